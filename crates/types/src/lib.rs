@@ -1,1 +1,218 @@
-//! placeholder
+//! The type system: what service answers, view inputs and view answers are made of.
+//!
+//! Structural, like TypeScript's. Schemas with a name (and therefore possibly recursive ones) live in a
+//! [`Types`] table and are mentioned as [`Type::Named`]. A [`Field`] remembers where its owner declared it, so
+//! that a type error in a view can point into the service's schema.
+//!
+//! This crate must not know about files, protocols or syntax.
+
+mod display;
+mod relate;
+
+use std::sync::Arc;
+
+use frontdesk_diagnostics::Span;
+
+pub use relate::{Normal, join, without_nullish};
+
+/// A set of JavaScript values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    /// No value at all: the type of a `throw`.
+    Never,
+    /// Any JSON value, of which nothing is known.
+    Unknown,
+    Undefined,
+    Null,
+    Boolean,
+    Number,
+    String,
+    /// `"card"`, `3`, `true`.
+    Literal(Literal),
+    Array(Arc<Type>),
+    Tuple(Arc<[Type]>),
+    Object(Arc<Object>),
+    /// A named schema or shape; its definition is in [`Types`].
+    Named(Named),
+    /// Two or more members, flattened, none of them `Never` or `Unknown`. Make it with [`Type::union`].
+    Union(Arc<[Type]>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    Boolean(bool),
+    Number(f64),
+    String(Arc<str>),
+}
+
+/// An object: known fields, and possibly further ones of one type.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Object {
+    /// In the order of declaration.
+    pub fields: Vec<Field>,
+    /// The type of every key that is not in `fields` (`additionalProperties`, `map<string, T>`, `keyBy`).
+    /// Reading one gives `T | undefined`.
+    pub index: Option<Type>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: Arc<str>,
+    pub ty: Type,
+    /// The key may be missing. Reading it then gives `undefined`.
+    pub optional: bool,
+    pub doc: Option<Arc<str>>,
+    pub origin: Option<Origin>,
+}
+
+/// Fields are equal if they have the same name and type, wherever they were declared.
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.ty == other.ty && self.optional == other.optional
+    }
+}
+
+/// Where a field, operation or schema was declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Origin {
+    pub span: Span,
+    /// The name of the schema or message it stands in: `Product`.
+    pub schema: Arc<str>,
+}
+
+/// A mention of a definition in [`Types`].
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: NamedId,
+    pub name: Arc<str>,
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NamedId(pub u32);
+
+/// The definitions of all named types of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Types {
+    definitions: Vec<Definition>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Definition {
+    pub name: Arc<str>,
+    /// Which service, or which BFF's shape, it belongs to: `catalog`, `ios`.
+    pub owner: Arc<str>,
+    pub ty: Type,
+    pub doc: Option<Arc<str>>,
+    pub origin: Option<Origin>,
+}
+
+impl Types {
+    /// Reserves a name, so that a recursive definition can mention itself; fill it with [`Types::define`].
+    pub fn declare(&mut self, owner: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Named {
+        let name = name.into();
+        let id = NamedId(self.definitions.len() as u32);
+        self.definitions.push(Definition {
+            name: name.clone(),
+            owner: owner.into(),
+            ty: Type::Unknown,
+            doc: None,
+            origin: None,
+        });
+        Named { id, name }
+    }
+
+    pub fn define(&mut self, named: &Named, ty: Type, doc: Option<Arc<str>>, origin: Option<Origin>) {
+        if let Some(definition) = self.definitions.get_mut(named.id.0 as usize) {
+            definition.ty = ty;
+            definition.doc = doc;
+            definition.origin = origin;
+        }
+    }
+
+    pub fn get(&self, id: NamedId) -> Option<&Definition> {
+        self.definitions.get(id.0 as usize)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (NamedId, &Definition)> {
+        self.definitions.iter().enumerate().map(|(i, d)| (NamedId(i as u32), d))
+    }
+
+    /// Follows names until something structural comes. A name that only names itself is `Unknown`.
+    pub fn resolve<'a>(&'a self, ty: &'a Type) -> &'a Type {
+        let mut ty = ty;
+        for _ in 0..=self.definitions.len() {
+            match ty {
+                Type::Named(named) => match self.get(named.id) {
+                    Some(definition) => ty = &definition.ty,
+                    None => return &Type::Unknown,
+                },
+                other => return other,
+            }
+        }
+        &Type::Unknown
+    }
+}
+
+impl Type {
+    pub fn string(text: &str) -> Self {
+        Self::Literal(Literal::String(text.into()))
+    }
+
+    pub fn array(of: Type) -> Self {
+        Self::Array(Arc::new(of))
+    }
+
+    pub fn object(fields: Vec<Field>) -> Self {
+        Self::Object(Arc::new(Object { fields, index: None }))
+    }
+
+    /// `{ [key: string]: T }`.
+    pub fn map(of: Type) -> Self {
+        Self::Object(Arc::new(Object { fields: Vec::new(), index: Some(of) }))
+    }
+
+    pub fn or_null(self) -> Self {
+        Self::union([self, Self::Null])
+    }
+
+    pub fn or_undefined(self) -> Self {
+        Self::union([self, Self::Undefined])
+    }
+
+    /// The union of `members`: flattened, without repetitions, `Never` dropped, `Unknown` absorbing, literals
+    /// absorbed by their own primitive. Order of first mention is kept.
+    pub fn union(members: impl IntoIterator<Item = Type>) -> Self {
+        relate::union(members)
+    }
+
+    /// The members of a union, or the type itself.
+    pub fn members(&self) -> &[Type] {
+        match self {
+            Self::Union(members) => members,
+            Self::Never => &[],
+            other => std::slice::from_ref(other),
+        }
+    }
+}
+
+impl Field {
+    pub fn required(name: impl Into<Arc<str>>, ty: Type) -> Self {
+        Self { name: name.into(), ty, optional: false, doc: None, origin: None }
+    }
+
+    pub fn optional(name: impl Into<Arc<str>>, ty: Type) -> Self {
+        Self { optional: true, ..Self::required(name, ty) }
+    }
+}
+
+impl Object {
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| &*field.name == name)
+    }
+}

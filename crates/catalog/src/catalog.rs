@@ -1,0 +1,381 @@
+//! The catalogue: what the platform team offers to BFFs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_diagnostics::Span;
+use frontdesk_types::{Origin, Type, Types};
+
+/// Every service of a workspace, with the types its schemas declare and the platform's settings.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    pub services: Vec<Service>,
+    pub types: Types,
+    pub platform: Platform,
+}
+
+impl Catalog {
+    pub fn service(&self, name: &str) -> Option<(ServiceId, &Service)> {
+        self.services.iter().enumerate().find(|(_, s)| &*s.name == name).map(|(i, s)| (ServiceId(i as u32), s))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u32);
+
+/// An operation of a service, by position in [`Service::operations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(pub u32);
+
+/// Settings of the runtime itself, from `frontdesk.yaml`.
+#[derive(Clone, Debug, Default)]
+pub struct Platform {
+    /// Where each BFF listens, by its folder's name.
+    pub bffs: Vec<BffListener>,
+    pub admin: Option<Listener>,
+    pub limits: ClientLimits,
+}
+
+#[derive(Clone, Debug)]
+pub struct BffListener {
+    pub name: Arc<str>,
+    pub listener: Listener,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// `host:port`.
+    pub address: Text,
+    pub tls: Option<ListenerTls>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ListenerTls {
+    /// Paths of PEM files, relative to the workspace.
+    pub cert: Text,
+    pub key: Text,
+}
+
+/// What a client may use up of one listener.
+#[derive(Clone, Debug)]
+pub struct ClientLimits {
+    pub header_bytes: u64,
+    pub body_bytes: u64,
+    /// From the first byte of a request (or the accept) to the end of its headers.
+    pub header_timeout: Duration,
+    /// Between two requests of a kept-alive connection.
+    pub idle_timeout: Duration,
+    pub connections: u32,
+}
+
+impl Default for ClientLimits {
+    fn default() -> Self {
+        Self {
+            header_bytes: 16 * 1024,
+            body_bytes: 1024 * 1024,
+            header_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(60),
+            connections: 10_000,
+        }
+    }
+}
+
+/// A string of the configuration that may have parts known only where it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub parts: Vec<TextPart>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPart {
+    Literal(String),
+    /// `${env:NAME}`
+    Env(String),
+    /// `${file:path}`, relative to the workspace; trailing line breaks are dropped.
+    File(String),
+}
+
+impl Text {
+    /// The text once `env` and `file` have answered; the name of the first part they have no answer for.
+    pub fn resolve(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+        file: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<String, String> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                TextPart::Literal(text) => out.push_str(text),
+                TextPart::Env(name) => {
+                    out.push_str(&env(name).ok_or_else(|| format!("${{env:{name}}} is not set"))?);
+                }
+                TextPart::File(path) => {
+                    let text = file(path).ok_or_else(|| format!("${{file:{path}}} cannot be read"))?;
+                    out.push_str(text.trim_end_matches(['\r', '\n']));
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The text if nothing of it waits for the environment.
+    pub fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [TextPart::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub name: Arc<str>,
+    pub kind: ServiceKind,
+    pub doc: Option<Arc<str>>,
+    /// The service's key in `frontdesk.yaml`.
+    pub span: Span,
+    /// The schema file, or `None` when operations stand in `frontdesk.yaml` itself.
+    pub schema_path: Option<Arc<str>>,
+    pub policy: ServicePolicy,
+    pub operations: Vec<Operation>,
+    /// Protobuf messages that operations mention; empty unless gRPC.
+    pub messages: Vec<Message>,
+}
+
+impl Service {
+    pub fn operation(&self, name: &str) -> Option<(OperationId, &Operation)> {
+        self.operations
+            .iter()
+            .enumerate()
+            .find(|(_, o)| &*o.name == name)
+            .map(|(i, o)| (OperationId(i as u32), o))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceKind {
+    OpenApi,
+    Grpc,
+    /// Plain HTTP whose types were inferred from samples.
+    Sampled,
+}
+
+/// How a service is reached and what it may cost.
+#[derive(Clone, Debug)]
+pub struct ServicePolicy {
+    /// One or more base URLs; calls are balanced over them.
+    pub urls: Vec<Text>,
+    /// The longest a call may take, unless the call says less.
+    pub timeout: Duration,
+    pub connect_timeout: Duration,
+    /// The most calls in flight at once.
+    pub bulkhead: u32,
+    /// How often a safe call is tried again.
+    pub retries: u32,
+    pub tls: ServiceTls,
+    /// Static headers (or gRPC metadata) of every call.
+    pub headers: Vec<(Arc<str>, Text)>,
+    /// The largest answer that is read, in bytes.
+    pub body_limit: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ServiceTls {
+    /// A PEM file of roots to trust instead of the public ones.
+    pub ca: Option<Text>,
+    pub server_name: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// As called in a view: lowerCamelCase.
+    pub name: Arc<str>,
+    pub doc: Option<Arc<str>>,
+    pub origin: Origin,
+    /// Always an object type: parameters by name and the properties of a JSON body, or the fields of the
+    /// request message.
+    pub args: Type,
+    pub result: Type,
+    pub effect: Effect,
+    pub batch: Option<Batch>,
+    pub binding: Binding,
+    pub deprecated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Reads,
+    Writes,
+}
+
+/// How many single calls become one call of the twin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    pub twin: OperationId,
+    /// The single operation's argument that identifies what is asked for.
+    pub id_arg: Arc<str>,
+    /// The twin's argument that takes the list of ids.
+    pub ids_arg: Arc<str>,
+    /// The field of the twin's result that holds the list, or `None` if the result is the list.
+    pub items: Option<Arc<str>>,
+    /// The field of an item that holds its id.
+    pub key: Arc<str>,
+    /// The most ids of one call.
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug)]
+pub enum Binding {
+    Http(HttpBinding),
+    Grpc(GrpcBinding),
+}
+
+#[derive(Clone, Debug)]
+pub struct HttpBinding {
+    /// Upper case.
+    pub method: Arc<str>,
+    /// The path below the service's URL, beginning with `/`.
+    pub path: Vec<PathPart>,
+    /// Query, header and cookie parameters in the order of declaration (path parameters are in `path`).
+    pub params: Vec<HttpParam>,
+    pub body: Option<HttpBody>,
+    /// The parameter that takes the list of fields to answer (`fields=`), if the service has one.
+    pub fields_param: Option<Arc<str>>,
+    /// Success statuses that have no body (204).
+    pub empty_statuses: Vec<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathPart {
+    Literal(Arc<str>),
+    /// One percent-encoded segment (or part of one) filled from an argument.
+    Arg(Arc<str>),
+}
+
+#[derive(Clone, Debug)]
+pub struct HttpParam {
+    /// The name in the argument object.
+    pub arg: Arc<str>,
+    /// The name on the wire.
+    pub wire: Arc<str>,
+    pub place: ParamPlace,
+    pub style: ParamStyle,
+    pub explode: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamPlace {
+    Query,
+    Header,
+    Cookie,
+}
+
+/// OpenAPI's `style`, as far as query, header and cookie parameters use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamStyle {
+    Form,
+    Simple,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    /// `content: application/json`: the value as JSON text.
+    Json,
+}
+
+#[derive(Clone, Debug)]
+pub enum HttpBody {
+    /// These arguments make up the JSON object.
+    Fields(Vec<Arc<str>>),
+    /// This argument is the body.
+    Whole(Arc<str>),
+}
+
+#[derive(Clone, Debug)]
+pub struct GrpcBinding {
+    /// `/harbor.cart.v1.Cart/GetCart`
+    pub path: Arc<str>,
+    pub request: MessageId,
+    pub response: MessageId,
+    /// The request field that takes a `google.protobuf.FieldMask`, if it has one.
+    pub mask_arg: Option<Arc<str>>,
+}
+
+/// A message of [`Service::messages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MessageId(pub u32);
+
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Fully qualified: `harbor.cart.v1.Line`.
+    pub name: Arc<str>,
+    pub fields: Vec<MessageField>,
+}
+
+#[derive(Clone, Debug)]
+pub struct MessageField {
+    pub number: u32,
+    /// The proto JSON name: lowerCamelCase.
+    pub name: Arc<str>,
+    pub kind: FieldKind,
+    pub cardinality: Cardinality,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// Proto3 without `optional`: absent on the wire means the default value.
+    Implicit,
+    /// `optional`, a oneof member, a message: absent means absent.
+    Optional,
+    Repeated,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldKind {
+    Double,
+    Float,
+    Int32,
+    Int64,
+    Uint32,
+    Uint64,
+    Sint32,
+    Sint64,
+    Fixed32,
+    Fixed64,
+    Sfixed32,
+    Sfixed64,
+    Bool,
+    String,
+    Bytes,
+    /// Number → name.
+    Enum(Arc<[(i32, Arc<str>)]>),
+    Message(MessageId),
+    /// `map<K, V>`: an entry message with fields 1 and 2.
+    Map { key: Box<FieldKind>, value: Box<FieldKind> },
+    /// A message with a JSON form of its own.
+    WellKnown(WellKnown),
+}
+
+/// <https://protobuf.dev/programming-guides/json/>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WellKnown {
+    Timestamp,
+    Duration,
+    FieldMask,
+    Struct,
+    Value,
+    ListValue,
+    Empty,
+    Any,
+    DoubleValue,
+    FloatValue,
+    Int32Value,
+    Int64Value,
+    Uint32Value,
+    Uint64Value,
+    BoolValue,
+    StringValue,
+    BytesValue,
+}

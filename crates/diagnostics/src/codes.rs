@@ -1,0 +1,44 @@
+//! Every code we may print, with the page that explains it.
+//!
+//! One file an area; a code is a constant and a row in the area's table. `docs/codes.md` is generated from
+//! these tables.
+
+pub mod catalog;
+pub mod endpoint;
+pub mod language;
+pub mod plan;
+pub mod types;
+
+/// A stable name of one kind of problem: `FD1203`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub &'static str);
+
+/// The manual page of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    pub code: Code,
+    pub title: &'static str,
+    /// What is wrong, and why it is refused.
+    pub why: &'static str,
+    /// A few lines that bring it about.
+    pub example: &'static str,
+    /// The same, right.
+    pub instead: &'static str,
+}
+
+/// All pages, by area.
+pub fn pages() -> impl Iterator<Item = &'static Page> {
+    [catalog::PAGES, types::PAGES, language::PAGES, endpoint::PAGES, plan::PAGES].into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn codes_are_unique_and_explained() {
+        let mut seen = std::collections::BTreeSet::new();
+        for page in super::pages() {
+            assert!(seen.insert(page.code.0), "{} stands twice", page.code.0);
+            assert!(!page.why.is_empty() && !page.instead.is_empty(), "{} is not explained", page.code.0);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Codes about constructs that the language refuses (FD13xx).
+
+use super::Page;
+
+pub const PAGES: &[Page] = &[];
