@@ -1,1 +1,11 @@
-//! placeholder
+//! The pure subset of TypeScript that views are written in → a checked [`Model`].
+//!
+//! `parse` reads a file with oxc into its syntax tree; `check` resolves names, infers types against the service
+//! schemas and lowers each endpoint to [`model::Expr`], collecting every problem as a diagnostic; `declarations`
+//! writes the `.d.ts` files that give an editor and plain `tsc` the same types.
+//!
+//! This crate must not know how a plan runs: it says what a view means.
+
+pub mod model;
+
+pub use model::Model;
