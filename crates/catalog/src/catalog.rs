@@ -16,7 +16,11 @@ pub struct Catalog {
 
 impl Catalog {
     pub fn service(&self, name: &str) -> Option<(ServiceId, &Service)> {
-        self.services.iter().enumerate().find(|(_, s)| &*s.name == name).map(|(i, s)| (ServiceId(i as u32), s))
+        self.services
+            .iter()
+            .enumerate()
+            .find(|(_, s)| &*s.name == name)
+            .map(|(i, s)| (ServiceId(i as u32), s))
     }
 }
 
@@ -353,7 +357,10 @@ pub enum FieldKind {
     Enum(Arc<[(i32, Arc<str>)]>),
     Message(MessageId),
     /// `map<K, V>`: an entry message with fields 1 and 2.
-    Map { key: Box<FieldKind>, value: Box<FieldKind> },
+    Map {
+        key: Box<FieldKind>,
+        value: Box<FieldKind>,
+    },
     /// A message with a JSON form of its own.
     WellKnown(WellKnown),
 }

@@ -7,5 +7,8 @@
 //! This crate must not know about views, plans or sockets. Files arrive as text.
 
 pub mod catalog;
+mod files;
+pub mod proto;
 
 pub use catalog::*;
+pub use files::{FileProblem, Files, resolve_path};
