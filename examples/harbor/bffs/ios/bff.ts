@@ -1,0 +1,19 @@
+import { bff } from "frontdesk";
+
+export default bff({
+  client: "ios",
+  owner: "team-ios",
+  locales: ["en-GB", "de-DE", "fr-FR"],
+  currency: "EUR",
+  limits: { latency: "400ms", body: "64KB" },
+  errors: {
+    cart_empty: { status: 409, title: "The cart is empty" },
+    cart_not_found: { status: 404, title: "There is no such cart" },
+    payment_declined: { status: 422, title: "The payment was declined" },
+    delivery_gone: { status: 409, title: "This delivery option is no longer available" },
+    "cart.getCart:404": "cart_not_found",
+    "cart.addItem:404": "cart_not_found",
+    "payments.authorize:422": "payment_declined",
+    "shipping.bookDelivery:409": "delivery_gone",
+  },
+});
