@@ -1,1 +1,10 @@
-//! placeholder
+//! Runs a Plan: calls in parallel until their deadlines, reads only what the view reads, writes the answer once.
+//!
+//! A request's way: `input` validates what the client sent into the frame; `run` starts every step whose needs are
+//! met; `encode` turns a step's arguments into a service call; `select` reads the answer's bytes by the plan's
+//! selection into [`value::Value`]s that borrow them; `eval` evaluates the program over the frame; `emit` writes the
+//! response into one buffer.
+//!
+//! This crate must not know about sockets, files or the language's syntax.
+
+pub mod value;
