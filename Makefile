@@ -1,0 +1,43 @@
+# Every entry point of the project. `make demo` and `make test` are the two that a newcomer needs.
+
+# One target folder outside the checkout: a fresh clone then recompiles only our own crates.
+export CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/frontdesk/target
+export CARGO_TERM_COLOR ?= auto
+# Plain `tsc` from npm, the oracle for our types (see crates/lang/tests).
+export FRONTDESK_TSC := $(CURDIR)/tests/node_modules/.bin/tsc
+FUZZ_SECONDS ?= 20
+
+.PHONY: demo test lint bench bench-check fuzz release clean-generated
+
+## Builds everything and runs Harbor Commerce on loopback until interrupted.
+demo: release
+	@$(CARGO_TARGET_DIR)/release/harbor demo --frontdesk $(CARGO_TARGET_DIR)/release/frontdesk $(DEMO_FLAGS)
+
+release:
+	cargo build --release --locked -p frontdesk -p harbor-services
+
+## Installs what tests need from the package registries, then runs every test.
+test: tests/node_modules/.installed
+	cargo test --workspace --locked
+
+tests/node_modules/.installed: tests/package.json tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund
+	touch $@
+
+## Formatting, clippy with warnings denied, the rules about crates (xtask tidy).
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run --quiet --locked -p xtask -- tidy
+
+## The three workloads side by side against hand-written servers; writes bench/results/.
+bench:
+	bench/run
+
+## Instructions per request against the gates: does not move with the neighbours.
+bench-check:
+	bench/run --check
+
+## Each fuzz target for FUZZ_SECONDS.
+fuzz:
+	cargo run --quiet --locked -p xtask -- fuzz --seconds $(FUZZ_SECONDS)
