@@ -23,6 +23,12 @@ pub trait Files {
         let _ = folder;
         Vec::new()
     }
+
+    /// Paths of all files below `folder`, in its subfolders too, in ascending order.
+    fn below(&self, folder: &str) -> Vec<String> {
+        let _ = folder;
+        Vec::new()
+    }
 }
 
 /// Why a file of the workspace has no content.
@@ -54,6 +60,10 @@ impl Files for BTreeMap<String, Vec<u8>> {
     fn list(&self, folder: &str) -> Vec<String> {
         files_in(folder, self.keys())
     }
+
+    fn below(&self, folder: &str) -> Vec<String> {
+        files_below(folder, self.keys())
+    }
 }
 
 /// Text files by path, held in memory.
@@ -65,10 +75,21 @@ impl Files for BTreeMap<String, String> {
     fn list(&self, folder: &str) -> Vec<String> {
         files_in(folder, self.keys())
     }
+
+    fn below(&self, folder: &str) -> Vec<String> {
+        files_below(folder, self.keys())
+    }
 }
 
 fn files_in<'a>(folder: &str, paths: impl Iterator<Item = &'a String>) -> Vec<String> {
     paths.filter(|path| path.rsplit_once('/').map_or("", |(parent, _)| parent) == folder).cloned().collect()
+}
+
+fn files_below<'a>(folder: &str, paths: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let inside = |path: &&String| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    paths.filter(inside).cloned().collect()
 }
 
 /// `path` as a file in the folder of `base` would mention it: `./` and `..` resolved.
