@@ -6,6 +6,7 @@
 //!
 //! This crate must not know how a plan runs: it says what a view means.
 
+pub mod declarations;
 pub mod model;
 
 pub use model::Model;

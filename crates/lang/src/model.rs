@@ -159,16 +159,30 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SchemaKind {
     /// Lengths in UTF-16 units, as JavaScript's `length`; `pattern` is an ECMAScript regular expression with `u`.
-    String { min: Option<u32>, max: Option<u32>, pattern: Option<Arc<str>> },
-    Number { min: Option<f64>, max: Option<f64> },
-    Integer { min: Option<f64>, max: Option<f64> },
+    String {
+        min: Option<u32>,
+        max: Option<u32>,
+        pattern: Option<Arc<str>>,
+    },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
+    Integer {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     Boolean,
     Enum(Vec<Arc<str>>),
     /// `YYYY-MM-DD`.
     Date,
     /// RFC 3339.
     DateTime,
-    Array { of: Box<Schema>, min: Option<u32>, max: Option<u32> },
+    Array {
+        of: Box<Schema>,
+        min: Option<u32>,
+        max: Option<u32>,
+    },
     Object(Vec<(Arc<str>, Schema)>),
 }
 
@@ -211,20 +225,37 @@ pub enum ExprKind {
     Constant(Constant),
     Local(LocalId),
     /// `const`s in order, then a result that may mention them.
-    Block { lets: Vec<Let>, result: Box<Expr> },
+    Block {
+        lets: Vec<Let>,
+        result: Box<Expr>,
+    },
     /// `c ? a : b`, and `if (c) return a; b…`.
-    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     /// `a ?? b`
     Coalesce(Box<Expr>, Box<Expr>),
     /// `a?.b.c` as a whole: if `value` is null or undefined the result is `undefined`, else `then`, in which
     /// `local` is the value.
-    IfPresent { local: LocalId, value: Box<Expr>, then: Box<Expr> },
+    IfPresent {
+        local: LocalId,
+        value: Box<Expr>,
+        then: Box<Expr>,
+    },
     /// `a.name` of an object. (`length` is a [`Method`].)
-    Get { object: Box<Expr>, name: Arc<str> },
+    Get {
+        object: Box<Expr>,
+        name: Arc<str>,
+    },
     /// `a[i]` of an array, string or object.
-    Index { object: Box<Expr>, key: Box<Expr> },
+    Index {
+        object: Box<Expr>,
+        key: Box<Expr>,
+    },
     Unary(UnaryOp, Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// Alternating text and values.
@@ -232,14 +263,27 @@ pub enum ExprKind {
     Object(Vec<Member>),
     Array(Vec<Element>),
     /// A method of a value, or a property that is computed (`length`).
-    Method { method: Method, receiver: Box<Expr>, args: Vec<Argument> },
+    Method {
+        method: Method,
+        receiver: Box<Expr>,
+        args: Vec<Argument>,
+    },
     /// A function of `frontdesk`, `Object`, `Math`, `Number`, `String`, `Array`.
-    Builtin { builtin: Builtin, args: Vec<Argument> },
+    Builtin {
+        builtin: Builtin,
+        args: Vec<Argument>,
+    },
     /// A helper or shape.
-    Apply { function: FunctionId, args: Vec<Expr> },
+    Apply {
+        function: FunctionId,
+        args: Vec<Expr>,
+    },
     Call(Box<Call>),
     /// `throw problem(code, …)`
-    Throw { problem: Problem, detail: Option<Box<Expr>> },
+    Throw {
+        problem: Problem,
+        detail: Option<Box<Expr>>,
+    },
 }
 
 /// `const local = value;`
@@ -258,9 +302,15 @@ pub enum TemplatePart {
 
 #[derive(Clone, Debug)]
 pub enum Member {
-    Property { name: Arc<str>, value: Expr },
+    Property {
+        name: Arc<str>,
+        value: Expr,
+    },
     /// `[key]: value`
-    Computed { key: Expr, value: Expr },
+    Computed {
+        key: Expr,
+        value: Expr,
+    },
     /// `...object`; `null` and `undefined` add nothing.
     Spread(Expr),
 }
