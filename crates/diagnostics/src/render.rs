@@ -22,10 +22,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = level
-        .primary_title(&diagnostic.message)
-        .id(diagnostic.code.0)
-        .element(snippet(diagnostic, sources));
+    let mut group =
+        level.primary_title(&diagnostic.message).id(diagnostic.code.0).element(snippet(diagnostic, sources));
     for label in &diagnostic.secondary {
         if label.span.file != diagnostic.primary.span.file {
             group = group.element(
@@ -53,8 +51,7 @@ fn snippet<'a>(
         AnnotationKind::Primary.span(range(&diagnostic.primary, sources)).label(&diagnostic.primary.text),
     );
     for label in diagnostic.secondary.iter().filter(|label| label.span.file == file) {
-        snippet = snippet
-            .annotation(AnnotationKind::Context.span(range(label, sources)).label(&label.text));
+        snippet = snippet.annotation(AnnotationKind::Context.span(range(label, sources)).label(&label.text));
     }
     snippet
 }

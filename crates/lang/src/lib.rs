@@ -6,7 +6,9 @@
 //!
 //! This crate must not know how a plan runs: it says what a view means.
 
+pub mod check;
 pub mod declarations;
 pub mod model;
+pub mod parse;
 
 pub use model::Model;
