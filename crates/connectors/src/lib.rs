@@ -1,1 +1,22 @@
-//! placeholder
+//! Towards the services: one folder per protocol, over shared pieces for reaching a machine at all.
+//!
+//! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it. Shared below the protocols:
+//! `endpoint` (a base URL), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
+//! calls at once), `retry` (whether to try again) and `http2` (connections with many calls each).
+//!
+//! A connector lives on one thread and shares nothing with its siblings on other cores: no locks, no channels.
+//! HTTP/2 needs a task per connection, so connectors run under a `tokio` `LocalSet` or `LocalRuntime`.
+//!
+//! This crate must not know about plans, values or the client's side of the house.
+
+mod balance;
+mod bulkhead;
+mod endpoint;
+pub mod http;
+mod http2;
+mod retry;
+mod settings;
+mod tls;
+mod transport;
+
+pub use settings::{Error, Settings};

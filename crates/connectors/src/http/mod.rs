@@ -1,0 +1,234 @@
+//! Calls to services that speak HTTP: JSON in, JSON out.
+//!
+//! The HTTP/1.1 client is our own, because the general ones spend more on tasks, channels and header maps than
+//! a call's answer costs to read. `head` and `body` read the protocol, `connection` moves bytes, `pool` keeps
+//! connections, `request` writes; this file makes a call out of them.
+
+mod body;
+mod connection;
+mod head;
+mod pool;
+mod request;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall, now};
+
+use self::connection::Connection;
+use self::pool::{Lease, Pool};
+use self::request::StaticHead;
+pub(crate) use self::request::TraceHeaders;
+use crate::balance::{Balance, Load, Site, Tried};
+use crate::bulkhead::Bulkhead;
+use crate::endpoint::Endpoint;
+use crate::http2::Http2;
+use crate::retry::RetryBudget;
+use crate::settings::Checked;
+use crate::{Error, Settings};
+
+/// A request body up to this size travels in the same write as its head.
+const MOST_JOINED: usize = 32 * 1024;
+
+/// An HTTP service, ready to be called from any core.
+#[derive(Clone)]
+pub struct HttpService {
+    checked: Arc<Checked>,
+}
+
+impl HttpService {
+    /// Checks the settings and sets up TLS. Opens no connection and starts nothing.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        request::check_static(&settings.headers)?;
+        Ok(Self { checked: Arc::new(settings.check()?) })
+    }
+
+    /// The connector of the calling thread, with pools of its own.
+    pub fn local(&self) -> Rc<HttpConnector> {
+        let settings = &self.checked.settings;
+        let pool = |endpoint: &Endpoint| {
+            let head = StaticHead::new(endpoint, &settings.headers);
+            Pool::new(head, settings.bulkhead, settings.keep_alive)
+        };
+        let protocol = if self.checked.http2 {
+            Protocol::Http2(Http2::new(&self.checked))
+        } else {
+            Protocol::Http1(Balance::new(&self.checked.endpoints, pool))
+        };
+        Rc::new(HttpConnector {
+            protocol,
+            bulkhead: Bulkhead::new(settings.bulkhead),
+            budget: RetryBudget::new(settings.retries),
+            checked: Arc::clone(&self.checked),
+        })
+    }
+}
+
+impl ConnectorFactory for HttpService {
+    fn connector(&self) -> Rc<dyn Connector> {
+        self.local()
+    }
+}
+
+/// Calls one HTTP service from one thread.
+pub struct HttpConnector {
+    protocol: Protocol,
+    bulkhead: Rc<Bulkhead>,
+    budget: RetryBudget,
+    checked: Arc<Checked>,
+}
+
+enum Protocol {
+    Http1(Balance<Pool>),
+    Http2(Http2),
+}
+
+impl Connector for HttpConnector {
+    fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
+        Box::pin(async move {
+            let _place = self.bulkhead.enter(deadline).await?;
+            let attempts = self.attempts(call, deadline);
+            tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
+        })
+    }
+}
+
+impl HttpConnector {
+    async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
+        self.budget.earn();
+        let mut attempt = 0;
+        loop {
+            let tried = match &self.protocol {
+                Protocol::Http1(sites) => self.attempt(sites, call, deadline).await,
+                Protocol::Http2(http2) => self.attempt_http2(http2, call, deadline).await,
+            };
+            let fault = match tried {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            attempt += 1;
+            match self.budget.pause(call.safe, &fault, attempt, deadline) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(fault),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        sites: &Balance<Pool>,
+        call: &ServiceCall,
+        deadline: Deadline,
+    ) -> Result<Answer, Fault> {
+        let mut lease = self.lease(sites).await?;
+        let answered = self.exchange(&mut lease, call, deadline).await;
+        // The service closed the connection while it was idle, and we learn it by using it. That says nothing
+        // about the service, so it does not count as a retry; but a call that writes may have been carried out.
+        let closed_meanwhile = lease.is_reused
+            && call.safe
+            && matches!(answered, Err(Fault::Broken(_)))
+            && !lease.connection().has_heard();
+        if !closed_meanwhile {
+            return answered;
+        }
+        let site = Rc::clone(lease.site());
+        drop(lease);
+        let mut lease = self.dial(&site).await?;
+        self.exchange(&mut lease, call, deadline).await
+    }
+
+    /// A connection to one of the endpoints; one that cannot be reached gives way to another, for nothing was
+    /// sent to it.
+    async fn lease(&self, sites: &Balance<Pool>) -> Result<Lease, Fault> {
+        let mut tried = Tried::default();
+        let mut last = Fault::Connect("no endpoint".to_owned());
+        while let Some(site) = sites.choose(&mut tried) {
+            if let Some(lease) = Lease::idle(site) {
+                return Ok(lease);
+            }
+            match self.dial(site).await {
+                Ok(lease) => return Ok(lease),
+                Err(fault) => last = fault,
+            }
+        }
+        Err(last)
+    }
+
+    async fn dial(&self, site: &Rc<Site<Pool>>) -> Result<Lease, Fault> {
+        let load = Load::on(site);
+        match self.checked.dialer.dial(&site.endpoint).await {
+            Ok(transport) => {
+                site.wake();
+                let connection = Connection::new(transport, site.pool.expected(), now());
+                Ok(Lease::fresh(Box::new(connection), load))
+            }
+            Err(fault) => {
+                site.rest();
+                Err(fault)
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        lease: &mut Lease,
+        call: &ServiceCall,
+        deadline: Deadline,
+    ) -> Result<Answer, Fault> {
+        let site = Rc::clone(lease.site());
+        let connection = lease.connection();
+        connection.output.clear();
+        site.pool.head.write(&mut connection.output, call, deadline)?;
+        let mut more = call.body.as_slice();
+        if more.len() <= MOST_JOINED {
+            connection.output.extend_from_slice(more);
+            more = &[];
+        }
+        connection.begin();
+        connection.send(more, call.method == "HEAD").await?;
+        let head = connection.head().await?;
+        judge(head.status)?;
+        if head.is_encoded {
+            return Err(ENCODED);
+        }
+        let body = connection.whole_body(self.checked.settings.body_limit).await?;
+        Ok(Answer { status: head.status, body, is_expected_type: head.is_json })
+    }
+
+    async fn attempt_http2(
+        &self,
+        http2: &Http2,
+        call: &ServiceCall,
+        deadline: Deadline,
+    ) -> Result<Answer, Fault> {
+        let headers = &self.checked.settings.headers;
+        let build = |endpoint: &Endpoint| request::http2_head(endpoint, headers, call, deadline);
+        let body = Bytes::copy_from_slice(&call.body);
+        let mut reply = http2.ask(&build, body, call.safe).await?;
+        let status = reply.head.status.as_u16();
+        judge(status)?;
+        let header = |name| reply.head.headers.get(name).map(::http::HeaderValue::as_bytes);
+        if header(::http::header::CONTENT_ENCODING).is_some_and(|v| !v.eq_ignore_ascii_case(b"identity")) {
+            return Err(ENCODED);
+        }
+        let is_expected_type = header(::http::header::CONTENT_TYPE).is_none_or(head::says_json);
+        let body = reply.whole_body(self.checked.settings.body_limit).await?;
+        Ok(Answer { status, body, is_expected_type })
+    }
+}
+
+const ENCODED: Fault = Fault::Malformed {
+    pointer: String::new(),
+    why: "compressed, though `accept-encoding: identity` was sent",
+};
+
+/// Only success is an answer. Redirects are not followed: where a call goes is the catalogue's to say, never a
+/// service's, and its headers may carry secrets.
+fn judge(status: u16) -> Result<(), Fault> {
+    match status {
+        200..=299 => Ok(()),
+        400..=499 => Err(Fault::Rejected { status }),
+        _ => Err(Fault::Failed { status }),
+    }
+}

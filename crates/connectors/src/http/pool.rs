@@ -1,0 +1,153 @@
+//! The idle HTTP/1.1 connections of one endpoint on one core.
+//!
+//! The last one put away is the first one taken: it is the least likely to have been closed meanwhile, and the
+//! others grow old enough to go. A connection whose answer nobody waits for any more (its call was late, or its
+//! status was all that mattered) is read to the end when the pool is used next, and is then idle too: towards a
+//! service that is often late, closing would mean a handshake for each call.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use frontdesk_adapter::now;
+
+use super::connection::{Connection, Rest};
+use super::request::StaticHead;
+use crate::balance::{Load, Site};
+
+/// How long an answer may come after its call was given up.
+const LATEST: Duration = Duration::from_secs(5);
+/// Late answers looked at each time the pool is used: bounded work for a call that has nothing to do with them.
+const LOOKS: usize = 4;
+
+pub(super) struct Pool {
+    /// What each request to this endpoint begins with.
+    pub(super) head: StaticHead,
+    idle: RefCell<VecDeque<Box<Connection>>>,
+    late: RefCell<VecDeque<Box<Connection>>>,
+    most: usize,
+    keep_alive: Duration,
+    /// About the size of this endpoint's answers.
+    expected: Cell<usize>,
+}
+
+impl Pool {
+    pub(super) fn new(head: StaticHead, most: u32, keep_alive: Duration) -> Self {
+        Self {
+            head,
+            idle: RefCell::default(),
+            late: RefCell::default(),
+            most: most as usize,
+            keep_alive,
+            expected: Cell::new(8 * 1024),
+        }
+    }
+
+    pub(super) fn expected(&self) -> usize {
+        self.expected.get()
+    }
+
+    /// A connection that was idle and still looks alive.
+    fn take(&self) -> Option<Box<Connection>> {
+        self.collect_late();
+        let mut idle = self.idle.borrow_mut();
+        while let Some(mut connection) = idle.pop_back() {
+            if now().duration_since(connection.idle_since) >= self.keep_alive {
+                // All below it are older.
+                idle.clear();
+                return None;
+            }
+            if connection.is_quiet() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    fn put_back(&self, mut connection: Box<Connection>) {
+        match connection.discard() {
+            Rest::Lost => {}
+            Rest::Clean => self.rest(connection),
+            Rest::Coming => {
+                let mut late = self.late.borrow_mut();
+                if late.len() < self.most {
+                    connection.idle_since = now();
+                    late.push_back(connection);
+                }
+            }
+        }
+    }
+
+    fn rest(&self, mut connection: Box<Connection>) {
+        let now = now();
+        connection.idle_since = now;
+        self.expected.set(connection.expected());
+        let mut idle = self.idle.borrow_mut();
+        while idle.front().is_some_and(|oldest| {
+            idle.len() >= self.most || now.duration_since(oldest.idle_since) >= self.keep_alive
+        }) {
+            idle.pop_front();
+        }
+        idle.push_back(connection);
+    }
+
+    fn collect_late(&self) {
+        if self.late.borrow().is_empty() {
+            return;
+        }
+        for _ in 0..LOOKS {
+            let Some(mut connection) = self.late.borrow_mut().pop_front() else {
+                return;
+            };
+            match connection.discard() {
+                Rest::Lost => {}
+                Rest::Clean => self.rest(connection),
+                Rest::Coming => {
+                    if now().duration_since(connection.idle_since) < LATEST {
+                        self.late.borrow_mut().push_back(connection);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A connection in use by one call, counted as that endpoint's load; goes back to the pool when dropped, in
+/// whatever state.
+pub(super) struct Lease {
+    connection: Option<Box<Connection>>,
+    load: Load<Pool>,
+    /// It carried other calls before, so the service may have closed it without our knowing yet.
+    pub(super) is_reused: bool,
+}
+
+impl Lease {
+    /// An idle connection of `site`, if there is one.
+    pub(super) fn idle(site: &Rc<Site<Pool>>) -> Option<Self> {
+        let connection = site.pool.take()?;
+        Some(Self { connection: Some(connection), load: Load::on(site), is_reused: true })
+    }
+
+    pub(super) fn fresh(connection: Box<Connection>, load: Load<Pool>) -> Self {
+        Self { connection: Some(connection), load, is_reused: false }
+    }
+
+    pub(super) fn site(&self) -> &Rc<Site<Pool>> {
+        self.load.site()
+    }
+
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        // Only `drop` takes it out.
+        #[expect(clippy::expect_used, reason = "a lease holds its connection until it is dropped")]
+        self.connection.as_mut().expect("a lease holds its connection until it is dropped")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.load.site().pool.put_back(connection);
+        }
+    }
+}
