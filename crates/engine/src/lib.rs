@@ -7,4 +7,6 @@
 //!
 //! This crate must not know about sockets, files or the language's syntax.
 
+pub mod outcome;
+pub mod run;
 pub mod value;
