@@ -40,6 +40,8 @@ pub struct EndpointPlan {
     pub response: Type,
     /// How many slots a frame has.
     pub frame: u32,
+    /// What the author calls each slot, for `explain`; as many as `frame`.
+    pub slot_names: Vec<Option<Arc<str>>>,
     /// Set by the engine before anything runs: the object of validated inputs, and `{ session: { … } }`.
     pub input: Option<Slot>,
     pub context: Option<Slot>,
@@ -119,6 +121,9 @@ pub enum OnFailure {
 
 /// A call made once for each element of one list, or of lists in lists.
 ///
+/// The loops' slots must be set again before each evaluation of `guard`, `args`, `id` or `otherwise`: other steps
+/// over the same list use the same slots.
+///
 /// The result is an array in the shape of the loops: with two loops, an array of arrays. The body reads it by
 /// the loops' index slots.
 #[derive(Clone, Debug)]
@@ -177,9 +182,9 @@ pub struct Select {
     pub kinds: Kinds,
     /// If strings fit only when they are one of these (a closed `enum`).
     pub strings: Option<Arc<[Arc<str>]>>,
-    /// For objects.
+    /// For objects; without fields and rest if only the object's presence matters.
     pub record: Option<RecordSelect>,
-    /// For arrays.
+    /// For arrays; set whenever `kinds` holds arrays, because a length counts elements.
     pub items: Option<SelectId>,
     /// The schema says nothing: the value is validated and kept as text, whatever it is.
     pub verbatim: bool,
@@ -280,6 +285,9 @@ pub struct Name {
 
 #[derive(Clone, Debug)]
 pub struct LambdaOp {
+    /// As many of the arguments JavaScript would pass as are read: `(element, index, array)`, for `reduce`
+    /// `(accumulator, element, index, array)`, for `toSorted` `(a, b)`, for `keyBy` and `groupBy`
+    /// `(element, index)`. All up to the last one that is read are listed.
     pub params: Vec<Slot>,
     pub body: ExprId,
 }
