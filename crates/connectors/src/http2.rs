@@ -4,9 +4,11 @@
 //! (`spawn_local`) per connection; calls themselves need none.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use ::http::{HeaderMap, Request, response};
@@ -281,13 +283,8 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    pub(crate) fn poll_reply(
-        &mut self,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<Reply, Fault>> {
-        use std::future::Future;
-        use std::task::{Poll, ready};
-        let answer = ready!(std::pin::Pin::new(&mut self.answer).poll(cx));
+    pub(crate) fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<Reply, Fault>> {
+        let answer = ready!(Pin::new(&mut self.answer).poll(cx));
         let Some(mut stream) = self.stream.take() else {
             return Poll::Ready(Err(Fault::Broken("answered already".to_owned())));
         };
@@ -304,8 +301,8 @@ fn broken(error: &h2::Error) -> Fault {
 
 impl Reply {
     /// The next piece of the body, `None` at its end. The room it took in the window is given back at once.
-    pub(crate) async fn data(&mut self) -> Result<Option<Bytes>, Fault> {
-        match self.body.data().await {
+    pub(crate) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Fault>> {
+        Poll::Ready(match ready!(self.body.poll_data(cx)) {
             None => Ok(None),
             Some(Ok(piece)) => {
                 // Fails only if more is given back than was taken.
@@ -313,7 +310,11 @@ impl Reply {
                 Ok(Some(piece))
             }
             Some(Err(e)) => Err(broken(&e)),
-        }
+        })
+    }
+
+    pub(crate) async fn data(&mut self) -> Result<Option<Bytes>, Fault> {
+        poll_fn(|cx| self.poll_data(cx)).await
     }
 
     /// The whole body, if it has at most `limit` bytes.

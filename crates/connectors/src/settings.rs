@@ -32,6 +32,8 @@ pub struct Settings {
     pub http2: bool,
     /// How long a connection may lie idle before it is not used again.
     pub keep_alive: Duration,
+    /// How long the body of an answer that passes through may give nothing.
+    pub stall: Duration,
 }
 
 impl Settings {
@@ -48,6 +50,7 @@ impl Settings {
             server_name: None,
             http2: false,
             keep_alive: Duration::from_secs(50),
+            stall: Duration::from_secs(30),
         }
     }
 }
@@ -66,6 +69,7 @@ impl fmt::Debug for Settings {
             .field("server_name", &self.server_name)
             .field("http2", &self.http2)
             .field("keep_alive", &self.keep_alive)
+            .field("stall", &self.stall)
             .finish()
     }
 }

@@ -5,14 +5,14 @@
 //! that can be read to the end later and used again.
 
 use std::future::{Future, poll_fn};
-use std::io;
-use std::pin::pin;
+use std::io::{self, IoSlice};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
 
 use ::http::HeaderMap;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use frontdesk_adapter::Fault;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::body::{Body, Taken};
@@ -56,6 +56,10 @@ pub(super) struct Connection {
     pub(super) output: Vec<u8>,
     phase: Phase,
     keep_alive: bool,
+    /// A request's body is still going out, beside the answer.
+    is_uploading: bool,
+    /// Bytes of `output` that are written, while a body follows it.
+    written: usize,
     /// Room for the next read: about the size of the answers before.
     expected: usize,
     /// Bytes of the present answer.
@@ -87,6 +91,8 @@ impl Connection {
             output: Vec::new(),
             phase: Phase::Idle,
             keep_alive: true,
+            is_uploading: false,
+            written: 0,
             expected,
             received: 0,
             discarded: 0,
@@ -111,12 +117,12 @@ impl Connection {
             && self.poll_fill(&mut cx, self.expected).is_pending()
     }
 
-    /// A request is about to be put into `output`.
+    /// A request stands in `output` and is about to be sent.
     pub(super) fn begin(&mut self) {
-        self.output.clear();
         self.received = 0;
         self.discarded = 0;
         self.keep_alive = true;
+        self.is_uploading = false;
         self.phase = Phase::Sending;
     }
 
@@ -148,7 +154,42 @@ impl Connection {
         self.transport.flush().await
     }
 
-    pub(super) fn expect_answer(&mut self, answers_head: bool) {
+    /// The request's body follows its head through [`poll_send`](Self::poll_send), and the answer may come
+    /// before all of it is sent.
+    pub(super) fn begin_upload(&mut self, answers_head: bool) {
+        self.is_uploading = true;
+        self.written = 0;
+        self.expect_answer(answers_head);
+    }
+
+    /// Writes what is left of `output`, then `piece`, which is empty when all is written and flushed.
+    pub(super) fn poll_send(&mut self, cx: &mut Context<'_>, piece: &mut Bytes) -> Poll<io::Result<()>> {
+        let mut transport = Pin::new(&mut self.transport);
+        loop {
+            let head = self.output.get(self.written..).unwrap_or_default();
+            let written = if !head.is_empty() {
+                let parts = [IoSlice::new(head), IoSlice::new(piece)];
+                ready!(transport.as_mut().poll_write_vectored(cx, &parts))?
+            } else if !piece.is_empty() {
+                ready!(transport.as_mut().poll_write(cx, piece))?
+            } else {
+                return transport.poll_flush(cx);
+            };
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            let of_head = written.min(head.len());
+            self.written += of_head;
+            piece.advance(written - of_head);
+        }
+    }
+
+    /// All of the request's body is sent: the connection can be used again after the answer.
+    pub(super) fn end_upload(&mut self) {
+        self.is_uploading = false;
+    }
+
+    fn expect_answer(&mut self, answers_head: bool) {
         self.phase = Phase::Head { end: EndOfHead::default(), interim: 0, answers_head };
     }
 
@@ -240,6 +281,19 @@ impl Connection {
         Err(Fault::TooLarge { limit })
     }
 
+    /// The whole body if all of it is here already, and its length was announced.
+    pub(super) fn body_at_hand(&mut self) -> Option<Bytes> {
+        match self.phase {
+            Phase::Idle | Phase::Over => Some(Bytes::new()),
+            Phase::Body(Body::Length { left }) if left <= self.input.len() as u64 => {
+                let body = self.input.split_to(left as usize).freeze();
+                self.finish();
+                Some(body)
+            }
+            _ => None,
+        }
+    }
+
     /// The next piece of the body, `None` at its end.
     pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Fault>> {
         loop {
@@ -300,7 +354,7 @@ impl Connection {
     /// The answer is complete.
     fn finish(&mut self) {
         // Bytes behind an answer belong to nothing that was asked.
-        let is_clean = self.keep_alive && self.input.is_empty();
+        let is_clean = self.keep_alive && !self.is_uploading && self.input.is_empty();
         self.phase = if is_clean { Phase::Idle } else { Phase::Over };
         let seen = self.received + SLACK;
         self.expected = seen.max(self.expected - self.expected / 8).clamp(LEAST_READ, MOST_READ);
@@ -317,16 +371,11 @@ impl Connection {
         broken(why)
     }
 
-    /// Never to be used again, whatever comes.
-    pub(super) fn give_up(&mut self) {
-        self.keep_alive = false;
-    }
-
     /// Reads what has come of an answer that nobody waits for, without waiting.
     pub(super) fn discard(&mut self) -> Rest {
         let mut cx = Context::from_waker(Waker::noop());
         loop {
-            if !self.keep_alive {
+            if !self.keep_alive || self.is_uploading {
                 return Rest::Lost;
             }
             let progress = match &self.phase {

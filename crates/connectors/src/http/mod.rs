@@ -2,13 +2,17 @@
 //!
 //! The HTTP/1.1 client is our own, because the general ones spend more on tasks, channels and header maps than
 //! a call's answer costs to read. `head` and `body` read the protocol, `connection` moves bytes, `pool` keeps
-//! connections, `request` writes; this file makes a call out of them.
+//! connections, `request` writes; this file makes a call out of them, and `forward` passes a client's request
+//! through.
 
 mod body;
 mod connection;
+mod forward;
 mod head;
+mod hop_by_hop;
 mod pool;
 mod request;
+mod upload;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,9 +21,9 @@ use bytes::Bytes;
 use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall, now};
 
 use self::connection::Connection;
+pub use self::forward::ForwardBody;
 use self::pool::{Lease, Pool};
 use self::request::StaticHead;
-pub(crate) use self::request::TraceHeaders;
 use crate::balance::{Balance, Load, Site, Tried};
 use crate::bulkhead::Bulkhead;
 use crate::endpoint::Endpoint;

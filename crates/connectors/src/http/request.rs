@@ -1,7 +1,12 @@
 //! The head of a request: what is the same for each call of a service is written once, at start-up.
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use ::http::uri::PathAndQuery;
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header, request};
 use frontdesk_adapter::{Deadline, Fault, ServiceCall, TraceContext};
+use http_body::Body;
+
+use super::hop_by_hop;
+use super::upload::UploadFraming;
 
 use crate::Error;
 use crate::endpoint::Endpoint;
@@ -81,14 +86,43 @@ impl StaticHead {
         if !call.body.is_empty() && !has_type {
             out.extend_from_slice(b"content-type: application/json\r\n");
         }
-        if !call.body.is_empty() || matches!(call.method, "POST" | "PUT" | "PATCH") {
+        if !call.body.is_empty() || has_body_by_nature(call.method) {
             push_length(out, call.body.len() as u64);
         }
         out.extend_from_slice(b"\r\n");
         Ok(())
     }
 
-    pub(super) fn request_line(&self, out: &mut Vec<u8>, method: &str, target: &[u8]) -> Result<(), Fault> {
+    /// The head of a request that passes through: the client's headers but for those that stay on its side, and
+    /// those that we or the service's settings say.
+    pub(super) fn write_forward(
+        &self,
+        out: &mut Vec<u8>,
+        parts: &request::Parts,
+        framing: UploadFraming,
+        trace: TraceContext,
+        deadline: Deadline,
+    ) -> Result<(), Fault> {
+        let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        self.request_line(out, parts.method.as_str(), target.as_bytes())?;
+        out.extend_from_slice(&self.forward_lines);
+        trace_lines(out, trace, Some(deadline));
+        for (name, value) in &parts.headers {
+            if passes(name, &parts.headers) && !self.own.iter().any(|(own, _)| own == name.as_str()) {
+                push_line(out, name.as_str().as_bytes(), value.as_bytes());
+            }
+        }
+        match framing {
+            UploadFraming::Length(length) => push_length(out, length),
+            UploadFraming::Chunked => push_line(out, b"transfer-encoding", b"chunked"),
+            UploadFraming::Empty if has_body_by_nature(parts.method.as_str()) => push_length(out, 0),
+            UploadFraming::Empty => {}
+        }
+        out.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    fn request_line(&self, out: &mut Vec<u8>, method: &str, target: &[u8]) -> Result<(), Fault> {
         check_target(target)?;
         out.extend_from_slice(method.as_bytes());
         out.push(b' ');
@@ -99,7 +133,60 @@ impl StaticHead {
     }
 }
 
-/// The same for HTTP/2, where a head is not text.
+/// Methods that announce even an empty body (RFC 9110 §8.6).
+fn has_body_by_nature(method: &str) -> bool {
+    matches!(method, "POST" | "PUT" | "PATCH")
+}
+
+/// Whether a client's header goes on to the service.
+fn passes(name: &HeaderName, message: &HeaderMap) -> bool {
+    let bytes = name.as_str().as_bytes();
+    !is_ours(bytes) && !is_trace(bytes) && !hop_by_hop::stays(name, message)
+}
+
+/// A request that passes through, for HTTP/2.
+pub(super) fn http2_forward(
+    endpoint: &Endpoint,
+    own: &[(String, String)],
+    parts: &request::Parts,
+    body: &impl Body,
+    trace: TraceContext,
+    deadline: Deadline,
+) -> Result<Request<()>, Fault> {
+    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    check_target(target.as_bytes())?;
+    let mut request = Request::new(());
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = endpoint
+        .uri(target.as_bytes())
+        .ok_or_else(|| Fault::Unsendable { argument: "target".to_owned(), why: "not a path" })?;
+    let out = request.headers_mut();
+    for (name, value) in &parts.headers {
+        if passes(name, &parts.headers) {
+            out.append(name.clone(), value.clone());
+        }
+    }
+    if let UploadFraming::Length(length) = UploadFraming::of(body) {
+        out.insert(header::CONTENT_LENGTH, length.into());
+    }
+    set_all(out, own, trace, deadline);
+    Ok(request)
+}
+
+/// The headers of the service's settings, and those of the trace.
+fn set_all(out: &mut HeaderMap, own: &[(String, String)], trace: TraceContext, deadline: Deadline) {
+    for (name, value) in own {
+        set(out, name.as_bytes(), value.as_bytes());
+    }
+    if let Some(trace) = TraceHeaders::new(trace) {
+        set(out, b"traceparent", &trace.parent);
+        set(out, b"x-request-id", trace.request_id());
+    }
+    let left = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+    out.insert("frontdesk-deadline-ms", left.into());
+}
+
+/// The head of a call for HTTP/2, where it is not text.
 pub(super) fn http2_head(
     endpoint: &Endpoint,
     headers: &[(String, String)],
@@ -116,15 +203,7 @@ pub(super) fn http2_head(
     for (name, value) in PREFERENCES {
         out.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    for (name, value) in headers {
-        set(out, name.as_bytes(), value.as_bytes());
-    }
-    if let Some(trace) = TraceHeaders::new(call.trace) {
-        set(out, b"traceparent", &trace.parent);
-        set(out, b"x-request-id", trace.request_id());
-    }
-    let left = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
-    out.insert("frontdesk-deadline-ms", left.into());
+    set_all(out, headers, call.trace, deadline);
     if !call.body.is_empty() {
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         out.insert(header::CONTENT_LENGTH, call.body.len().into());
