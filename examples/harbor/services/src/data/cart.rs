@@ -35,7 +35,7 @@ pub struct Cart {
     pub customer: u32,
     /// ISO 3166.
     pub country: &'static str,
-    /// Every third cart has one.
+    /// Two carts in five have one.
     pub coupon: Option<&'static str>,
     /// The lines, old ones first.
     pub lines: Vec<Line>,
@@ -99,7 +99,7 @@ impl Carts {
         let mut seed = Seed::of("cart", id);
         let customer = seed.between(1, super::tables::CUSTOMERS);
         let country = seed.pick(&["DE", "DE", "FR", "NL"]);
-        let coupon = seed.chance(33).then_some(COUPON);
+        let coupon = Seed::of("coupon", id).chance(40).then_some(COUPON);
         let pickup = seed.chance(10);
         // A stride that has no factor in common with the number of products: no product comes twice.
         let (first, stride) = (seed.below(product::COUNT), seed.below(19) * 10 + 7);

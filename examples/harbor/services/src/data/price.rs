@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::product;
 use super::seed::Seed;
 
-/// The coupon that every third cart carries: ten percent.
+/// The coupon that two carts in five carry: ten percent.
 pub const COUPON: &str = "HARBOR10";
 
 /// Price of one piece in euro cents, tax included.
