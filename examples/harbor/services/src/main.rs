@@ -3,7 +3,7 @@
 //! `--port-base 9101` (the default) puts the services on consecutive ports; `--port-base 0` lets the system choose.
 //! Either way the first line on standard output is a JSON object with the address of each service.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ fn main() -> anyhow::Result<()> {
 
     if flags.until_stdin_ends {
         // Nothing on standard input is of interest, only its end: the parent closed it or is gone.
-        std::io::stdin().read_to_end(&mut Vec::new())?;
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
         return Ok(());
     }
     for event_loop in loops {
