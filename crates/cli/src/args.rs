@@ -1,0 +1,108 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// The runtime for backends-for-frontends: write a screen's data as one TypeScript function.
+#[derive(Debug, Parser)]
+#[command(name = "frontdesk", version, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// The workspace: a folder with a `frontdesk.yaml`. Default: this folder or the nearest above it.
+    #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
+    pub workspace: Option<PathBuf>,
+    /// Read `frontdesk.<NAME>.yaml` over `frontdesk.yaml`.
+    #[arg(long, global = true, env = "FRONTDESK_ENV", value_name = "NAME")]
+    pub env: Option<String>,
+    /// Colours in what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal only.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a new workspace that runs at once.
+    New {
+        /// The folder to make.
+        folder: PathBuf,
+    },
+    /// Serve the workspace and follow every save; a broken save keeps the last good plan.
+    Dev(ServeArgs),
+    /// Find every problem of the workspace.
+    Check {
+        /// One JSON document instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the plan of an endpoint: waves, guards, deadlines, batches, fields read.
+    Explain {
+        /// `bff/endpoint`, such as `ios/checkout-summary`; without it, every endpoint in a line each.
+        endpoint: Option<String>,
+        #[arg(long, conflicts_with = "svg")]
+        json: bool,
+        /// A picture, written to FILE (`-` for standard output).
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+    /// Serve the workspace. SIGHUP reads it again, SIGTERM finishes what is in flight and ends.
+    Serve(ServeArgs),
+    /// Add a service to the catalogue.
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ServeArgs {
+    /// Another address for a BFF than `frontdesk.yaml` says; port 0 lets the system choose.
+    #[arg(long, value_name = "BFF=HOST:PORT")]
+    pub listen: Vec<String>,
+    /// Another address for the admin listener.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub admin: Option<String>,
+    /// Worker threads. Default: one a core.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// No line a request on standard output.
+    #[arg(long)]
+    pub no_access_log: bool,
+    /// How long requests in flight may take to finish at the end, in seconds.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub drain: u64,
+    /// Say where it listens as one JSON line on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// From an OpenAPI 3.0 or 3.1 document.
+    Openapi(ImportArgs),
+    /// From a `.proto` file, a descriptor set, or a running server with reflection.
+    Proto(ImportArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// A file, or a URL (`http://…` for OpenAPI, `http://host:port` for gRPC reflection).
+    pub from: String,
+    /// The service's name in views. Default: from the file's or host's name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where the service is. Default: what the document says, or the URL it came from.
+    #[arg(long)]
+    pub url: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+}

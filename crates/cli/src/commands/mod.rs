@@ -1,0 +1,27 @@
+//! One file a command.
+
+mod check;
+mod dev;
+mod explain;
+mod import;
+mod new;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Command};
+
+pub const FINDINGS: u8 = 1;
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Command::New { folder } => new::run(folder),
+        Command::Dev(serve) => dev::run(args, serve),
+        Command::Check { json } => check::run(args, *json),
+        Command::Explain { endpoint, json, svg } => {
+            explain::run(args, endpoint.as_deref(), *json, svg.as_deref())
+        }
+        Command::Serve(serve) => serve::run(args, serve),
+        Command::Import { what } => import::run(args, what),
+    }
+}

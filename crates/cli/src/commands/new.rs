@@ -1,0 +1,39 @@
+//! `frontdesk new`: a workspace that runs at once.
+//!
+//! The one service of the new workspace is an endpoint of its own BFF, so that the first view has something to call
+//! before there is anything else.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+/// What is written, by path below the new folder.
+const FILES: &[(&str, &str)] = &[
+    ("frontdesk.yaml", include_str!("../../template/frontdesk.yaml")),
+    (".gitignore", include_str!("../../template/gitignore")),
+    ("README.md", include_str!("../../template/README.md")),
+    ("services/samples/greeting.json", include_str!("../../template/services/samples/greeting.json")),
+    ("bffs/web/bff.ts", include_str!("../../template/bffs/web/bff.ts")),
+    ("bffs/web/views/greeting.ts", include_str!("../../template/bffs/web/views/greeting.ts")),
+    ("bffs/web/views/welcome.ts", include_str!("../../template/bffs/web/views/welcome.ts")),
+];
+
+pub fn run(folder: &Path) -> anyhow::Result<ExitCode> {
+    let taken = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if taken {
+        bail!("{} is not empty", folder.display());
+    }
+    let tsconfig = ("tsconfig.json", frontdesk_lang::declarations::TSCONFIG);
+    for (path, text) in FILES.iter().chain([&tsconfig]) {
+        let path = folder.join(path);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, text))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("{} is ready:", folder.display());
+    println!("  cd {} && frontdesk dev", folder.display());
+    println!("  curl 'http://127.0.0.1:7001/welcome?name=Ada'");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,93 @@
+//! `frontdesk serve`: the whole pipe. SIGHUP reads the workspace again; SIGTERM or SIGINT drains.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use frontdesk_server::Server;
+use serde_json::json;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::FINDINGS;
+use crate::args::{Args, ServeArgs};
+use crate::workspace::Workspace;
+use crate::{provision, report};
+
+pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find(args.workspace.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref())?;
+    if compiled.diagnostics.has_errors() {
+        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+        return Ok(ExitCode::from(FINDINGS));
+    }
+    // Before the first request can come, so that no signal is lost.
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let settings = provision::settings(&compiled.plan, &workspace, serve)?;
+    let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace)?)?;
+    announce(&server, serve.json)?;
+    for signal in signals.forever() {
+        if signal != SIGHUP {
+            break;
+        }
+        reload(args, &workspace, &server);
+    }
+    stop(server, signals, serve.drain);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says where it listens: people on standard error, tools as one JSON line on standard output.
+pub fn announce(server: &Server, json: bool) -> anyhow::Result<()> {
+    if json {
+        let bffs: serde_json::Map<_, _> = server
+            .addresses()
+            .iter()
+            .map(|(bff, address)| (bff.clone(), json!(address.to_string())))
+            .collect();
+        let line = json!({ "bffs": bffs, "admin": server.admin().map(|address| address.to_string()) });
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{line}")?;
+        out.flush()?;
+    } else {
+        for (bff, address) in server.addresses() {
+            eprintln!("{bff:<8} http://{address}");
+        }
+        if let Some(address) = server.admin() {
+            eprintln!("{:<8} http://{address}/-/ready", "health");
+        }
+    }
+    Ok(())
+}
+
+/// Whether the new Snapshot is in place. A workspace that is broken now leaves the running one alone.
+pub fn reload(args: &Args, workspace: &Workspace, server: &Server) -> bool {
+    let compiled = match workspace.compile(args.env.as_deref()) {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            eprintln!("frontdesk: {error:#}; still serving the last good plan");
+            return false;
+        }
+    };
+    let failed = compiled.diagnostics.has_errors();
+    let snapshot = if failed { None } else { Some(provision::snapshot(&compiled.plan, workspace)) };
+    eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+    match snapshot {
+        None => eprintln!("still serving the last good plan"),
+        Some(Err(error)) => eprintln!("frontdesk: {error:#}; still serving the last good plan"),
+        Some(Ok(snapshot)) => {
+            server.reload(snapshot);
+            return true;
+        }
+    }
+    false
+}
+
+/// Drains; a second signal ends the process at once.
+pub fn stop(server: Server, mut signals: Signals, drain_seconds: u64) {
+    std::thread::spawn(move || {
+        if signals.forever().any(|signal| signal != SIGHUP) {
+            std::process::exit(130);
+        }
+    });
+    server.shutdown(Duration::from_secs(drain_seconds));
+}

@@ -1,0 +1,131 @@
+//! A Plan and the environment → a Snapshot and where to listen: the one place that names concrete adapters.
+//!
+//! Everything that may be missing where the server runs (variables, files, certificates, addresses) is found
+//! here, before anything starts.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
+use frontdesk_connectors::Settings as ServiceSettings;
+use frontdesk_connectors::grpc::GrpcService;
+use frontdesk_connectors::http::HttpService;
+use frontdesk_plan::Plan;
+use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
+
+use crate::args::ServeArgs;
+use crate::workspace::Workspace;
+
+/// Opens nothing yet: connections are made when the first call needs them.
+pub fn snapshot(plan: &Plan, workspace: &Workspace) -> anyhow::Result<Snapshot> {
+    let services = plan
+        .catalog
+        .services
+        .iter()
+        .map(|service| {
+            service_access(service, workspace).with_context(|| format!("service `{}`", service.name))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Snapshot::provision(plan, services)?)
+}
+
+fn service_access(service: &Service, workspace: &Workspace) -> anyhow::Result<ServiceAccess> {
+    let policy = &service.policy;
+    let texts = |texts: &[Text]| texts.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>();
+    let settings = ServiceSettings {
+        urls: texts(&policy.urls)?,
+        connect_timeout: policy.connect_timeout,
+        bulkhead: policy.bulkhead,
+        retries: policy.retries,
+        body_limit: policy.body_limit,
+        headers: policy
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((name.to_string(), resolve(value, workspace)?)))
+            .collect::<anyhow::Result<_>>()?,
+        roots_pem: match &policy.tls.ca {
+            Some(path) => Some(workspace.read(&resolve(path, workspace)?)?),
+            None => None,
+        },
+        server_name: policy.tls.server_name.as_deref().map(str::to_owned),
+        http2: service.kind == ServiceKind::Grpc,
+        ..ServiceSettings::at("")
+    };
+    Ok(match service.kind {
+        ServiceKind::Grpc => {
+            ServiceAccess { connector: Arc::new(GrpcService::new(settings)?), forwarder: None }
+        }
+        ServiceKind::OpenApi | ServiceKind::Sampled => {
+            let http = Arc::new(HttpService::new(settings)?);
+            ServiceAccess { connector: http.clone(), forwarder: Some(http) }
+        }
+    })
+}
+
+/// A text with its `${env:…}` and `${file:…}` filled in.
+fn resolve(text: &Text, workspace: &Workspace) -> anyhow::Result<String> {
+    text.resolve(&|name| std::env::var(name).ok(), &|path| workspace.read(path).ok())
+        .map_err(|missing| anyhow!(missing))
+}
+
+/// Where each BFF and the admin listener are, the command line before `frontdesk.yaml`.
+pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<Settings> {
+    let platform = &plan.catalog.platform;
+    let overrides = args
+        .listen
+        .iter()
+        .map(|listen| listen.split_once('=').context("--listen takes BFF=HOST:PORT"))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    for (name, _) in &overrides {
+        if !plan.bffs.iter().any(|bff| *bff.name == **name) {
+            bail!("--listen {name}=…: there is no BFF `{name}`");
+        }
+    }
+    let mut listeners = Vec::new();
+    for bff in &plan.bffs {
+        let written = platform.bffs.iter().find(|listener| listener.name == bff.name);
+        let named = overrides.iter().rev().find(|(name, _)| *name == &*bff.name).map(|(_, address)| *address);
+        let address = match (named, written) {
+            (Some(address), _) => address.to_owned(),
+            (None, Some(written)) => resolve(&written.listener.address, workspace)?,
+            (None, None) => bail!(
+                "`{0}` has no address: write `bffs: {{ {0}: {{ listen: 127.0.0.1:7001 }} }}` in frontdesk.yaml, \
+                 or say --listen {0}=127.0.0.1:7001",
+                bff.name
+            ),
+        };
+        let tls = match written {
+            Some(written) => tls(&written.listener, workspace).with_context(|| format!("BFF `{}`", bff.name))?,
+            None => None,
+        };
+        listeners.push(ListenerSettings { bff: bff.name.to_string(), address: socket_address(&address)?, tls });
+    }
+    let admin = match (&args.admin, &platform.admin) {
+        (Some(address), _) => Some(socket_address(address)?),
+        (None, Some(listener)) => Some(socket_address(&resolve(&listener.address, workspace)?)?),
+        (None, None) => None,
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Settings {
+        listeners,
+        admin,
+        limits: platform.limits.clone(),
+        threads: args.threads.unwrap_or(cores),
+        access_log: !args.no_access_log,
+    })
+}
+
+fn tls(listener: &Listener, workspace: &Workspace) -> anyhow::Result<Option<Arc<frontdesk_server::TlsConfig>>> {
+    let Some(tls) = &listener.tls else { return Ok(None) };
+    let cert = workspace.read(&resolve(&tls.cert, workspace)?)?;
+    let key = workspace.read(&resolve(&tls.key, workspace)?)?;
+    Ok(Some(frontdesk_server::tls_config(&cert, &key)?))
+}
+
+fn socket_address(text: &str) -> anyhow::Result<SocketAddr> {
+    text.to_socket_addrs()
+        .with_context(|| format!("`{text}` is not host:port"))?
+        .next()
+        .with_context(|| format!("`{text}` has no address"))
+}

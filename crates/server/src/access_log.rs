@@ -1,0 +1,119 @@
+//! One line a request, as JSON, gathered per worker and written in blocks.
+//!
+//! A line names the endpoint and its calls, never a value: no query, no header, no body.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
+
+use frontdesk_engine::outcome::CallRecord;
+
+/// Lines are written once this many bytes are gathered, or at the next tick of the worker.
+const BLOCK: usize = 16 * 1024;
+
+/// What is said of one request.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// Milliseconds since 1970.
+    pub unix_ms: u64,
+    pub bff: &'a str,
+    /// The endpoint's or proxy route's name; empty if nothing was matched.
+    pub endpoint: &'a str,
+    pub method: &'a str,
+    pub status: u16,
+    pub micros: u64,
+    pub bytes: u64,
+    pub request_id: &'a [u8; 32],
+    /// The problem code of a failed request.
+    pub problem: Option<&'a str>,
+    pub calls: &'a [CallRecord],
+}
+
+/// A worker's log. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct AccessLog {
+    block: Rc<RefCell<Vec<u8>>>,
+    off: bool,
+}
+
+impl AccessLog {
+    pub fn new(enabled: bool) -> Self {
+        Self { block: Rc::default(), off: !enabled }
+    }
+
+    pub fn write(&self, line: &Line<'_>) {
+        if self.off {
+            return;
+        }
+        let mut block = self.block.borrow_mut();
+        line.append(&mut block);
+        if block.len() >= BLOCK {
+            drain(&mut block);
+        }
+    }
+
+    pub fn flush(&self) {
+        let mut block = self.block.borrow_mut();
+        if !block.is_empty() {
+            drain(&mut block);
+        }
+    }
+}
+
+/// A log that cannot be written must not fail requests: the block is dropped.
+fn drain(block: &mut Vec<u8>) {
+    let _ = std::io::stdout().lock().write_all(block);
+    block.clear();
+}
+
+impl Line<'_> {
+    fn append(&self, out: &mut Vec<u8>) {
+        let mut digits = itoa::Buffer::new();
+        out.extend_from_slice(b"{\"time\":");
+        out.extend_from_slice(digits.format(self.unix_ms).as_bytes());
+        text(out, "bff", self.bff);
+        text(out, "endpoint", self.endpoint);
+        text(out, "method", self.method);
+        number(out, "status", u64::from(self.status));
+        number(out, "us", self.micros);
+        number(out, "bytes", self.bytes);
+        out.extend_from_slice(b",\"request_id\":\"");
+        out.extend_from_slice(self.request_id);
+        out.push(b'"');
+        if let Some(problem) = self.problem {
+            text(out, "problem", problem);
+        }
+        out.extend_from_slice(b",\"calls\":[");
+        for (i, call) in self.calls.iter().enumerate() {
+            if i > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(b"{\"call\":\"");
+            out.extend_from_slice(call.label.as_bytes());
+            out.push(b'"');
+            number(out, "us", u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX));
+            number(out, "bytes", call.bytes as u64);
+            if let Some(reason) = call.fault {
+                text(out, "fault", reason.as_str());
+            }
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"]}\n");
+    }
+}
+
+fn text(out: &mut Vec<u8>, key: &str, value: &str) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":\"");
+    // Names from files and methods from the wire; what JSON would have to escape is left out.
+    out.extend(value.bytes().filter(|b| !matches!(b, b'"' | b'\\' | 0..=0x1f)));
+    out.push(b'"');
+}
+
+fn number(out: &mut Vec<u8>, key: &str, value: u64) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\":");
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}

@@ -1,0 +1,92 @@
+//! One decision about a request's path, used for protection and dispatch alike.
+//!
+//! A path that two parsers could read differently is refused before anything is matched: dot segments in any
+//! spelling, backslashes, encoded slashes and NULs, empty segments, broken escapes, raw control or non-ASCII bytes.
+
+/// Why a request target is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Answered 400.
+    Malformed,
+    /// Answered 404: a path that nothing can be served under, such as one with an empty segment.
+    Unknown,
+}
+
+/// Checks the raw path of a request (without the query).
+pub fn check(path: &str) -> Result<(), Refused> {
+    let Some(rest) = path.strip_prefix('/') else { return Err(Refused::Malformed) };
+    let bytes = path.as_bytes();
+    let mut i = 0;
+    while let Some(&byte) = bytes.get(i) {
+        match byte {
+            b'%' => {
+                let (Some(high), Some(low)) = (hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) else {
+                    return Err(Refused::Malformed);
+                };
+                if matches!(high * 16 + low, 0 | b'/' | b'\\') {
+                    return Err(Refused::Malformed);
+                }
+                i += 3;
+            }
+            b'\\' | b'#' | 0..=0x20 | 0x7f.. => return Err(Refused::Malformed),
+            _ => i += 1,
+        }
+    }
+    // The last segment may be empty: `/legacy/` is a path of its own.
+    let segments = rest.split('/').count();
+    for (at, segment) in rest.split('/').enumerate() {
+        if segment.is_empty() && at + 1 < segments {
+            return Err(Refused::Unknown);
+        }
+        if is_dots(segment) {
+            return Err(Refused::Malformed);
+        }
+    }
+    Ok(())
+}
+
+/// `.` or `..`, in any mixture of plain and encoded dots.
+fn is_dots(segment: &str) -> bool {
+    if segment.is_empty() || segment.len() > 6 {
+        return false;
+    }
+    let plain = segment.replace("%2e", ".").replace("%2E", ".");
+    plain == "." || plain == ".."
+}
+
+fn hex(byte: Option<&u8>) -> Option<u8> {
+    (*byte? as char).to_digit(16).map(|digit| digit as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguous_paths_are_refused() {
+        for path in [
+            "/public/../admin/x",
+            "/public/%2e%2e/admin",
+            "/public/..%2fadmin",
+            "/public/%2e%2E%2Fadmin",
+            "/public/.",
+            "/public\\..\\admin",
+            "/a%5cb",
+            "/a%00",
+            "/a%zz",
+            "/a%2",
+            "/a b",
+            "/a#b",
+            "admin",
+            "*",
+            "/\u{ff41}dmin",
+        ] {
+            assert_eq!(check(path), Err(Refused::Malformed), "{path}");
+        }
+        assert_eq!(check("//admin/x"), Err(Refused::Unknown));
+        assert_eq!(check("/public//admin"), Err(Refused::Unknown));
+        for path in ["/", "/v2/mobile/checkout-summary", "/a%23b/c", "/legacy/", "/a..b/...", "/a%20b"] {
+            assert_eq!(check(path), Ok(()), "{path}");
+        }
+    }
+}

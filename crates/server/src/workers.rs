@@ -1,0 +1,380 @@
+//! One thread a core: its own runtime, its own listeners on the shared ports, its own connections to services.
+//!
+//! The kernel spreads clients over the listeners (`SO_REUSEPORT`); nothing is locked across cores while a request
+//! runs. A reload swaps the [`Snapshot`]; each worker takes the new one with its next request.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use frontdesk_catalog::ClientLimits;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::access_log::AccessLog;
+use crate::admin;
+use crate::connection::{Connections, End, Timeouts, Watch, Watched};
+use crate::pipeline;
+use crate::snapshot::{Loaded, Snapshot};
+
+/// How often a worker looks for overdue connections and writes its log.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What the server is started with; it does not change until it stops.
+pub struct Settings {
+    pub listeners: Vec<ListenerSettings>,
+    pub admin: Option<SocketAddr>,
+    pub limits: ClientLimits,
+    pub threads: usize,
+    pub access_log: bool,
+}
+
+/// Where one BFF listens. Port 0 lets the system choose.
+pub struct ListenerSettings {
+    pub bff: String,
+    pub address: SocketAddr,
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot listen on {address} for `{name}`: {source}")]
+    Listen { name: String, address: SocketAddr, source: io::Error },
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
+}
+
+/// State that all workers see.
+pub(crate) struct Shared {
+    pub snapshot: ArcSwap<Snapshot>,
+    pub limits: ClientLimits,
+    pub draining: AtomicBool,
+    admin: Arc<admin::State>,
+}
+
+/// A running server.
+pub struct Server {
+    shared: Arc<Shared>,
+    phase: watch::Sender<Phase>,
+    threads: Vec<JoinHandle<()>>,
+    addresses: Vec<(String, SocketAddr)>,
+    admin: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serve,
+    /// Finish what is in flight until this long has passed.
+    Drain(Duration),
+}
+
+/// Opens every listener, then starts the threads. Nothing runs if anything cannot be opened.
+pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
+    let threads = settings.threads.max(1);
+    let mut addresses = Vec::new();
+    let mut per_thread: Vec<Vec<Listener>> = (0..threads).map(|_| Vec::new()).collect();
+    for listener in &settings.listeners {
+        let fail = |source| Error::Listen { name: listener.bff.clone(), address: listener.address, source };
+        let mut address = listener.address;
+        for listeners in &mut per_thread {
+            let socket = bind(address).map_err(fail)?;
+            address = socket.local_addr().map_err(fail)?;
+            listeners.push(Listener { bff: listener.bff.as_str().into(), socket, tls: listener.tls.clone() });
+        }
+        addresses.push((listener.bff.clone(), address));
+    }
+    let shared = Arc::new(Shared {
+        snapshot: ArcSwap::from_pointee(snapshot),
+        limits: settings.limits.clone(),
+        draining: AtomicBool::new(false),
+        admin: Arc::new(admin::State { ready: AtomicBool::new(true) }),
+    });
+    let (phase, _) = watch::channel(Phase::Serve);
+    let mut server = Server { shared, phase, threads: Vec::new(), addresses, admin: None };
+    if let Some(address) = settings.admin {
+        server.start_admin(address)?;
+    }
+    for (number, listeners) in per_thread.into_iter().enumerate() {
+        server.start_worker(number, listeners, threads, settings.access_log)?;
+    }
+    Ok(server)
+}
+
+impl Server {
+    /// Where each BFF listens, with the ports the system chose.
+    pub fn addresses(&self) -> &[(String, SocketAddr)] {
+        &self.addresses
+    }
+
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// Puts a new Snapshot in place: requests that began before finish on the old one.
+    pub fn reload(&self, snapshot: Snapshot) {
+        self.shared.snapshot.store(Arc::new(snapshot));
+    }
+
+    /// Stops taking connections, lets requests in flight finish for at most `patience`, then ends.
+    pub fn shutdown(self, patience: Duration) {
+        self.shared.admin.ready.store(false, Ordering::Release);
+        self.shared.draining.store(true, Ordering::Release);
+        let _ = self.phase.send(Phase::Drain(patience));
+        for thread in self.threads {
+            // A worker that panicked has nothing left to finish.
+            let _ = thread.join();
+        }
+    }
+
+    fn start_admin(&mut self, address: SocketAddr) -> Result<(), Error> {
+        let fail = |source| Error::Listen { name: "admin".into(), address, source };
+        let socket = bind(address).map_err(fail)?;
+        self.admin = Some(socket.local_addr().map_err(fail)?);
+        let (state, mut phase) = (self.shared.admin.clone(), self.phase.subscribe());
+        self.spawn("admin", move || async move {
+            let Ok(listener) = TcpListener::from_std(socket) else { return };
+            let serving = tokio::task::spawn_local(admin::serve(listener, state));
+            if let Ok(Phase::Drain(patience)) =
+                phase.wait_for(|phase| *phase != Phase::Serve).await.map(|phase| *phase)
+            {
+                // Says "draining" as long as workers may be.
+                tokio::time::sleep(patience.min(TICK)).await;
+            }
+            serving.abort();
+        })
+    }
+
+    fn start_worker(
+        &mut self,
+        number: usize,
+        listeners: Vec<Listener>,
+        threads: usize,
+        access_log: bool,
+    ) -> Result<(), Error> {
+        let (shared, phase) = (self.shared.clone(), self.phase.subscribe());
+        self.spawn(&format!("worker-{number}"), move || async move {
+            let most = (shared.limits.connections as usize).div_ceil(threads);
+            let worker = Rc::new(Worker::new(shared, AccessLog::new(access_log)));
+            worker.run(listeners, most, phase).await;
+        })
+    }
+
+    /// Runs a future on a thread and runtime of its own.
+    fn spawn<F, R>(&mut self, name: &str, task: F) -> Result<(), Error>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Future<Output = ()> + 'static,
+    {
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                // Built here, because it cannot move to another thread.
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build_local(tokio::runtime::LocalOptions::default());
+                match runtime {
+                    Ok(runtime) => runtime.block_on(task()),
+                    Err(error) => eprintln!("frontdesk: cannot start a runtime: {error}"),
+                }
+            })
+            .map_err(Error::Thread)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
+
+struct Listener {
+    bff: Arc<str>,
+    socket: std::net::TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1024)?;
+    Ok(socket.into())
+}
+
+/// What one thread has.
+pub(crate) struct Worker {
+    pub shared: Arc<Shared>,
+    pub log: AccessLog,
+    connections: Rc<Connections>,
+    loaded: RefCell<Rc<Loaded>>,
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, log: AccessLog) -> Self {
+        let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full())));
+        Self { shared, log, connections: Rc::default(), loaded }
+    }
+
+    /// The Snapshot of this moment with this thread's connectors.
+    pub fn loaded(&self) -> Rc<Loaded> {
+        let latest = self.shared.snapshot.load();
+        let mut loaded = self.loaded.borrow_mut();
+        if !std::ptr::eq(Arc::as_ptr(&latest), Arc::as_ptr(&loaded.snapshot)) {
+            *loaded = Rc::new(Loaded::new(arc_swap::Guard::into_inner(latest)));
+        }
+        loaded.clone()
+    }
+
+    async fn run(self: Rc<Self>, listeners: Vec<Listener>, most: usize, mut phase: watch::Receiver<Phase>) {
+        let accepting: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| tokio::task::spawn_local(self.clone().accept(listener, most)))
+            .collect();
+        let ticking = tokio::task::spawn_local(self.clone().tick());
+        let patience = match phase.wait_for(|phase| *phase != Phase::Serve).await.map(|phase| *phase) {
+            Ok(Phase::Drain(patience)) => patience,
+            _ => Duration::ZERO,
+        };
+        accepting.iter().for_each(tokio::task::JoinHandle::abort);
+        self.drain(patience).await;
+        ticking.abort();
+        self.log.flush();
+    }
+
+    async fn drain(&self, patience: Duration) {
+        let last = frontdesk_adapter::now() + patience;
+        self.connections.ask_all_to_end(End::Gracefully);
+        while !self.connections.is_empty() && frontdesk_adapter::now() < last {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.connections.ask_all_to_end(End::AtOnce);
+        tokio::task::yield_now().await;
+    }
+
+    async fn tick(self: Rc<Self>) {
+        let limits = Timeouts {
+            headers: self.shared.limits.header_timeout,
+            idle: self.shared.limits.idle_timeout,
+        };
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            self.connections.end_overdue(limits);
+            self.log.flush();
+        }
+    }
+
+    async fn accept(self: Rc<Self>, listener: Listener, most: usize) {
+        let Ok(socket) = TcpListener::from_std(listener.socket) else { return };
+        loop {
+            match socket.accept().await {
+                // Over the limit: closed at once, so that the client can go elsewhere.
+                Ok(_) if self.connections.len() >= most => {}
+                Ok((stream, peer)) => {
+                    let _ = stream.set_nodelay(true);
+                    let worker = self.clone();
+                    let (bff, tls) = (listener.bff.clone(), listener.tls.clone());
+                    tokio::task::spawn_local(worker.connection(stream, peer, bff, tls));
+                }
+                // Out of file descriptors, most likely: wait for some to come back.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    async fn connection(
+        self: Rc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        bff: Arc<str>,
+        tls: Option<Arc<rustls::ServerConfig>>,
+    ) {
+        let watch = Watch::new();
+        let _member = self.connections.add(watch.clone());
+        let stream = Watched::new(stream, watch.clone());
+        match tls {
+            None => self.http(stream, peer, bff, watch).await,
+            Some(config) => {
+                let handshake = tokio_rustls::TlsAcceptor::from(config).accept(stream);
+                let mut handshake = pin!(handshake);
+                let accepted = std::future::poll_fn(|cx| {
+                    watch.register(cx.waker());
+                    if watch.end() == End::AtOnce {
+                        return Poll::Ready(None);
+                    }
+                    handshake.as_mut().poll(cx).map(Result::ok)
+                });
+                if let Some(stream) = accepted.await {
+                    self.http(stream, peer, bff, watch).await;
+                }
+            }
+        }
+    }
+
+    /// HTTP/1.1 or HTTP/2, as the client's first bytes say, until one side has enough.
+    async fn http<S>(self: Rc<Self>, stream: S, peer: SocketAddr, bff: Arc<str>, watch: Rc<Watch>)
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+    {
+        let limits = &self.shared.limits;
+        let header_bytes = usize::try_from(limits.header_bytes).unwrap_or(16 * 1024).max(8192);
+        let mut builder = hyper_util::server::conn::auto::Builder::new(LocalExecutor);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(None)
+            .max_buf_size(header_bytes.max(64 * 1024))
+            .max_header_size(header_bytes);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_header_list_size(u32::try_from(header_bytes).unwrap_or(u32::MAX))
+            .max_concurrent_streams(128);
+        let service = {
+            let (worker, watch) = (self.clone(), watch.clone());
+            hyper::service::service_fn(move |request| {
+                let running = watch.request();
+                pipeline::serve(worker.clone(), bff.clone(), peer, request, running)
+            })
+        };
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut closing = false;
+        std::future::poll_fn(|cx| {
+            watch.register(cx.waker());
+            match watch.end() {
+                End::AtOnce => return Poll::Ready(()),
+                End::Gracefully if !closing => {
+                    closing = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                _ => {}
+            }
+            // How a client's connection ended is its own business.
+            connection.as_mut().poll(cx).map(|_| ())
+        })
+        .await;
+    }
+}
+
+/// Runs hyper's HTTP/2 tasks on the worker they belong to.
+#[derive(Clone, Copy, Debug)]
+struct LocalExecutor;
+
+impl<F> hyper::rt::Executor<F> for LocalExecutor
+where
+    F: Future<Output = ()> + 'static,
+{
+    fn execute(&self, task: F) {
+        tokio::task::spawn_local(task);
+    }
+}
