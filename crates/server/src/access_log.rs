@@ -7,6 +7,9 @@ use std::io::Write;
 use std::rc::Rc;
 
 use frontdesk_engine::outcome::CallRecord;
+use frontdesk_plan::EndpointPlan;
+
+use crate::pipeline::label;
 
 /// Lines are written once this many bytes are gathered, or at the next tick of the worker.
 const BLOCK: usize = 16 * 1024;
@@ -22,11 +25,14 @@ pub struct Line<'a> {
     pub method: &'a str,
     pub status: u16,
     pub micros: u64,
-    pub bytes: u64,
+    /// Of the body as it is sent; unknown when it is streamed.
+    pub bytes: Option<u64>,
     pub request_id: &'a [u8; 32],
     /// The problem code of a failed request.
     pub problem: Option<&'a str>,
     pub calls: &'a [CallRecord],
+    /// Names the calls.
+    pub plan: Option<&'a EndpointPlan>,
 }
 
 /// A worker's log. Cloning shares it.
@@ -76,7 +82,9 @@ impl Line<'_> {
         text(out, "method", self.method);
         number(out, "status", u64::from(self.status));
         number(out, "us", self.micros);
-        number(out, "bytes", self.bytes);
+        if let Some(bytes) = self.bytes {
+            number(out, "bytes", bytes);
+        }
         out.extend_from_slice(b",\"request_id\":\"");
         out.extend_from_slice(self.request_id);
         out.push(b'"');
@@ -89,12 +97,14 @@ impl Line<'_> {
                 out.push(b',');
             }
             out.extend_from_slice(b"{\"call\":\"");
-            out.extend_from_slice(call.label.as_bytes());
+            out.extend_from_slice(self.plan.map_or("", |plan| label(plan, call.step)).as_bytes());
             out.push(b'"');
             number(out, "us", u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX));
-            number(out, "bytes", call.bytes as u64);
-            if let Some(reason) = call.fault {
-                text(out, "fault", reason.as_str());
+            number(out, "bytes", u64::from(call.bytes));
+            if let Some(fault) = &call.fault {
+                text(out, "fault", fault.reason().as_str());
+                // The operator may know more than the client: what broke, and where in the answer.
+                text(out, "why", &fault.to_string());
             }
             out.push(b'}');
         }

@@ -1,1 +1,26 @@
-//! placeholder
+//! Serves a Snapshot over HTTP: listeners, the way of a request, proxy routes, reload, health.
+//!
+//! `workers` accepts connections, `connection` bounds them, `pipeline` answers one request from start to end,
+//! `proxy` passes one through to a service, `admin` says whether we are well.
+//!
+//! This crate must not know about files, arguments or the environment.
+
+mod access_log;
+mod admin;
+mod body;
+mod compress;
+mod connection;
+mod path;
+mod pipeline;
+mod proxy;
+mod request_body;
+mod session;
+mod snapshot;
+mod tls;
+mod trace;
+mod workers;
+
+pub use rustls::ServerConfig as TlsConfig;
+pub use snapshot::{ProvisionError, ServiceAccess, Snapshot};
+pub use tls::{Error as TlsError, config as tls_config};
+pub use workers::{Error, ListenerSettings, Server, Settings, start};

@@ -2,15 +2,29 @@
 
 use frontdesk_adapter::TraceContext;
 
-/// Takes over the client's trace if its `traceparent` is well-formed, else starts one.
+/// Takes over the client's trace if its `traceparent` is well-formed; else its `x-request-id` if that is 128 bits
+/// in hexadecimal (a UUID, with or without dashes); else starts a trace.
 ///
 /// The span id is always new: it is ours, the parent of every call this request makes.
-pub fn context(traceparent: Option<&str>) -> TraceContext {
+pub fn context(traceparent: Option<&str>, request_id: Option<&str>) -> TraceContext {
     let span_id = fastrand::u64(1..).to_be_bytes();
-    match traceparent.and_then(parse) {
-        Some((trace_id, sampled)) => TraceContext { trace_id, span_id, sampled },
-        None => TraceContext { trace_id: fastrand::u128(1..).to_be_bytes(), span_id, sampled: false },
+    let (trace_id, sampled) = traceparent
+        .and_then(parse)
+        .or_else(|| Some((request_id.and_then(uuid)?, false)))
+        .unwrap_or_else(|| (fastrand::u128(1..).to_be_bytes(), false));
+    TraceContext { trace_id, span_id, sampled }
+}
+
+fn uuid(text: &str) -> Option<[u8; 16]> {
+    if text.len() > 36 {
+        return None;
     }
+    let digits = text.replace('-', "");
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let id = u128::from_str_radix(&digits, 16).ok()?;
+    (id != 0).then(|| id.to_be_bytes())
 }
 
 /// `00-<32 hex>-<16 hex>-<2 hex>`; a later version may go on after another `-`. Ids of zeros are not valid.
@@ -55,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_well_formed_trace_goes_on() {
-        let got = context(Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+        let got = context(Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), Some("x"));
         assert_eq!(&hex(got.trace_id), b"4bf92f3577b34da6a3ce929d0e0e4736");
         assert!(got.sampled);
         assert_ne!(got.span_id, [0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]);
@@ -74,6 +88,11 @@ mod tests {
         ] {
             assert!(parse(bad).is_none(), "{bad}");
         }
-        assert_ne!(context(None).trace_id, context(None).trace_id);
+        assert_ne!(context(None, None).trace_id, context(None, None).trace_id);
+        let id = "0190f5a4-7c2e-7d3a-9b1e-2f3a4b5c6d7e";
+        assert_eq!(&hex(context(None, Some(id)).trace_id), b"0190f5a47c2e7d3a9b1e2f3a4b5c6d7e");
+        for bad in ["", "abc", "0190f5a4-7c2e-7d3a-9b1e-2f3a4b5c6d7g", "00000000-0000-0000-0000-000000000000"] {
+            assert!(uuid(bad).is_none(), "{bad}");
+        }
     }
 }

@@ -1,0 +1,180 @@
+//! Plans made ready to serve, with a way to each service. Immutable, and swapped whole on reload.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use frontdesk_adapter::{Connector, ConnectorFactory};
+use frontdesk_catalog::ServiceId;
+use frontdesk_connectors::http::{HttpConnector, HttpService};
+use frontdesk_engine::run::{Connectors, Endpoint};
+use frontdesk_lang::model::{BffConfig, ProxyRoute, RoutePart};
+use frontdesk_plan::{BffPlan, Plan};
+use matchit::Router;
+
+/// How a service is reached.
+pub enum ServiceAccess {
+    /// HTTP, which proxy routes can pass through too.
+    Http(HttpService),
+    Other(Arc<dyn ConnectorFactory>),
+}
+
+/// Why a Plan cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvisionError {
+    #[error(transparent)]
+    Endpoint(#[from] frontdesk_engine::run::ProvisionError),
+    #[error("{bff}: the route `{route}` cannot be matched beside the others: {why}")]
+    Route { bff: Arc<str>, route: String, why: String },
+    #[error("{bff}: `{prefix}` passes through to `{service}`, which does not speak HTTP")]
+    NotHttp { bff: Arc<str>, prefix: Arc<str>, service: Arc<str> },
+}
+
+/// Everything a worker needs to answer requests, but for its own connectors.
+pub struct Snapshot {
+    pub(crate) bffs: BTreeMap<Arc<str>, Bff>,
+    services: Vec<ServiceAccess>,
+}
+
+pub(crate) struct Bff {
+    pub config: BffConfig,
+    routes: Router<Routes>,
+}
+
+/// What stands under one path template.
+#[derive(Default)]
+pub(crate) struct Routes {
+    endpoints: Vec<(Arc<str>, Arc<Endpoint>)>,
+    proxy: Option<Arc<ProxyRoute>>,
+}
+
+/// The raw texts of a path's parameters.
+pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
+
+/// What answers a request.
+pub(crate) enum Target {
+    Endpoint(Arc<Endpoint>),
+    Proxy(Arc<ProxyRoute>),
+    /// The path is known but not with this method; the methods that are.
+    MethodNotAllowed(String),
+}
+
+impl Snapshot {
+    /// Compiles what every thread shares. Opens nothing and starts nothing.
+    pub fn provision(plan: &Plan, services: Vec<ServiceAccess>) -> Result<Self, ProvisionError> {
+        let mut bffs = BTreeMap::new();
+        for bff in &plan.bffs {
+            for proxy in &bff.config.proxies {
+                if !matches!(services.get(proxy.service.0 as usize), Some(ServiceAccess::Http(_))) {
+                    let service = plan.catalog.services.get(proxy.service.0 as usize);
+                    return Err(ProvisionError::NotHttp {
+                        bff: bff.name.clone(),
+                        prefix: proxy.prefix.clone(),
+                        service: service.map_or_else(|| "?".into(), |service| service.name.clone()),
+                    });
+                }
+            }
+            bffs.insert(bff.name.clone(), Bff::provision(plan, bff)?);
+        }
+        Ok(Self { bffs, services })
+    }
+}
+
+impl Bff {
+    fn provision(plan: &Plan, bff: &BffPlan) -> Result<Self, ProvisionError> {
+        let mut templates: BTreeMap<String, Routes> = BTreeMap::new();
+        for endpoint in &bff.endpoints {
+            let ready = Arc::new(Endpoint::provision(endpoint.clone(), &plan.catalog)?);
+            let routes = templates.entry(template(&endpoint.route)).or_default();
+            routes.endpoints.push((endpoint.method.clone(), ready));
+        }
+        for proxy in &bff.config.proxies {
+            let route = Arc::new(proxy.clone());
+            // A catch-all wants at least one character, so the bare prefix is a route of its own.
+            for template in [escape(&proxy.prefix), format!("{}{{*rest}}", escape(&proxy.prefix))] {
+                templates.entry(template).or_default().proxy = Some(route.clone());
+            }
+        }
+        let mut routes = Router::new();
+        for (template, targets) in templates {
+            routes.insert(&template, targets).map_err(|error| ProvisionError::Route {
+                bff: bff.name.clone(),
+                route: template.clone(),
+                why: error.to_string(),
+            })?;
+        }
+        Ok(Self { config: bff.config.clone(), routes })
+    }
+
+    /// Finds what answers `path`, and gives the raw text of each of its parameters to `params`, in order.
+    pub fn find<'p>(&self, method: &str, path: &'p str, params: &mut Params<'p>) -> Option<Target> {
+        let found = self.routes.at(path).ok()?;
+        let routes = found.value;
+        let wanted = if method == "HEAD" { "GET" } else { method };
+        if let Some((_, endpoint)) = routes.endpoints.iter().find(|(method, _)| **method == *wanted) {
+            params.extend(found.params.iter().map(|(_, value)| value));
+            return Some(Target::Endpoint(endpoint.clone()));
+        }
+        if let Some(proxy) = &routes.proxy {
+            return Some(Target::Proxy(proxy.clone()));
+        }
+        let mut allow: Vec<&str> = routes.endpoints.iter().map(|(method, _)| &**method).collect();
+        if allow.contains(&"GET") {
+            allow.push("HEAD");
+        }
+        Some(Target::MethodNotAllowed(allow.join(", ")))
+    }
+}
+
+/// A route as the matcher writes it. Parameters are numbered: two methods may name one place differently.
+fn template(route: &[RoutePart]) -> String {
+    let mut out = String::new();
+    let mut number = 0;
+    for part in route {
+        match part {
+            RoutePart::Literal(text) => out.push_str(&escape(text)),
+            RoutePart::Param(_) => {
+                out.push_str(&format!("{{p{number}}}"));
+                number += 1;
+            }
+        }
+    }
+    out
+}
+
+fn escape(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+/// A Snapshot with the connectors of one thread.
+pub(crate) struct Loaded {
+    pub snapshot: Arc<Snapshot>,
+    pub connectors: Connectors,
+    forwarders: Vec<Option<Rc<HttpConnector>>>,
+}
+
+impl Loaded {
+    pub fn new(snapshot: Arc<Snapshot>) -> Self {
+        let mut connectors: Vec<Rc<dyn Connector>> = Vec::new();
+        let mut forwarders = Vec::new();
+        for service in &snapshot.services {
+            match service {
+                ServiceAccess::Http(http) => {
+                    let http = http.local();
+                    connectors.push(http.clone());
+                    forwarders.push(Some(http));
+                }
+                ServiceAccess::Other(factory) => {
+                    connectors.push(factory.connector());
+                    forwarders.push(None);
+                }
+            }
+        }
+        Self { snapshot, connectors: Connectors::new(connectors), forwarders }
+    }
+
+    /// The connector that passes requests through to an HTTP service.
+    pub fn forwarder(&self, service: ServiceId) -> Option<&Rc<HttpConnector>> {
+        self.forwarders.get(service.0 as usize)?.as_ref()
+    }
+}
