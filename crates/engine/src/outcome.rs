@@ -102,7 +102,7 @@ impl Failure {
 }
 
 /// What a required call's failure is when `errors` in `bff.ts` says nothing about it.
-fn of_fault(fault: &Fault) -> ProblemDetails<'static> {
+pub fn of_fault(fault: &Fault) -> ProblemDetails<'static> {
     match fault {
         Fault::Rejected { status: 404 } => ProblemDetails::new(404, "not_found"),
         Fault::Rejected { status: 409 } => ProblemDetails::new(409, "conflict"),

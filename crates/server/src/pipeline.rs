@@ -14,6 +14,7 @@ use bytes::Bytes;
 use frontdesk_adapter::{Deadline, TraceContext, now};
 use frontdesk_engine::outcome::{CallRecord, Degraded, Failure, Occurrence, ProblemDetails, degraded_header};
 use frontdesk_engine::run::{Endpoint, Request as EndpointRequest, Session};
+use frontdesk_lang::model::RoutePart;
 use frontdesk_plan::{EndpointPlan, StepId, StepKind};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -49,11 +50,17 @@ pub(crate) struct Arrival {
 /// A response, with what the access log says of it.
 pub(crate) struct Answered {
     pub response: Response<Body>,
-    /// The endpoint's or route's name.
-    pub endpoint: Arc<str>,
+    /// The endpoint's or proxy route's name; empty if nothing was matched.
+    pub name: Arc<str>,
     pub problem: Option<String>,
     pub calls: Vec<CallRecord>,
     pub plan: Option<Arc<EndpointPlan>>,
+}
+
+impl Answered {
+    pub fn new(response: Response<Body>) -> Self {
+        Self { response, name: "".into(), problem: None, calls: Vec::new(), plan: None }
+    }
 }
 
 /// Answers one request. A panic in it is answered 500 and takes nothing else down.
@@ -86,7 +93,7 @@ pub(crate) async fn serve(
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0)),
         bff: &bff,
-        endpoint: &answered.endpoint,
+        endpoint: &answered.name,
         method: method.as_str(),
         status: answered.response.status().as_u16(),
         micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -118,6 +125,8 @@ async fn answer(
     let Some(bff) = loaded.snapshot.bffs.get(bff_name) else {
         return refuse(404, "no_such_endpoint");
     };
+    let most = worker.shared.limits.body_bytes;
+    let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
     let mut params = Params::new();
     match bff.find(request.method().as_str(), &path, &mut params) {
         None => refuse(404, "no_such_endpoint"),
@@ -128,9 +137,10 @@ async fn answer(
             }
             answered
         }
-        Some(Target::Proxy(route)) => proxy::forward(&loaded, &route, arrival, request, &path).await,
+        Some(Target::Proxy(route)) => {
+            proxy::forward(&loaded, &route, arrival, request, &path, body_limit).await
+        }
         Some(Target::Endpoint(endpoint)) => {
-            let body_limit = worker.shared.limits.body_bytes;
             endpoint_answer(&loaded, bff, &endpoint, arrival, request, &params, body_limit).await
         }
     }
@@ -148,8 +158,7 @@ async fn endpoint_answer(
 ) -> Answered {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let limit = bff.config.body_limit.map_or(body_limit, |own| own.min(body_limit));
-    let body = match request_body::read(body, limit, Deadline::after(now(), BODY_TIMEOUT)).await {
+    let body = match request_body::read(body, body_limit, Deadline::after(now(), BODY_TIMEOUT)).await {
         Ok(body) => body,
         Err(why) => {
             let details = match why {
@@ -161,7 +170,7 @@ async fn endpoint_answer(
         }
     };
     let plan = endpoint.plan();
-    let params: smallvec::SmallVec<[(&str, &str); 4]> = plan.param_names().zip(values.iter().copied()).collect();
+    let params: smallvec::SmallVec<[(&str, &str); 4]> = param_names(plan).zip(values.iter().copied()).collect();
     let locale = session::locale(&bff.config, header(&parts.headers, ACCEPT_LANGUAGE.as_str()));
     let request = EndpointRequest {
         params: &params,
@@ -184,16 +193,17 @@ async fn endpoint_answer(
             if let Some(degraded) = degraded(plan, &outcome.degraded) {
                 headers.insert(FRONTDESK_DEGRADED, degraded);
             }
-            Answered {
-                response,
-                endpoint: plan.name.clone(),
-                problem: None,
-                calls: outcome.calls,
-                plan: Some(plan.clone()),
-            }
+            Answered { calls: outcome.calls, ..named(Answered::new(response), endpoint) }
         }
         Err(failure) => failed(failure, endpoint, arrival, path),
     }
+}
+
+fn param_names(plan: &EndpointPlan) -> impl Iterator<Item = &str> {
+    plan.route.iter().filter_map(|part| match part {
+        RoutePart::Param(name) => Some(&**name),
+        RoutePart::Literal(_) => None,
+    })
 }
 
 fn failed(failure: Failure, endpoint: &Endpoint, arrival: &Arrival, path: &str) -> Answered {
@@ -203,7 +213,7 @@ fn failed(failure: Failure, endpoint: &Endpoint, arrival: &Arrival, path: &str) 
 }
 
 fn named(mut answered: Answered, endpoint: &Endpoint) -> Answered {
-    answered.endpoint = endpoint.plan().name.clone();
+    answered.name = endpoint.plan().name.clone();
     answered.plan = Some(endpoint.plan().clone());
     answered
 }
@@ -243,13 +253,7 @@ pub(crate) fn problem(details: &ProblemDetails<'_>, arrival: &Arrival, path: &st
     if let Some(after) = details.retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
     }
-    Answered {
-        response,
-        endpoint: "".into(),
-        problem: Some(details.code.to_string()),
-        calls: Vec::new(),
-        plan: None,
-    }
+    Answered { problem: Some(details.code.to_string()), ..Answered::new(response) }
 }
 
 /// The client's best content coding for a whole answer that is worth it.

@@ -8,9 +8,11 @@ use frontdesk_adapter::{Connector, ConnectorFactory};
 use frontdesk_catalog::ServiceId;
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_engine::run::{Connectors, Endpoint};
-use frontdesk_lang::model::{BffConfig, ProxyRoute, RoutePart};
+use frontdesk_lang::model::{BffConfig, RoutePart};
 use frontdesk_plan::{BffPlan, Plan};
 use matchit::Router;
+
+use crate::proxy;
 
 /// How a service is reached.
 pub enum ServiceAccess {
@@ -26,6 +28,8 @@ pub enum ProvisionError {
     Endpoint(#[from] frontdesk_engine::run::ProvisionError),
     #[error("{bff}: the route `{route}` cannot be matched beside the others: {why}")]
     Route { bff: Arc<str>, route: String, why: String },
+    #[error("{bff}: `{header}`, or its value, cannot be a header of `{prefix}`")]
+    Header { bff: Arc<str>, prefix: Arc<str>, header: Arc<str> },
     #[error("{bff}: `{prefix}` passes through to `{service}`, which does not speak HTTP")]
     NotHttp { bff: Arc<str>, prefix: Arc<str>, service: Arc<str> },
 }
@@ -45,7 +49,7 @@ pub(crate) struct Bff {
 #[derive(Default)]
 pub(crate) struct Routes {
     endpoints: Vec<(Arc<str>, Arc<Endpoint>)>,
-    proxy: Option<Arc<ProxyRoute>>,
+    proxy: Option<Arc<proxy::Route>>,
 }
 
 /// The raw texts of a path's parameters.
@@ -54,7 +58,7 @@ pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
 /// What answers a request.
 pub(crate) enum Target {
     Endpoint(Arc<Endpoint>),
-    Proxy(Arc<ProxyRoute>),
+    Proxy(Arc<proxy::Route>),
     /// The path is known but not with this method; the methods that are.
     MethodNotAllowed(String),
 }
@@ -89,7 +93,11 @@ impl Bff {
             routes.endpoints.push((endpoint.method.clone(), ready));
         }
         for proxy in &bff.config.proxies {
-            let route = Arc::new(proxy.clone());
+            let timeout = plan.catalog.services.get(proxy.service.0 as usize).map(|s| s.policy.timeout);
+            let route = proxy::Route::new(proxy.clone(), timeout.unwrap_or_default()).map_err(|header| {
+                ProvisionError::Header { bff: bff.name.clone(), prefix: proxy.prefix.clone(), header }
+            })?;
+            let route = Arc::new(route);
             // A catch-all wants at least one character, so the bare prefix is a route of its own.
             for template in [escape(&proxy.prefix), format!("{}{{*rest}}", escape(&proxy.prefix))] {
                 templates.entry(template).or_default().proxy = Some(route.clone());

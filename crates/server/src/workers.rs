@@ -333,8 +333,8 @@ impl Worker {
             .http1()
             .timer(TokioTimer::new())
             .header_read_timeout(None)
-            .max_buf_size(header_bytes.max(64 * 1024))
-            .max_header_size(header_bytes);
+            // hyper answers 431 when a request's head does not fit.
+            .max_buf_size(header_bytes);
         builder
             .http2()
             .timer(TokioTimer::new())

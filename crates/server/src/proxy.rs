@@ -1,0 +1,165 @@
+//! `proxy("/legacy/*", { to: service })`: one service passed through under a prefix, streamed both ways.
+//!
+//! The request keeps its method, query, body and headers, but for what the connector takes off every request
+//! (hop-by-hop headers), what the route says, and `x-forwarded-*`, which we write ourselves: what a client claims
+//! about where it comes from is not passed on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_adapter::{Deadline, Fault, now};
+use frontdesk_engine::outcome::ProblemDetails;
+use frontdesk_lang::model::ProxyRoute;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Request, Response, Uri};
+
+use crate::body::Body;
+use crate::pipeline::{Answered, Arrival, problem};
+use crate::snapshot::Loaded;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A proxy route with its headers parsed.
+pub(crate) struct Route {
+    name: Arc<str>,
+    written: ProxyRoute,
+    timeout: Duration,
+    remove: Vec<HeaderName>,
+    add: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Route {
+    /// The route, or the name of the header that cannot be one. `timeout` is the service's.
+    pub fn new(written: ProxyRoute, timeout: Duration) -> Result<Self, Arc<str>> {
+        let remove = written
+            .remove_headers
+            .iter()
+            .map(|name| name.parse::<HeaderName>().map_err(|_| name.clone()))
+            .collect::<Result<_, _>>()?;
+        let add = written
+            .add_headers
+            .iter()
+            .map(|(name, value)| {
+                let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
+                let (Ok(parsed_name), Ok(parsed_value)) = parsed else { return Err(name.clone()) };
+                Ok((parsed_name, parsed_value))
+            })
+            .collect::<Result<_, _>>()?;
+        let name = format!("{}*", written.prefix).into();
+        Ok(Self { name, timeout: written.timeout.unwrap_or(timeout), written, remove, add })
+    }
+}
+
+/// Sends the request on. `path` was checked and lies under the route's prefix; at most `body_limit` bytes pass.
+pub(crate) async fn forward(
+    loaded: &Loaded,
+    route: &Route,
+    arrival: &Arrival,
+    request: Request<Incoming>,
+    path: &str,
+    body_limit: u64,
+) -> Answered {
+    let (mut parts, body) = request.into_parts();
+    let too_large = hyper::body::Body::size_hint(&body).lower() > body_limit;
+    if too_large {
+        return refused(&ProblemDetails::new(413, "body_too_large"), route, arrival, path);
+    }
+    let Some(forwarder) = loaded.forwarder(route.written.service) else {
+        return refused(&ProblemDetails::new(502, "service_failed"), route, arrival, path);
+    };
+    if let Some(uri) = target(&parts.uri, route) {
+        parts.uri = uri;
+    }
+    rewrite(&mut parts.headers, route, arrival);
+    let body = Limited::new(body, usize::try_from(body_limit).unwrap_or(usize::MAX));
+    let deadline = Deadline::after(now(), route.timeout);
+    match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
+        Ok(response) => {
+            let (mut parts, body) = response.into_parts();
+            // Ours is added to every response.
+            parts.headers.remove(X_REQUEST_ID);
+            let body = Body::Stream(Box::pin(body.map_err(Into::into)));
+            Answered { name: route.name.clone(), ..Answered::new(Response::from_parts(parts, body)) }
+        }
+        Err(fault) => refused(&details(&fault), route, arrival, path),
+    }
+}
+
+/// The path below the service's base URL, with the query as it came.
+fn target(uri: &Uri, route: &Route) -> Option<Uri> {
+    if !route.written.strip {
+        return None;
+    }
+    let below = uri.path().strip_prefix(&*route.written.prefix)?;
+    let target = match uri.query() {
+        Some(query) => format!("/{below}?{query}"),
+        None => format!("/{below}"),
+    };
+    PathAndQuery::try_from(target).ok().map(Uri::from)
+}
+
+fn rewrite(headers: &mut HeaderMap, route: &Route, arrival: &Arrival) {
+    for name in &route.remove {
+        headers.remove(name);
+    }
+    let claimed: Vec<HeaderName> =
+        headers.keys().filter(|name| is_forwarding_claim(name.as_str())).cloned().collect();
+    for name in claimed {
+        headers.remove(name);
+    }
+    if let Ok(peer) = HeaderValue::try_from(arrival.peer.ip().to_string()) {
+        headers.insert(X_FORWARDED_FOR, peer);
+    }
+    if let Some(host) = headers.get(HOST).cloned() {
+        headers.insert(X_FORWARDED_HOST, host);
+    }
+    for (name, value) in &route.add {
+        headers.insert(name, value.clone());
+    }
+}
+
+/// `Forwarded` and every spelling of `X-Forwarded-…` (services may read `_` and `-` alike).
+fn is_forwarding_claim(name: &str) -> bool {
+    let mut letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    let starts = |prefix: &[u8], letters: &mut dyn Iterator<Item = u8>| {
+        prefix.iter().all(|wanted| letters.next().is_some_and(|got| got == *wanted))
+    };
+    match name.as_bytes().first() {
+        Some(b'x') => starts(b"xforwarded", &mut letters),
+        Some(b'f') => name == "forwarded",
+        _ => false,
+    }
+}
+
+/// The same answers as a required call of a view would get, but that the service's own refusals pass through.
+fn details(fault: &Fault) -> ProblemDetails<'static> {
+    match fault {
+        Fault::Unsendable { argument, .. } if argument == "body" => ProblemDetails::new(413, "body_too_large"),
+        Fault::Unsendable { .. } => ProblemDetails::new(400, "malformed_request"),
+        other => frontdesk_engine::outcome::of_fault(other),
+    }
+}
+
+fn refused(details: &ProblemDetails<'_>, route: &Route, arrival: &Arrival, path: &str) -> Answered {
+    Answered { name: route.name.clone(), ..problem(details, arrival, path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_forwarding_claim;
+
+    #[test]
+    fn claims_are_known_in_every_spelling() {
+        for name in ["forwarded", "x-forwarded-for", "x_forwarded_user", "x-forwarded_host", "x.forwarded.user"] {
+            assert!(is_forwarding_claim(name), "{name}");
+        }
+        for name in ["x-forward", "forwarded-by-me", "x-request-id", "from"] {
+            assert!(!is_forwarding_claim(name), "{name}");
+        }
+    }
+}
