@@ -15,9 +15,6 @@ pub enum Body {
 }
 
 impl Body {
-    pub fn empty() -> Self {
-        Self::Whole(None)
-    }
 
     pub fn whole(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
