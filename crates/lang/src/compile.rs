@@ -1,0 +1,145 @@
+//! A workspace's files → the checked [`Model`].
+//!
+//! Four steps, each over all files, so that one broken file does not hide the problems of the others:
+//! `workspace` finds and parses them, `module` declares what stands at their top, `imports` gives every name its
+//! meaning, `endpoints` reads the definitions and has their functions checked.
+
+mod endpoints;
+mod imports;
+mod module;
+mod workspace;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use frontdesk_catalog::{Catalog, Files};
+use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use oxc_allocator::Allocator;
+
+use crate::check::{Checker, ScopeId};
+use crate::define::config;
+use crate::model::{Bff, Model};
+use module::Module;
+use workspace::{BffFolder, Loader};
+
+/// Everything known while a workspace is compiled.
+struct Compiler<'a> {
+    catalog: &'a Catalog,
+    checker: Checker<'a>,
+    modules: Vec<Module<'a>>,
+    /// Path → position in `modules`.
+    paths: HashMap<String, usize>,
+    /// The names of shapes, by BFF, with where they were given.
+    shapes: HashMap<(Arc<str>, Arc<str>), Span>,
+    found: Diagnostics,
+}
+
+/// Compiles all BFFs below `bffs/` against a catalogue.
+///
+/// Every problem of every file is pushed to `diagnostics`; what is wrong is missing in the model, so a model may
+/// run only if [`Diagnostics::has_errors`] is false. The files that were read are added to `sources`.
+pub fn compile(
+    catalog: Arc<Catalog>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Model {
+    let arena = Allocator::default();
+    let mut loader = Loader::new(&arena, files, sources);
+    let folders = loader.bffs();
+    loader.follow_imports();
+    let Loader { files: loaded, paths, found, .. } = loader;
+    let mut compiler = Compiler {
+        catalog: &catalog,
+        checker: Checker::new(&catalog, sources),
+        modules: Vec::new(),
+        paths,
+        shapes: HashMap::new(),
+        found,
+    };
+    compiler.declare(loaded);
+    compiler.resolve_imports(files);
+    let bffs: Vec<Bff> = folders.iter().map(|folder| compiler.bff(folder)).collect();
+    compiler.stray_definitions();
+    compiler.listeners(&folders);
+    let Compiler { checker, found, .. } = compiler;
+    let (types, functions, problems) = checker.finish();
+    diagnostics.extend(found);
+    diagnostics.extend(problems);
+    Model { catalog: catalog.clone(), types, bffs, functions }
+}
+
+impl<'a> Compiler<'a> {
+    fn bff(&mut self, folder: &BffFolder) -> Bff {
+        let config = match folder.config {
+            Some(module) => self.config(module, &folder.name),
+            None => {
+                self.no_config(folder);
+                config::missing(&folder.name, folder.span)
+            }
+        };
+        let endpoints = self.endpoints(folder, &config);
+        Bff { name: folder.name.clone(), config, endpoints }
+    }
+
+    fn no_config(&mut self, folder: &BffFolder) {
+        let name = &folder.name;
+        self.found.push(
+            Diagnostic::error(
+                codes::NO_BFF,
+                format!("`bffs/{name}` has no `bff.ts`"),
+                folder.span,
+                "this file belongs to no BFF",
+            )
+            .help(format!("write `bffs/{name}/bff.ts`: `export default bff({{ client: \"{name}\" }});`")),
+        );
+    }
+
+    /// Reports listeners of `frontdesk.yaml` and folders of `bffs/` that lack their other half.
+    fn listeners(&mut self, folders: &[BffFolder]) {
+        let listeners = &self.catalog.platform.bffs;
+        for listener in listeners {
+            if folders.iter().any(|folder| folder.name == listener.name) {
+                continue;
+            }
+            let near = nearest(&listener.name, folders.iter().map(|folder| &*folder.name));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write `bffs/{}/bff.ts`, or take the listener out", listener.name),
+            };
+            self.found.push(
+                Diagnostic::error(
+                    codes::LISTENER_WITHOUT_BFF,
+                    format!("there is no BFF `{}`", listener.name),
+                    listener.span,
+                    "nothing to serve here",
+                )
+                .help(help),
+            );
+        }
+        for folder in folders.iter().filter(|_| !listeners.is_empty()) {
+            if listeners.iter().any(|listener| listener.name == folder.name) {
+                continue;
+            }
+            self.found.push(
+                Diagnostic::warning(
+                    codes::LISTENER_WITHOUT_BFF,
+                    format!("the BFF `{}` is not served", folder.name),
+                    folder.span,
+                    "`bffs` in `frontdesk.yaml` has no listener for it",
+                )
+                .help(format!("add `{}: {{ listen: 127.0.0.1:7001 }}` to `bffs`", folder.name)),
+            );
+        }
+    }
+
+    fn scope(&self, module: usize) -> Option<ScopeId> {
+        self.modules.get(module).map(|module| module.scope)
+    }
+
+    fn file(&self, module: usize) -> Option<FileId> {
+        self.modules.get(module).map(|module| module.file)
+    }
+}

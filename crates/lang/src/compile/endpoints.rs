@@ -1,0 +1,222 @@
+//! Default exports: `bff.ts`, views and actions.
+
+use std::sync::Arc;
+
+use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::{Diagnostic, Span};
+use frontdesk_types::Type;
+use oxc_ast::ast::{CallExpression, ExportDefaultDeclarationKind};
+
+use super::Compiler;
+use super::workspace::{BffFolder, Role};
+use crate::define::endpoint::{self, Draft};
+use crate::define::{Reader, answer, config, route};
+use crate::model::{BffConfig, Endpoint, EndpointKind};
+
+impl<'a> Compiler<'a> {
+    pub(super) fn config(&mut self, module: usize, folder: &str) -> BffConfig {
+        let Some(span) = self.file(module).map(|file| Span::new(file, 0, 0)) else {
+            return config::missing(folder, Span::new(frontdesk_diagnostics::FileId(0), 0, 0));
+        };
+        let Some(call) = self.default_call(module, "bff", "bff({ client: \"…\" })") else {
+            return config::missing(folder, span);
+        };
+        let catalog = self.catalog;
+        self.read(module, |reader| config::read(call, folder, catalog, reader))
+            .unwrap_or_else(|| config::missing(folder, span))
+    }
+
+    /// The endpoints of a BFF that are whole; problems of the others are reported.
+    pub(super) fn endpoints(&mut self, folder: &BffFolder, config: &BffConfig) -> Vec<Endpoint> {
+        let mut endpoints: Vec<Endpoint> = Vec::new();
+        for module in &folder.endpoints {
+            let Some(endpoint) = self.endpoint(*module, config) else { continue };
+            if let Some(first) = endpoints.iter().find(|other| other.name == endpoint.name) {
+                self.found.push(
+                    Diagnostic::error(
+                        codes::NAME_TAKEN,
+                        format!("two endpoints of `{}` are called `{}`", folder.name, endpoint.name),
+                        endpoint.route_span,
+                        "an action",
+                    )
+                    .label(first.route_span, "and a view")
+                    .help("rename one of the two files"),
+                );
+            }
+            endpoints.push(endpoint);
+        }
+        endpoints.sort_by(|a, b| a.name.cmp(&b.name));
+        route::conflicts(&endpoints, &mut self.found);
+        endpoints
+    }
+
+    fn endpoint(&mut self, module: usize, config: &BffConfig) -> Option<Endpoint> {
+        let (kind, name) = match &self.modules.get(module)?.role {
+            Role::View(name) => (EndpointKind::View, name.clone()),
+            Role::Action(name) => (EndpointKind::Action, name.clone()),
+            Role::Stream => {
+                self.stream(module);
+                return None;
+            }
+            Role::Config | Role::Module => return None,
+        };
+        let (builtin, example) = match kind {
+            EndpointKind::View => ("view", "view(\"GET /…\", { load: () => ({ … }) })"),
+            EndpointKind::Action => ("action", "action(\"POST /…\", { run: () => ({ … }) })"),
+        };
+        let call = self.default_call(module, builtin, example)?;
+        let draft = self.read(module, |reader| endpoint::read(call, kind, reader)).flatten()?;
+        self.check_endpoint(module, name, draft, config)
+    }
+
+    fn check_endpoint(
+        &mut self,
+        module: usize,
+        name: Arc<str>,
+        draft: Draft<'a>,
+        config: &BffConfig,
+    ) -> Option<Endpoint> {
+        let scope = self.scope(module)?;
+        let function = draft.function?;
+        let input_type = endpoint::input_type(&draft.inputs);
+        let params: [Type; 2] = [input_type.clone(), endpoint::context_type()];
+        let problems = config::problems(config);
+        let checked = self.checker.check_lambda(scope, function, &params, draft.kind, &problems);
+        let function_span = crate::parse::span_of(self.file(module)?, function.span());
+        answer::check(&checked.result, self.checker.types(), &name, function_span, &mut self.found);
+        let route = draft.route?;
+        Some(Endpoint {
+            name,
+            kind: draft.kind,
+            method: route.method,
+            route: route.parts,
+            summary: draft.summary,
+            inputs: draft.inputs,
+            latency: draft.latency.unwrap_or(config.latency),
+            payload: draft.payload,
+            function: checked.lambda,
+            input_type,
+            response: checked.result,
+            problems: checked.problems,
+            locals: checked.locals,
+            span: draft.span,
+            route_span: route.span,
+        })
+    }
+
+    fn stream(&mut self, module: usize) {
+        let Some(module) = self.modules.get(module) else { return };
+        self.found.push(
+            Diagnostic::error(
+                codes::NOT_AVAILABLE,
+                "streams are not available yet",
+                Span::new(module.file, 0, 0),
+                "this file stands in `streams/`",
+            )
+            .help("write a view that the client asks again, or take the file out"),
+        );
+    }
+
+    /// The call of `builtin` that a file exports as its default. Reports a file that exports something else.
+    fn default_call(&mut self, index: usize, builtin: &str, example: &str) -> Option<&'a CallExpression<'a>> {
+        let module = self.modules.get(index)?;
+        if !module.is_parsed {
+            return None;
+        }
+        let default: Option<&'a ExportDefaultDeclarationKind<'a>> = module.default;
+        let expression = default.and_then(|default| default.as_expression());
+        if let Some((call, name)) = expression.and_then(|expression| self.builtin_call(index, expression)) {
+            if &*name == builtin {
+                return Some(call);
+            }
+            self.misplaced(index, &name, call, example);
+            return None;
+        }
+        let module = self.modules.get(index)?;
+        let file = module.file;
+        let span = match default {
+            Some(default) => self.span_in(index, default),
+            None => Span::new(file, 0, 0),
+        };
+        let label = if default.is_some() { "this is none" } else { "there is no `export default`" };
+        let example = example.to_owned();
+        self.found.push(
+            Diagnostic::error(
+                codes::NO_DEFINITION,
+                format!("this file must define {}", described(builtin)),
+                span,
+                label,
+            )
+            .help(format!("write `export default {example};`, with `{builtin}` from `frontdesk`")),
+        );
+        None
+    }
+
+    fn misplaced(&mut self, index: usize, name: &str, call: &'a CallExpression<'a>, example: &str) {
+        let span = self.span_in(index, &call.callee);
+        let diagnostic = match name {
+            "view" | "action" | "bff" => {
+                let place = match name {
+                    "view" => "`views/`",
+                    "action" => "`actions/`",
+                    _ => "`bff.ts`",
+                };
+                Diagnostic::error(
+                    codes::MISPLACED,
+                    format!("{} stands in {place}", described(name)),
+                    span,
+                    "not in this file",
+                )
+                .help(format!("move it to {place}, or write `{example}` here"))
+            }
+            other => Diagnostic::error(
+                codes::NO_DEFINITION,
+                format!("`{other}(…)` defines no endpoint"),
+                span,
+                "not a definition",
+            )
+            .help(format!("write `export default {example};`")),
+        };
+        self.found.push(diagnostic);
+    }
+
+    /// Reports definitions in files whose place says they hold none.
+    pub(super) fn stray_definitions(&mut self) {
+        for index in 0..self.modules.len() {
+            let Some(module) = self.modules.get(index) else { continue };
+            let (Role::Module, Some(default)) = (&module.role, module.default) else { continue };
+            let call = default.as_expression().and_then(|expression| self.builtin_call(index, expression));
+            match call {
+                Some((call, name)) if matches!(&*name, "view" | "action" | "bff") => {
+                    self.misplaced(index, &name, call, "export const …");
+                }
+                _ => {
+                    let span = self.span_in(index, default);
+                    self.found.push(
+                        Diagnostic::error(
+                            codes::TOP_LEVEL,
+                            "only definitions are default exports",
+                            span,
+                            "nothing can import this",
+                        )
+                        .help("export it by name: `export const …`"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn read<T>(&mut self, module: usize, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+        let module = self.modules.get(module)?;
+        let mut reader = Reader { file: module.file, builtins: &module.builtins, found: &mut self.found };
+        Some(read(&mut reader))
+    }
+}
+
+fn described(builtin: &str) -> &'static str {
+    match builtin {
+        "view" => "a view",
+        "action" => "an action",
+        _ => "a BFF",
+    }
+}

@@ -1,0 +1,167 @@
+//! `view("GET /…", { … })` and `action("POST /…", { … })` without their functions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_diagnostics::{Diagnostic, Span};
+use frontdesk_types::{Field, Type};
+use oxc_ast::ast::CallExpression;
+
+use super::Reader;
+use super::input;
+use super::route::{self, Route};
+use super::written::{Fields, Node, Written};
+use crate::model::{EndpointKind, Input, InputPlace};
+use crate::parse::{FunctionAst, span_of};
+
+/// An endpoint as it is written; what was wrong is missing and was reported.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) kind: EndpointKind,
+    pub(crate) route: Option<Route>,
+    pub(crate) summary: Option<Arc<str>>,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) latency: Option<Duration>,
+    pub(crate) payload: Option<u64>,
+    pub(crate) function: Option<FunctionAst<'a>>,
+    /// The whole call.
+    pub(crate) span: Span,
+}
+
+/// Settings that a later version will know.
+const LATER: [&str; 7] = ["auth", "cache", "cors", "headers", "idempotency", "limits", "versions"];
+
+pub(crate) fn read<'a>(
+    call: &'a CallExpression<'a>,
+    kind: EndpointKind,
+    reader: &mut Reader<'_>,
+) -> Option<Draft<'a>> {
+    let (name, what, function_name, known): (_, _, _, &[&'static str]) = match kind {
+        EndpointKind::View => ("view", "a view", "load", &["summary", "input", "budget", "load"]),
+        EndpointKind::Action => ("action", "an action", "run", &["summary", "input", "budget", "run"]),
+    };
+    let span = span_of(reader.file, call.span);
+    let [route, definition] = call.arguments.as_slice() else {
+        wrong_arguments(name, function_name, span, call.arguments.len(), reader);
+        return None;
+    };
+    let (Some(route), Some(definition)) = (route.as_expression(), definition.as_expression()) else {
+        wrong_arguments(name, function_name, span, call.arguments.len(), reader);
+        return None;
+    };
+    let route = route::read(&Node::read(route, reader), kind, reader);
+    let definition = Node::read(definition, reader);
+    let fields = definition.fields(name, what, known, &LATER, reader)?;
+    let mut inputs = Vec::new();
+    if let Some(node) = fields.value("input") {
+        inputs = input::read(node, route.as_ref(), reader);
+    }
+    if let Some(route) = &route {
+        params_are_inputs(route, fields.value("input"), &inputs, reader);
+    }
+    let (latency, payload) = budget(&fields, reader);
+    Some(Draft {
+        kind,
+        summary: fields.value("summary").and_then(|node| node.text("summary", reader)),
+        inputs,
+        latency,
+        payload,
+        function: function(&fields, function_name, reader),
+        route,
+        span,
+    })
+}
+
+fn wrong_arguments(name: &str, function: &str, span: Span, given: usize, reader: &mut Reader<'_>) {
+    reader.found.push(
+        Diagnostic::error(
+            codes::WRONG_VALUE,
+            format!("`{name}` takes a route and an object"),
+            span,
+            format!("{given} arguments are given"),
+        )
+        .help(format!(
+            "write `{name}(\"GET /v1/…\", {{ {function}: (input, {{ session }}) => ({{ … }}) }})`"
+        )),
+    );
+}
+
+fn budget(fields: &Fields<'_, '_>, reader: &mut Reader<'_>) -> (Option<Duration>, Option<u64>) {
+    let Some(node) = fields.value("budget") else { return (None, None) };
+    let Some(budget) = node.fields("budget", "a budget", &["latency", "payload"], &[], reader) else {
+        return (None, None);
+    };
+    (
+        budget.value("latency").and_then(|node| node.duration("latency", reader)),
+        budget.value("payload").and_then(|node| node.size("payload", reader)),
+    )
+}
+
+fn function<'a>(fields: &Fields<'_, 'a>, name: &str, reader: &mut Reader<'_>) -> Option<FunctionAst<'a>> {
+    let example = format!("{name}: (input, {{ session }}) => ({{ … }})");
+    let node = fields.require(name, &example, reader)?;
+    let function = match node.value {
+        Written::Code(expression) => FunctionAst::of(expression),
+        _ => None,
+    };
+    if function.is_none() {
+        reader.found.push(
+            Diagnostic::error(
+                codes::WRONG_VALUE,
+                format!("`{name}` takes a function"),
+                node.span,
+                "not a function that is written here",
+            )
+            .help(format!("write `{example}`, and call helpers inside it")),
+        );
+    }
+    function
+}
+
+/// Reports parameters of the route that no input describes.
+fn params_are_inputs(route: &Route, written: Option<&Node<'_>>, inputs: &[Input], reader: &mut Reader<'_>) {
+    let properties = match written.map(|node| &node.value) {
+        Some(Written::Object(properties)) => properties.as_slice(),
+        Some(_) => return,
+        None => &[],
+    };
+    for param in route.params() {
+        let described = inputs.iter().any(|input| input.place == InputPlace::Path && input.wire == *param)
+            || properties.iter().any(|property| property.name == *param);
+        if described {
+            continue;
+        }
+        let diagnostic = Diagnostic::error(
+            codes::PARAM_WITHOUT_INPUT,
+            format!("the route's `{param}` is not an input"),
+            route.span,
+            format!("`{param}` stands in this path"),
+        );
+        let near = nearest(param, properties.iter().map(|property| &*property.name));
+        reader.found.push(match near {
+            Some(near) => diagnostic.help(format!("did you mean the input `{near}`?")),
+            None => diagnostic.help(format!("add `input: {{ {param}: t.string() }}`")),
+        });
+    }
+}
+
+/// The type of the input object.
+pub(crate) fn input_type(inputs: &[Input]) -> Type {
+    Type::object(
+        inputs
+            .iter()
+            .map(|input| Field::required(input.name.clone(), input::type_of(&input.schema)))
+            .collect(),
+    )
+}
+
+/// The type of the second parameter: `{ session: { locale: string; currency: string } }`.
+pub(crate) fn context_type() -> Type {
+    let session = Type::object(vec![
+        Field::required("locale", Type::String),
+        Field::required("currency", Type::String),
+    ]);
+    Type::object(vec![Field::required("session", session)])
+}
