@@ -246,7 +246,8 @@ pub struct HttpBinding {
     /// Query, header and cookie parameters in the order of declaration (path parameters are in `path`).
     pub params: Vec<HttpParam>,
     pub body: Option<HttpBody>,
-    /// The parameter that takes the list of fields to answer (`fields=`), if the service has one.
+    /// The query parameter, as on the wire, that takes the comma-separated list of fields to answer, if the
+    /// service has one. It is neither an argument nor in `params`: the planner fills it in.
     pub fields_param: Option<Arc<str>>,
     /// Success statuses that have no body (204).
     pub empty_statuses: Vec<u16>,

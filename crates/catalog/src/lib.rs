@@ -6,9 +6,19 @@
 //!
 //! This crate must not know about views, plans or sockets. Files arrive as text.
 
+mod batch;
 pub mod catalog;
+pub mod config;
 mod files;
+mod load;
+mod names;
+pub mod openapi;
+mod path_template;
 pub mod proto;
+mod sample;
+mod schema_file;
+mod tree;
 
 pub use catalog::*;
 pub use files::{FileProblem, Files, resolve_path};
+pub use load::load;

@@ -1,0 +1,105 @@
+//! Listeners and what clients may use up: `bffs`, `admin`, `limits`.
+
+use frontdesk_diagnostics::{Diagnostic, codes};
+
+use super::section::{Section, entries};
+use super::{keys, text, units};
+use crate::catalog::{BffListener, ClientLimits, Listener, ListenerTls, Platform};
+use crate::tree::Entry;
+
+pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener> {
+    let mut bffs = Vec::new();
+    for bff in entries(entry, found).collect::<Vec<_>>() {
+        if !is_folder_name(&bff.key) {
+            found.push(
+                Diagnostic::error(
+                    codes::catalog::BAD_NAME,
+                    format!("`{}` is not the name of a BFF", bff.key),
+                    bff.key_span,
+                    "a BFF is named by its folder in bffs/",
+                )
+                .help("use letters, digits, `-` and `_`"),
+            );
+        }
+        let what = format!("BFF `{}`", bff.key);
+        if let Some(listener) = read_listener(bff, &what, keys::BFF, found) {
+            bffs.push(BffListener { name: bff.key.clone(), listener, span: bff.key_span });
+        }
+    }
+    bffs
+}
+
+pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Listener> {
+    read_listener(entry, "`admin`", keys::ADMIN, found)
+}
+
+fn is_folder_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+fn read_listener(
+    entry: &Entry,
+    what: &str,
+    keys: &'static [keys::Key],
+    found: &mut Vec<Diagnostic>,
+) -> Option<Listener> {
+    let mut section = Section::open(&entry.value, entry.key_span, what, keys, found)?;
+    let tls = section.take("tls").and_then(|tls| read_tls(&tls, found));
+    let listen = section.require("listen", "127.0.0.1:7001", found)?;
+    let address = text::address(&listen.value, listen.key_span, "listen", found)?;
+    Some(Listener { address, tls })
+}
+
+fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ListenerTls> {
+    let mut section = Section::open(&entry.value, entry.key_span, "`tls`", keys::LISTENER_TLS, found)?;
+    let cert = section.require("cert", "certs/server.pem", found);
+    let key = section.require("key", "certs/server.key", found);
+    let (cert, key) = (cert?, key?);
+    let cert = text::text(&cert.value, cert.key_span, "cert", found);
+    let key = text::text(&key.value, key.key_span, "key", found);
+    Some(ListenerTls { cert: cert?, key: key? })
+}
+
+pub fn read_limits(entry: &Entry, found: &mut Vec<Diagnostic>) -> ClientLimits {
+    let mut limits = ClientLimits::default();
+    let section = Section::open(&entry.value, entry.key_span, "`limits`", keys::CLIENT_LIMITS, found);
+    let Some(mut section) = section else { return limits };
+    if let Some(bytes) = section.take("header-bytes").and_then(|e| units::size(&e, found)) {
+        limits.header_bytes = bytes;
+    }
+    if let Some(bytes) = section.take("body").and_then(|e| units::size(&e, found)) {
+        limits.body_bytes = bytes;
+    }
+    if let Some(timeout) = section.take("header-timeout").and_then(|e| units::duration(&e, found)) {
+        limits.header_timeout = timeout;
+    }
+    if let Some(timeout) = section.take("idle-timeout").and_then(|e| units::duration(&e, found)) {
+        limits.idle_timeout = timeout;
+    }
+    if let Some(connections) = section.take("connections").and_then(|e| units::count(&e, 1, found)) {
+        limits.connections = connections;
+    }
+    limits
+}
+
+/// Port 0 (any free port) never collides.
+pub fn refuse_shared_addresses(platform: &Platform, found: &mut Vec<Diagnostic>) {
+    let mut seen: Vec<&crate::catalog::Text> = Vec::new();
+    let listeners = platform.bffs.iter().map(|bff| &bff.listener).chain(&platform.admin);
+    for address in listeners.map(|listener| &listener.address) {
+        let Some(written) = address.literal().filter(|written| !written.ends_with(":0")) else { continue };
+        match seen.iter().find(|other| other.literal() == Some(written)) {
+            Some(first) => found.push(
+                Diagnostic::error(
+                    codes::catalog::ADDRESS_TWICE,
+                    format!("two listeners want the address `{written}`"),
+                    address.span,
+                    "this one could not be opened",
+                )
+                .label(first.span, "taken here")
+                .help("give each listener a port of its own"),
+            ),
+            None => seen.push(address),
+        }
+    }
+}

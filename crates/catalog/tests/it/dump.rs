@@ -1,0 +1,181 @@
+//! A catalogue as text that shows a wrong type or binding in review.
+
+use std::fmt::Write;
+
+use frontdesk_catalog::{
+    Binding, Catalog, Effect, HttpBody, Listener, Operation, ParamPlace, PathPart, Service, Text, TextPart,
+};
+use frontdesk_diagnostics::Sources;
+use frontdesk_types::{Object, Type};
+
+pub fn catalog(catalog: &Catalog, sources: &Sources) -> String {
+    let mut out = String::new();
+    let platform = &catalog.platform;
+    for bff in &platform.bffs {
+        writeln!(out, "bff {} on {}", bff.name, listener(&bff.listener)).unwrap();
+    }
+    if let Some(admin) = &platform.admin {
+        writeln!(out, "admin on {}", listener(admin)).unwrap();
+    }
+    let limits = format!("{:?}", platform.limits);
+    if limits != format!("{:?}", frontdesk_catalog::ClientLimits::default()) {
+        writeln!(out, "limits {}", limits.trim_start_matches("ClientLimits ")).unwrap();
+    }
+    for service in &catalog.services {
+        write_service(&mut out, service, sources);
+        for (_, definition) in catalog.types.iter().filter(|(_, d)| d.owner == service.name) {
+            write!(out, "  type {} = ", definition.name).unwrap();
+            write_type(&mut out, &definition.ty, sources, 2);
+            let place = definition.origin.as_ref().map(|origin| sources.place(origin.span));
+            writeln!(out, "{}", place.map(|place| format!("  @ {place}")).unwrap_or_default()).unwrap();
+        }
+    }
+    out
+}
+
+fn listener(listener: &Listener) -> String {
+    match &listener.tls {
+        Some(tls) => format!("{} cert {} key {}", text(&listener.address), text(&tls.cert), text(&tls.key)),
+        None => text(&listener.address),
+    }
+}
+
+fn text(text: &Text) -> String {
+    text.parts
+        .iter()
+        .map(|part| match part {
+            TextPart::Literal(text) => text.clone(),
+            TextPart::Env(name) => format!("<env {name}>"),
+            TextPart::File(path) => format!("<file {path}>"),
+        })
+        .collect()
+}
+
+fn write_service(out: &mut String, service: &Service, sources: &Sources) {
+    let policy = &service.policy;
+    let urls: Vec<String> = policy.urls.iter().map(text).collect();
+    writeln!(out, "service {} ({:?}) at {}", service.name, service.kind, urls.join(", ")).unwrap();
+    if let Some(doc) = &service.doc {
+        writeln!(out, "  doc {doc}").unwrap();
+    }
+    writeln!(
+        out,
+        "  policy timeout {:?} connect {:?} bulkhead {} retries {} body {}",
+        policy.timeout, policy.connect_timeout, policy.bulkhead, policy.retries, policy.body_limit
+    )
+    .unwrap();
+    if let Some(ca) = &policy.tls.ca {
+        writeln!(out, "  ca {}", text(ca)).unwrap();
+    }
+    if let Some(name) = &policy.tls.server_name {
+        writeln!(out, "  server name {name}").unwrap();
+    }
+    for (name, value) in &policy.headers {
+        writeln!(out, "  header {name}: {}", text(value)).unwrap();
+    }
+    for operation in &service.operations {
+        write_operation(out, operation, service, sources);
+    }
+}
+
+fn write_operation(out: &mut String, operation: &Operation, service: &Service, sources: &Sources) {
+    let effect = if operation.effect == Effect::Reads { "reads" } else { "writes" };
+    let deprecated = if operation.deprecated { " deprecated" } else { "" };
+    let place = sources.place(operation.origin.span);
+    writeln!(out, "  {} {effect}{deprecated} @ {place}", operation.name).unwrap();
+    if let Some(doc) = &operation.doc {
+        writeln!(out, "    doc {doc:?}").unwrap();
+    }
+    if let Binding::Http(http) = &operation.binding {
+        let path: String = http
+            .path
+            .iter()
+            .map(|part| match part {
+                PathPart::Literal(text) => text.to_string(),
+                PathPart::Arg(name) => format!("{{{name}}}"),
+            })
+            .collect();
+        writeln!(out, "    {} {path}", http.method).unwrap();
+        for param in &http.params {
+            let place = match param.place {
+                ParamPlace::Query => "query",
+                ParamPlace::Header => "header",
+                ParamPlace::Cookie => "cookie",
+            };
+            let explode = if param.explode { " explode" } else { "" };
+            writeln!(out, "    {place} {} <- {} {:?}{explode}", param.wire, param.arg, param.style).unwrap();
+        }
+        match &http.body {
+            Some(HttpBody::Fields(names)) => writeln!(out, "    body of {}", names.join(", ")).unwrap(),
+            Some(HttpBody::Whole(name)) => writeln!(out, "    body is {name}").unwrap(),
+            None => {}
+        }
+        if let Some(param) = &http.fields_param {
+            writeln!(out, "    fields in {param}").unwrap();
+        }
+        if !http.empty_statuses.is_empty() {
+            writeln!(out, "    empty {:?}", http.empty_statuses).unwrap();
+        }
+    }
+    out.push_str("    args ");
+    write_type(out, &operation.args, sources, 4);
+    out.push_str("\n    result ");
+    write_type(out, &operation.result, sources, 4);
+    out.push('\n');
+    if let Some(batch) = &operation.batch {
+        let twin = service.operations.get(batch.twin.0 as usize).map_or("?", |twin| &*twin.name);
+        writeln!(
+            out,
+            "    batch {twin}({}: {}[]) items {} key {} limit {}",
+            batch.ids_arg,
+            batch.id_arg,
+            batch.items.as_deref().unwrap_or("-"),
+            batch.key,
+            batch.limit
+        )
+        .unwrap();
+    }
+}
+
+/// Objects with their fields one a line, each with its place.
+fn write_type(out: &mut String, ty: &Type, sources: &Sources, indent: usize) {
+    match ty {
+        Type::Object(object) if !object.fields.is_empty() => write_object(out, object, sources, indent),
+        Type::Array(item) if matches!(**item, Type::Object(_)) => {
+            write_type(out, item, sources, indent);
+            out.push_str("[]");
+        }
+        Type::Union(members) => {
+            for (at, member) in members.iter().enumerate() {
+                out.push_str(if at > 0 { " | " } else { "" });
+                write_type(out, member, sources, indent);
+            }
+        }
+        other => write!(out, "{other}").unwrap(),
+    }
+}
+
+fn write_object(out: &mut String, object: &Object, sources: &Sources, indent: usize) {
+    let pad = " ".repeat(indent + 2);
+    out.push_str("{\n");
+    for field in &object.fields {
+        let mark = if field.optional { "?" } else { "" };
+        write!(out, "{pad}{}{mark}: ", field.name).unwrap();
+        write_type(out, &field.ty, sources, indent + 2);
+        if let Some(origin) = &field.origin {
+            let (line, column) = sources.line_column(origin.span);
+            write!(out, "  @ {}:{line}:{column} ({})", sources.path(origin.span.file), origin.schema)
+                .unwrap();
+        }
+        if let Some(doc) = &field.doc {
+            write!(out, "  {doc:?}").unwrap();
+        }
+        out.push('\n');
+    }
+    if let Some(index) = &object.index {
+        write!(out, "{pad}[key]: ").unwrap();
+        write_type(out, index, sources, indent + 2);
+        out.push('\n');
+    }
+    write!(out, "{}}}", " ".repeat(indent)).unwrap();
+}

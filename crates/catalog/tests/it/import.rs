@@ -1,0 +1,1 @@
+//! Adding a service to a `frontdesk.yaml` that people wrote.
