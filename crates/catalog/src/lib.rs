@@ -10,12 +10,14 @@ mod batch;
 pub mod catalog;
 pub mod config;
 mod files;
+pub mod import;
 mod load;
 mod names;
 pub mod openapi;
 mod path_template;
 pub mod proto;
 mod sample;
+pub mod schema;
 mod schema_file;
 mod tree;
 

@@ -86,7 +86,8 @@ struct Reader<'a> {
     named: HashMap<(Place, Direction), Named>,
     /// Members of unions whose discriminator pins one of their fields.
     variants: HashMap<(Place, Direction, String), Named>,
-    behind: HashMap<NamedId, (Arc<Node>, Direction)>,
+    /// The schema that a name stands for, its direction, and where it is declared.
+    behind: HashMap<NamedId, (Arc<Node>, Direction, Span)>,
     names: HashSet<String>,
     /// Named schemas that are declared and not yet defined.
     queue: VecDeque<Named>,

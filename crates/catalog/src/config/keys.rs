@@ -7,6 +7,7 @@ pub struct Key {
     pub name: &'static str,
     pub doc: &'static str,
     pub kind: Kind,
+    pub required: bool,
 }
 
 /// What may stand behind a key.
@@ -42,7 +43,11 @@ pub enum Kind {
 }
 
 const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Key {
-    Key { name, doc, kind }
+    Key { name, doc, kind, required: false }
+}
+
+const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Key {
+    Key { name, doc, kind, required: true }
 }
 
 pub const ROOT: &[Key] = &[
@@ -60,7 +65,7 @@ pub const SERVICE: &[Key] = &[
     key("openapi", Kind::Path, "The service's OpenAPI 3.0 or 3.1 document, YAML or JSON."),
     key("grpc", Kind::Path, "The service's .proto file, or a descriptor set (.binpb)."),
     key("http", Kind::Named(&Kind::Section(SAMPLED)), "Operations of a service that has no schema."),
-    key("url", Kind::OneOrMany(&Kind::Url), "Where the service is; calls are balanced over a list."),
+    required("url", Kind::OneOrMany(&Kind::Url), "Where the service is; calls are balanced over a list."),
     key("timeout", Kind::Duration, "The longest a call may take. Default: 1s."),
     key("connect-timeout", Kind::Duration, "The longest that connecting may take. Default: 500ms."),
     key("bulkhead", Kind::Count { zero: false }, "The most calls in flight at once. Default: 256."),
@@ -109,7 +114,7 @@ pub const SERVICE_LIMITS: &[Key] =
     &[key("body", Kind::Size, "The largest answer that is read. Default: 8MB.")];
 
 pub const BATCH: &[Key] = &[
-    key("with", Kind::Literal, "The operation that takes many ids."),
+    required("with", Kind::Literal, "The operation that takes many ids."),
     key("id", Kind::Literal, "The single operation's argument that is the id."),
     key("ids", Kind::Literal, "The twin's argument that takes the list of ids."),
     key("items", Kind::Literal, "The field of the twin's answer that holds the list."),
@@ -122,15 +127,15 @@ pub const BATCH: &[Key] = &[
 ];
 
 pub const BFF: &[Key] = &[
-    key("listen", Kind::Address, "host:port."),
+    required("listen", Kind::Address, "host:port."),
     key("tls", Kind::Section(LISTENER_TLS), "Serve https instead of http."),
 ];
 
 pub const ADMIN: &[Key] = BFF;
 
 pub const LISTENER_TLS: &[Key] = &[
-    key("cert", Kind::Text, "A PEM file with the certificate chain."),
-    key("key", Kind::Text, "A PEM file with the private key."),
+    required("cert", Kind::Text, "A PEM file with the certificate chain."),
+    required("key", Kind::Text, "A PEM file with the private key."),
 ];
 
 pub const CLIENT_LIMITS: &[Key] = &[

@@ -93,7 +93,7 @@ impl Reader<'_> {
         let object = match ty {
             Type::Object(object) => object.clone(),
             Type::Named(named) => {
-                let (node, direction) = self.behind.get(&named.id).cloned()?;
+                let (node, direction, _) = self.behind.get(&named.id).cloned()?;
                 if self.subtypes(&node, scope).is_some() {
                     return None;
                 }

@@ -46,7 +46,7 @@ impl Reader<'_> {
         let discriminator = self.discriminator(map)?;
         let mut targets: Vec<Target> = Vec::new();
         for entry in discriminator.mapping.clone() {
-            let target = self.mapped(&entry, node);
+            let target = self.mapped(&entry);
             targets
                 .extend(target.filter(|t| !targets.iter().any(|o| Place::of(&o.node) == Place::of(&t.node))));
         }
@@ -76,7 +76,11 @@ impl Reader<'_> {
             let references: Vec<Arc<Node>> =
                 parts.iter().filter_map(|part| part.get("$ref").cloned()).collect();
             if references.iter().any(|reference| self.leads_to(reference, Place::of(base))) {
-                targets.push(Target { node: entry.value.clone(), name: entry.key.to_string() });
+                targets.push(Target {
+                    node: entry.value.clone(),
+                    span: entry.key_span,
+                    name: entry.key.to_string(),
+                });
             }
         }
         targets
@@ -93,8 +97,8 @@ impl Reader<'_> {
         Some(Discriminator { property: property.into(), mapping })
     }
 
-    /// What a value of a discriminator's mapping names: a reference, or a component schema of `from`'s file.
-    fn mapped(&mut self, entry: &Entry, from: &Arc<Node>) -> Option<Target> {
+    /// What a value of a discriminator's mapping names: a reference, or a component schema of the same file.
+    fn mapped(&mut self, entry: &Entry) -> Option<Target> {
         let Some(written) = entry.value.as_str() else {
             self.wrong(&entry.value, "a `mapping` leads from a value to a schema");
             return None;
@@ -104,7 +108,6 @@ impl Reader<'_> {
         if is_reference {
             return self.follow(written, entry.value.span);
         }
-        let _ = from;
         self.follow(&format!("#/components/schemas/{written}"), entry.value.span)
     }
 
@@ -114,7 +117,7 @@ impl Reader<'_> {
         let plain = Type::Named(self.name(target, scope.direction));
         let mut tags: Vec<Arc<str>> = Vec::new();
         for entry in &discriminator.mapping {
-            let mapped = self.mapped(entry, &target.node);
+            let mapped = self.mapped(entry);
             if mapped.is_some_and(|mapped| Place::of(&mapped.node) == place) {
                 tags.push(entry.key.clone());
             }
@@ -148,7 +151,7 @@ impl Reader<'_> {
         self.variants.insert(key, variant.clone());
         let pinned = pin(&object, &discriminator.property, &tags);
         let doc = self.documentation(&target.node);
-        let origin = frontdesk_types::Origin { span: target.node.span, schema: inner.owner };
+        let origin = frontdesk_types::Origin { span: target.span, schema: inner.owner };
         self.types.define(&variant, pinned, doc, Some(origin));
         Type::Named(variant)
     }

@@ -83,7 +83,7 @@ impl Reader<'_> {
     fn written_out(&mut self, ty: &Type) -> Type {
         let Type::Named(named) = ty else { return ty.clone() };
         match self.behind.get(&named.id).cloned() {
-            Some((node, direction)) if !self.expanding.contains(&super::Place::of(&node)) => {
+            Some((node, direction, _)) if !self.expanding.contains(&super::Place::of(&node)) => {
                 completed(self.structure(&node, &Scope { direction, owner: named.name.clone() }))
             }
             Some(_) => ty.clone(),

@@ -7,7 +7,7 @@ use frontdesk_diagnostics::codes;
 use frontdesk_diagnostics::nearest::nearest;
 
 use super::Reader;
-use crate::tree::Node;
+use crate::tree::{Node, Value};
 
 pub const DOCUMENT: &[&str] = &[
     "openapi",
@@ -165,8 +165,12 @@ impl Reader<'_> {
                 }
                 continue;
             }
+            let is_rest_of_text = key.contains(' ') && matches!(entry.value.value, Value::Null);
             let help = match nearest(key, known.iter().copied()) {
                 Some(name) => format!("did you mean `{name}`?"),
+                None if is_rest_of_text => {
+                    "inside `{ }` a comma ends a text; put a text that has one in quotes".to_owned()
+                }
                 None => "a key of your own begins with `x-`".to_owned(),
             };
             let message = format!("`{key}` is not a key of {what}");

@@ -12,6 +12,8 @@ use crate::tree::{Node, Value};
 /// What a `$ref` leads to.
 pub(super) struct Target {
     pub node: Arc<Node>,
+    /// The key it stands behind, or the start of its file.
+    pub span: Span,
     /// What the reference calls it: `Product` of `#/components/schemas/Product`, `money` of `shared/money.yaml`.
     pub name: String,
 }
@@ -73,7 +75,8 @@ impl Reader<'_> {
         if pointer.is_empty() {
             let file_name = path.rsplit('/').next().unwrap_or_default();
             let name = file_name.split('.').next().unwrap_or_default().to_owned();
-            return Some(Target { node: document, name });
+            let span = Span { end: document.span.start + 1, ..document.span };
+            return Some(Target { node: document, span, name });
         }
         let Some(pointer) = pointer.strip_prefix('/') else {
             let help = "write where it stands: `#/components/schemas/…`";
@@ -86,15 +89,19 @@ impl Reader<'_> {
     fn walk(&mut self, document: Arc<Node>, pointer: &str, text: &str, span: Span) -> Option<Target> {
         let mut node = document;
         let mut name = String::new();
+        let mut place = node.span;
         let mut walked = text.split_once('#').map_or(String::new(), |(file, _)| format!("{file}#"));
         for token in pointer.split('/') {
             let key = percent_decoded(token).replace("~1", "/").replace("~0", "~");
             let next = match &node.value {
-                Value::Map(map) => map.get(&key).cloned(),
-                Value::List(items) => key.parse::<usize>().ok().and_then(|at| items.get(at).cloned()),
+                Value::Map(map) => map.entry(&key).map(|entry| (entry.value.clone(), entry.key_span)),
+                Value::List(items) => {
+                    let item = key.parse::<usize>().ok().and_then(|at| items.get(at));
+                    item.map(|item| (item.clone(), item.span))
+                }
                 _ => None,
             };
-            let Some(next) = next else {
+            let Some((next, span_of_next)) = next else {
                 let near = node.as_map().and_then(|map| nearest(&key, map.keys()));
                 let rest = pointer.len() - pointer.find(token).unwrap_or(0) - token.len();
                 let tail = pointer.get(pointer.len() - rest..).unwrap_or_default();
@@ -110,11 +117,12 @@ impl Reader<'_> {
                 name = key;
             }
             node = next;
+            place = span_of_next;
         }
         if name.is_empty() {
             name = "schema".to_owned();
         }
-        Some(Target { node, name })
+        Some(Target { node, span: place, name })
     }
 
     fn broken(&mut self, span: Span, text: &str, label: &str, help: &str) {

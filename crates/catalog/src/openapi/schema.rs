@@ -364,7 +364,7 @@ impl Reader<'_> {
         let wanted = if differs { format!("{wanted}Input") } else { wanted };
         let named = self.declare(&wanted);
         self.named.insert(key, named.clone());
-        self.behind.insert(named.id, (target.node.clone(), direction));
+        self.behind.insert(named.id, (target.node.clone(), direction, target.span));
         self.queue.push_back(named.clone());
         named
     }
@@ -383,14 +383,14 @@ impl Reader<'_> {
     /// Defines all named schemas that were mentioned, and those that they mention.
     pub(super) fn define_queued(&mut self) {
         while let Some(named) = self.queue.pop_front() {
-            let Some((node, direction)) = self.behind.get(&named.id).cloned() else { continue };
+            let Some((node, direction, declared)) = self.behind.get(&named.id).cloned() else { continue };
             let scope = Scope { direction, owner: named.name.clone() };
             let ty = match self.subtypes(&node, &scope) {
                 Some(union) => union,
                 None => self.schema(&node, &scope),
             };
             let ty = self.unless_circular(&named, ty, node.span);
-            let origin = Origin { span: node.span, schema: named.name.clone() };
+            let origin = Origin { span: declared, schema: named.name.clone() };
             let doc = self.documentation(&node);
             self.types.define(&named, ty, doc, Some(origin));
         }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use frontdesk_catalog::ServiceKind;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
 
 fn testdata() -> PathBuf {
@@ -95,4 +96,20 @@ fn samples_become_types() {
 #[test]
 fn batches_are_inferred_or_refused() {
     check_area("batch");
+}
+
+/// The example workspace is what people copy from.
+#[test]
+fn harbor_loads_without_a_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor");
+    let files = files_of(&root);
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let catalog = frontdesk_catalog::load(&files, None, &mut sources, &mut diagnostics);
+    let mut found = diagnostics.into_sorted();
+    found.retain(|diagnostic| !diagnostic.primary.text.ends_with("which this build does not read"));
+    let said = render::text(&found, &sources, false);
+    assert!(said.is_empty(), "{said}");
+    for service in catalog.services.iter().filter(|service| service.kind != ServiceKind::Grpc) {
+        assert!(!service.operations.is_empty(), "service `{}` offers nothing", service.name);
+    }
 }
