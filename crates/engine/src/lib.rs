@@ -7,6 +7,16 @@
 //!
 //! This crate must not know about sockets, files or the language's syntax.
 
+pub mod convert;
+pub mod display;
+pub mod emit;
+pub mod eval;
+pub mod join;
+pub mod number;
+pub mod object;
 pub mod outcome;
+pub mod prepared;
 pub mod run;
+pub mod text;
 pub mod value;
+pub mod verbatim;

@@ -1,0 +1,300 @@
+//! Writing the answer: `JSON.stringify`, straight into the output buffer.
+//!
+//! An object, array or `map` in result position is written while it is evaluated and never becomes a value. A
+//! member that turns out to be `undefined` takes its key back out of the buffer.
+
+use frontdesk_lang::model::Method;
+use frontdesk_plan::{ElementOp, ExprId, LambdaOp, MemberOp, Op, PartOp, Program, Run};
+
+use crate::eval::{Evaluator, Interrupt};
+use crate::number;
+use crate::text::write_escaped;
+use crate::value::{Object, Value};
+
+/// Whether anything was written: `undefined` is no JSON.
+type Emitted<'a> = Result<bool, Interrupt<'a>>;
+
+/// Writes a value as `JSON.stringify` does. Says whether it wrote anything: `undefined` has no text.
+pub fn write_json(value: Value<'_>, program: &Program, out: &mut Vec<u8>) -> bool {
+    match value {
+        Value::Undefined => return false,
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Number(value) => number::write_json(value, out),
+        Value::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
+        Value::Plain(text) | Value::Escaped(text) => {
+            out.push(b'"');
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'"');
+        }
+        Value::Text(bytes) => {
+            out.push(b'"');
+            write_escaped(bytes, out);
+            out.push(b'"');
+        }
+        Value::Array(items) => write_array(items, program, out),
+        Value::Object(object) => write_object(object, program, out),
+        Value::Verbatim(json) => out.extend_from_slice(json),
+    }
+    true
+}
+
+fn write_array(items: &[Value<'_>], program: &Program, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write_item(*item, program, out);
+    }
+    out.push(b']');
+}
+
+fn write_item(item: Value<'_>, program: &Program, out: &mut Vec<u8>) {
+    if !write_json(item, program, out) {
+        out.extend_from_slice(b"null");
+    }
+}
+
+fn write_object(object: &Object<'_>, program: &Program, out: &mut Vec<u8>) {
+    let mut separator = b'{';
+    match object {
+        Object::Record(record) => {
+            for (name, value) in record.names.iter().zip(record.values) {
+                if !value.is_undefined() {
+                    out.push(separator);
+                    out.extend_from_slice(&program.name(*name).json);
+                    write_json(*value, program, out);
+                    separator = b',';
+                }
+            }
+        }
+        Object::Map(map) => {
+            for (key, value) in map.entries {
+                if !value.is_undefined() {
+                    out.extend_from_slice(&[separator, b'"']);
+                    write_escaped(key, out);
+                    out.extend_from_slice(b"\":");
+                    write_json(*value, program, out);
+                    separator = b',';
+                }
+            }
+        }
+    }
+    if separator == b'{' {
+        out.push(b'{');
+    }
+    out.push(b'}');
+}
+
+impl<'a> Evaluator<'a> {
+    /// Writes the JSON of an expression's value; `null` if it is `undefined`. On an interrupt `out` is as before.
+    pub fn emit(&mut self, id: ExprId, out: &mut Vec<u8>) -> Result<(), Interrupt<'a>> {
+        let start = out.len();
+        match self.emit_value(id, out) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                out.extend_from_slice(b"null");
+                Ok(())
+            }
+            Err(interrupt) => {
+                out.truncate(start);
+                Err(interrupt)
+            }
+        }
+    }
+
+    fn emit_value(&mut self, id: ExprId, out: &mut Vec<u8>) -> Emitted<'a> {
+        match *self.program.op(id) {
+            Op::Slot(slot) => self.write(self.get(slot), out),
+            Op::Constant(constant) => self.write(self.constant(constant), out),
+            _ => {
+                self.enter()?;
+                let written = self.emit_tail(id, out);
+                self.leave();
+                written
+            }
+        }
+    }
+
+    fn emit_tail(&mut self, mut id: ExprId, out: &mut Vec<u8>) -> Emitted<'a> {
+        loop {
+            self.spend(1)?;
+            id = match *self.program.op(id) {
+                Op::Let { slot, value, then } => {
+                    let value = self.eval(value)?;
+                    self.set(slot, value);
+                    then
+                }
+                Op::If { condition, then, otherwise } => {
+                    if self.eval(condition)?.truthy() {
+                        then
+                    } else {
+                        otherwise
+                    }
+                }
+                Op::And(left, right) => match self.eval(left)? {
+                    value if value.truthy() => right,
+                    value => return self.write(value, out),
+                },
+                Op::Or(left, right) => match self.eval(left)? {
+                    value if value.truthy() => return self.write(value, out),
+                    _ => right,
+                },
+                Op::Coalesce(left, right) => match self.eval(left)? {
+                    value if value.is_nullish() => right,
+                    value => return self.write(value, out),
+                },
+                Op::IfPresent { slot, value, then } => {
+                    let value = self.eval(value)?;
+                    if value.is_nullish() {
+                        return Ok(false);
+                    }
+                    self.set(slot, value);
+                    then
+                }
+                Op::Object(run) if self.prepared.record(run).is_some() => return self.emit_record(run, out),
+                Op::Array(run) => return self.emit_array(run, out),
+                Op::Template(run) => return self.emit_template(run, out),
+                Op::Method { method: method @ (Method::Map | Method::Filter), receiver, args } => {
+                    let receiver = self.eval(receiver)?;
+                    let receiver = self.settle(receiver)?;
+                    let (Value::Array(items), Some(function)) = (receiver, self.lambda_arg(args, 0)) else {
+                        let value = self.method(method, receiver, args)?;
+                        return self.write(value, out);
+                    };
+                    return match method {
+                        Method::Map => self.emit_map(items, function, out),
+                        _ => self.emit_filter(items, function, out),
+                    };
+                }
+                _ => {
+                    let value = self.eval(id)?;
+                    return self.write(value, out);
+                }
+            };
+        }
+    }
+
+    fn write(&mut self, value: Value<'a>, out: &mut Vec<u8>) -> Emitted<'a> {
+        let start = out.len();
+        let written = write_json(value, self.program, out);
+        // One array may be written many times over.
+        self.spend_bytes(out.len() - start)?;
+        Ok(written)
+    }
+
+    fn emit_record(&mut self, run: Run, out: &mut Vec<u8>) -> Emitted<'a> {
+        let program = self.program;
+        let mut separator = b'{';
+        for member in program.members(run) {
+            let MemberOp::Property { name, value } = member else {
+                continue;
+            };
+            let start = out.len();
+            out.push(separator);
+            out.extend_from_slice(&program.name(*name).json);
+            if self.emit_value(*value, out)? {
+                separator = b',';
+            } else {
+                out.truncate(start);
+            }
+        }
+        if separator == b'{' {
+            out.push(b'{');
+        }
+        out.push(b'}');
+        Ok(true)
+    }
+
+    fn emit_array(&mut self, run: Run, out: &mut Vec<u8>) -> Emitted<'a> {
+        let program = self.program;
+        let mut separator = b'[';
+        for element in program.elements(run) {
+            match element {
+                ElementOp::Item(id) => {
+                    out.push(std::mem::replace(&mut separator, b','));
+                    self.emit_item(*id, out)?;
+                }
+                ElementOp::Spread(id) => {
+                    let value = self.eval(*id)?;
+                    for item in self.iterated(value)? {
+                        out.push(std::mem::replace(&mut separator, b','));
+                        let start = out.len();
+                        write_item(*item, program, out);
+                        self.spend_bytes(out.len() - start + 8)?;
+                    }
+                }
+            }
+        }
+        close_array(separator, out)
+    }
+
+    fn emit_item(&mut self, id: ExprId, out: &mut Vec<u8>) -> Result<(), Interrupt<'a>> {
+        if !self.emit_value(id, out)? {
+            out.extend_from_slice(b"null");
+        }
+        Ok(())
+    }
+
+    fn emit_map(&mut self, items: &'a [Value<'a>], function: &LambdaOp, out: &mut Vec<u8>) -> Emitted<'a> {
+        let mut separator = b'[';
+        for at in 0..items.len() {
+            out.push(std::mem::replace(&mut separator, b','));
+            self.bind_element(function, items, at);
+            self.emit_item(function.body, out)?;
+        }
+        close_array(separator, out)
+    }
+
+    fn emit_filter(&mut self, items: &'a [Value<'a>], function: &LambdaOp, out: &mut Vec<u8>) -> Emitted<'a> {
+        let mut separator = b'[';
+        for (at, item) in items.iter().enumerate() {
+            if self.apply_element(function, items, at)?.truthy() {
+                out.push(std::mem::replace(&mut separator, b','));
+                let start = out.len();
+                write_item(*item, self.program, out);
+                self.spend_bytes(out.len() - start)?;
+            }
+        }
+        close_array(separator, out)
+    }
+
+    /// A template whose parts are all plain goes out part by part; else it is built, because surrogates that meet
+    /// at a seam become a pair.
+    fn emit_template(&mut self, run: Run, out: &mut Vec<u8>) -> Emitted<'a> {
+        let start = out.len();
+        let program = self.program;
+        out.push(b'"');
+        for part in program.parts(run) {
+            let value = match part {
+                PartOp::Text(constant) => self.constant(*constant),
+                PartOp::Value(id) => self.eval(*id)?,
+            };
+            match value {
+                Value::Plain(text) => out.extend_from_slice(text.as_bytes()),
+                Value::Number(value) if value.is_finite() => number::write_json(value, out),
+                other => match self.text(other)? {
+                    crate::text::Str::Plain(text) => out.extend_from_slice(text.as_bytes()),
+                    crate::text::Str::Wtf8(_) => {
+                        out.truncate(start);
+                        let value = self.template(run)?;
+                        return self.write(value, out);
+                    }
+                },
+            }
+        }
+        out.push(b'"');
+        self.spend_bytes(out.len() - start)?;
+        Ok(true)
+    }
+}
+
+fn close_array<'a>(separator: u8, out: &mut Vec<u8>) -> Emitted<'a> {
+    if separator == b'[' {
+        out.push(b'[');
+    }
+    out.push(b']');
+    Ok(true)
+}
