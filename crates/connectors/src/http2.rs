@@ -108,7 +108,7 @@ impl Http2 {
     }
 
     async fn attempt(&self, build: Build<'_>, body: Bytes) -> Result<Reply, Failure> {
-        let (mut sender, mut stream) = self.stream().await.map_err(Failure::unseen)?;
+        let (mut sender, mut stream) = self.stream().await.map_err(Failure::unreachable)?;
         let request =
             build(&stream.site().endpoint).map_err(|fault| Failure { fault, was_processed: true })?;
         let is_empty = body.is_empty();
@@ -270,8 +270,8 @@ impl Drop for Stream {
 }
 
 impl Failure {
-    /// Nothing was sent, but there is no other way to send it either.
-    fn unseen(fault: Fault) -> Self {
+    /// Nothing was sent, and every endpoint was tried: sending it again is for a retry to say.
+    fn unreachable(fault: Fault) -> Self {
         Self { fault, was_processed: true }
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum Step {
 pub(crate) enum End {
     KeepOpen,
     Close,
+    /// Closes TCP without the goodbye of TLS.
+    Vanish,
     Reset,
     /// Looks idle, then closes when the next request comes.
     CloseOnReuse,
@@ -198,6 +200,13 @@ impl Script {
     #[must_use]
     pub fn closing(mut self) -> Self {
         self.end = End::Close;
+        self
+    }
+
+    /// As `closing`, but over TLS without its goodbye (`close_notify`).
+    #[must_use]
+    pub fn vanishing(mut self) -> Self {
+        self.end = End::Vanish;
         self
     }
 

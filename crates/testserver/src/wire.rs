@@ -51,6 +51,7 @@ where
                 .await;
                 return wire.stream.shutdown().await;
             }
+            End::Vanish => return Ok(()),
             End::Reset => {
                 let _ = tcp(&wire.stream).set_zero_linger();
                 return Ok(());
