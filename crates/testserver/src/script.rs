@@ -274,7 +274,9 @@ const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 fn head(status: u16, headers: &[(&str, &str)], lines: &str) -> Vec<u8> {
     let mut out = format!("HTTP/1.1 {status} Scripted\r\n");
     for (name, value) in headers {
-        out.push_str(&format!("{name}: {value}\r\n"));
+        for part in [name, ": ", value, "\r\n"] {
+            out.push_str(part);
+        }
     }
     out.push_str(lines);
     out.push_str("\r\n");

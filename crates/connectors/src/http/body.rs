@@ -175,8 +175,11 @@ mod tests {
     use super::super::head::Framing;
     use super::{Body, Taken};
 
-    /// The body and what stands behind it, with `text` arriving `step` bytes at a time.
-    fn decode(text: &[u8], step: usize) -> Result<Option<(Vec<u8>, Vec<u8>)>, &'static str> {
+    /// The body and what stands behind it, once both are there.
+    type Decoded = Option<(Vec<u8>, Vec<u8>)>;
+
+    /// Decodes `text` as it arrives, `step` bytes at a time.
+    fn decode(text: &[u8], step: usize) -> Result<Decoded, &'static str> {
         let mut body = Body::new(Framing::Chunked);
         let (mut input, mut out) = (BytesMut::new(), Vec::new());
         let mut arriving = text.chunks(step);

@@ -300,7 +300,7 @@ where
         match &self.passing {
             Passing::Over => SizeHint::with_exact(0),
             Passing::Whole(whole) => SizeHint::with_exact(whole.len() as u64),
-            Passing::Http1 { .. } | Passing::Http2 { .. } => self.hint.clone(),
+            Passing::Http1 { .. } | Passing::Http2 { .. } => self.hint,
         }
     }
 }

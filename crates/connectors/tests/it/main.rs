@@ -1,5 +1,7 @@
 //! The connectors against real sockets: every way in which a service can be right, wrong, late or gone.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says what it expects")]
+
 mod answers;
 mod connections;
 mod forward;

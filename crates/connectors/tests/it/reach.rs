@@ -1,6 +1,5 @@
 //! Reaching a machine: several endpoints, names, TLS.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use frontdesk_adapter::Fault;
@@ -155,7 +154,7 @@ fn a_handshake_that_hangs_ends_with_the_connect_timeout() {
 fn settings_that_cannot_work_are_refused_at_start() {
     let at = Settings::at("http://a");
     let secure = Settings::at("https://a");
-    let cases: HashMap<&str, Settings> = [
+    let cases = [
         ("no url", Settings { urls: Vec::new(), ..at.clone() }),
         ("not a url", Settings::at("a:80")),
         ("two protocols", Settings { urls: vec!["http://a".into(), "h2c://b".into()], ..at.clone() }),
@@ -165,8 +164,7 @@ fn settings_that_cannot_work_are_refused_at_start() {
         ("bad name", Settings { server_name: Some("a b".into()), ..secure }),
         ("our header", Settings { headers: vec![("host".into(), "b".into())], ..at.clone() }),
         ("two lines", Settings { headers: vec![("x".into(), "a\r\ny: z".into())], ..at }),
-    ]
-    .into();
+    ];
     for (name, settings) in cases {
         assert!(HttpService::new(settings).is_err(), "{name}");
     }
