@@ -9,7 +9,7 @@ use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span, codes};
 use frontdesk_types::{Field, Object, Type, Types, without_nullish};
 
-use crate::catalog::{Batch, Operation, OperationId};
+use crate::catalog::{Batch, Effect, Operation, OperationId};
 use crate::config::{BatchEntry, Spanned};
 
 /// The most ids of one call where neither `frontdesk.yaml` nor the schema says it.
@@ -87,6 +87,12 @@ impl Matching<'_> {
                 "an operation cannot be its own twin",
                 "name the operation that takes many ids",
             ));
+        }
+        if self.single.effect == Effect::Reads && self.twin.effect == Effect::Writes {
+            let label = format!("`{}` writes, `{}` only reads", self.twin.name, self.single.name);
+            let help =
+                "if it changes nothing, say `x-frontdesk-reads: true` (or `reads: true`) at the operation";
+            return Err(self.unclear(self.entry.with.span, &label, help));
         }
         let id_arg = self.id_arg()?;
         let ids_arg = self.ids_arg(&id_arg)?;

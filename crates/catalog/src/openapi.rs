@@ -235,7 +235,11 @@ impl<'a> Reader<'a> {
         false
     }
 
+    /// Once: what comes after is the same news.
     fn too_large(&mut self, span: Span, message: &str) {
+        if self.reported.contains_key(message) {
+            return;
+        }
         let diagnostic =
             Diagnostic::error(codes::catalog::SCHEMA_TOO_LARGE, message, span, "reading stopped here")
                 .help("give large repeated parts a name under components/schemas and mention it with `$ref`");

@@ -207,7 +207,7 @@ impl Reading {
                     codes::catalog::DUPLICATE_KEY,
                     format!("the key `{}` stands twice", entry.key),
                     entry.key_span,
-                    "this one would win or lose in silence",
+                    "this one would be ignored",
                 )
                 .label(first, "first here")
                 .help("keep one of the two"),

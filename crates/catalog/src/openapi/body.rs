@@ -216,6 +216,11 @@ pub(super) fn is_json(media_type: &str) -> bool {
     essence.ends_with("/json") || essence.ends_with("+json") || matches!(&*essence, "*/*" | "application/*")
 }
 
+/// A key of `content`, as opposed to a name that happens to have a slash.
+pub(super) fn is_media_type(key: &str) -> bool {
+    ["application/", "text/", "image/", "multipart/", "*/*"].iter().any(|start| key.starts_with(start))
+}
+
 fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

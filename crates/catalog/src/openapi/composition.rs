@@ -50,8 +50,10 @@ impl Reader<'_> {
             targets
                 .extend(target.filter(|t| !targets.iter().any(|o| Place::of(&o.node) == Place::of(&t.node))));
         }
-        if targets.is_empty() {
-            targets = self.extensions(node);
+        for target in self.extensions(node) {
+            if !targets.iter().any(|other| Place::of(&other.node) == Place::of(&target.node)) {
+                targets.push(target);
+            }
         }
         let base = Place::of(node);
         let members: Vec<Type> = targets
@@ -114,7 +116,6 @@ impl Reader<'_> {
     /// A member of a union with its discriminating field pinned to the values that choose it.
     fn tagged(&mut self, target: &Target, discriminator: &Discriminator, scope: &Scope) -> Type {
         let place = Place::of(&target.node);
-        let plain = Type::Named(self.name(target, scope.direction));
         let mut tags: Vec<Arc<str>> = Vec::new();
         for entry in &discriminator.mapping {
             let mapped = self.mapped(entry);
@@ -130,7 +131,7 @@ impl Reader<'_> {
             return Type::Named(known.clone());
         }
         if self.expanding.contains(&place) {
-            return plain;
+            return Type::Named(self.name(target, scope.direction));
         }
         let inner = Scope { owner: self.scope_name(target), ..scope.clone() };
         let Type::Object(object) = completed(self.structure(&target.node, &inner)) else {
@@ -138,14 +139,14 @@ impl Reader<'_> {
                 format!("`{}` has no field `{}` to tell it apart by", target.name, discriminator.property);
             let help = "the members of a union with a discriminator must be objects";
             self.warn(codes::catalog::NOT_UNDERSTOOD, message, target.node.span, "not an object", help);
-            return plain;
+            return Type::Named(self.name(target, scope.direction));
         };
         let is_pinned = object.field(&discriminator.property).is_some_and(|field| {
             let members = field.ty.members();
             !field.optional && !members.is_empty() && members.iter().all(is_text_literal)
         });
         if is_pinned {
-            return plain;
+            return Type::Named(self.name(target, scope.direction));
         }
         let variant = self.declare(&format!("{}Variant", super::schema::type_name(&target.name)));
         self.variants.insert(key, variant.clone());

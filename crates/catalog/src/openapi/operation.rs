@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span, codes};
-use frontdesk_types::{Origin, Type};
+use frontdesk_types::{Field, Origin, Type};
 
 use super::direction::Direction;
 use super::parameter::Parameters;
@@ -80,7 +80,7 @@ impl Reader<'_> {
 
     fn name_taken(&mut self, head: &Head<'_>, first: Span) {
         self.found.push(
-            Diagnostic::error(
+            Diagnostic::warning(
                 codes::catalog::NAME_TAKEN,
                 format!("two operations are called `{}`", head.name),
                 head.span,
@@ -96,8 +96,8 @@ impl Reader<'_> {
         self.check_keywords(node, keywords::OPERATION, "an operation");
         let request = Scope { direction: Direction::Request, owner: head.name.clone() };
         let response = Scope { direction: Direction::Response, owner: head.name.clone() };
-        let parameters = self.parameters(shared, node.get("parameters"), &head.name, &request)?;
-        let path = self.path(head, &parameters);
+        let mut parameters = self.parameters(shared, node.get("parameters"), &head.name, &request)?;
+        let path = self.path(head, &mut parameters);
         let body = self.body(node.get("requestBody"), &parameters, &head.name, &request)?;
         let answer = self.answer(node.get("responses"), &head.name, head.method.key_span, &response)?;
         let is_safe = SAFE.contains(&&*head.method.key);
@@ -129,7 +129,7 @@ impl Reader<'_> {
         })
     }
 
-    fn path(&mut self, head: &Head<'_>, parameters: &Parameters) -> Vec<PathPart> {
+    fn path(&mut self, head: &Head<'_>, parameters: &mut Parameters) -> Vec<PathPart> {
         let mut used: Vec<&str> = Vec::new();
         let parts = path_template::parse(&head.path.key);
         let mut path = Vec::new();
@@ -140,7 +140,7 @@ impl Reader<'_> {
                     used.push(name);
                     let arg =
                         parameters.path.iter().find(|(wire, _)| &**wire == *name).map(|(_, arg)| arg.clone());
-                    path.push(PathPart::Arg(arg.unwrap_or_else(|| crate::names::argument(name).into())));
+                    path.push(PathPart::Arg(arg.unwrap_or_else(|| self.undeclared(head, name, parameters))));
                 }
             }
         }
@@ -157,6 +157,21 @@ impl Reader<'_> {
             );
         }
         path
+    }
+
+    /// An argument for a part of the path that no parameter declares: the path cannot be written without it.
+    fn undeclared(&mut self, head: &Head<'_>, name: &str, parameters: &mut Parameters) -> Arc<str> {
+        let message = format!("`{{{name}}}` of the path `{}` is not declared", head.path.key);
+        let help = format!("declare `{{ name: {name}, in: path, required: true, schema: … }}`");
+        let label = "read as text or a number";
+        self.warn(codes::catalog::SCHEMA_WRONG, message, head.path.key_span, label, &help);
+        let arg: Arc<str> = crate::names::argument(name).into();
+        if !parameters.args.iter().any(|field| field.name == arg) {
+            let origin = Some(Origin { span: head.path.key_span, schema: head.name.clone() });
+            let ty = Type::union([Type::String, Type::Number]);
+            parameters.args.push(Field { origin, ..Field::required(arg.clone(), ty) });
+        }
+        arg
     }
 
     fn says_reads(&mut self, node: &Arc<Node>) -> bool {

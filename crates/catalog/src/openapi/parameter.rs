@@ -219,7 +219,7 @@ impl Reader<'_> {
 
     pub(super) fn argument_taken(&mut self, operation: &str, arg: &str, span: Span, first: Span) {
         self.found.push(
-            Diagnostic::error(
+            Diagnostic::warning(
                 codes::catalog::NAME_TAKEN,
                 format!("two arguments of `{operation}` are called `{arg}`"),
                 span,

@@ -7,6 +7,7 @@ use frontdesk_diagnostics::{Diagnostic, Span, codes};
 
 use super::{Place, Reader};
 use crate::files::resolve_path;
+use crate::names::upper_camel;
 use crate::tree::{Node, Value};
 
 /// What a `$ref` leads to.
@@ -14,7 +15,7 @@ pub(super) struct Target {
     pub node: Arc<Node>,
     /// The key it stands behind, or the start of its file.
     pub span: Span,
-    /// What the reference calls it: `Product` of `#/components/schemas/Product`, `money` of `shared/money.yaml`.
+    /// What the reference calls it: `Product` of `#/components/schemas/Product`, `Money` of `shared/money.yaml`.
     pub name: String,
 }
 
@@ -74,7 +75,7 @@ impl Reader<'_> {
         let document = self.files.tree(&path, span, &mut self.found)?;
         if pointer.is_empty() {
             let file_name = path.rsplit('/').next().unwrap_or_default();
-            let name = file_name.split('.').next().unwrap_or_default().to_owned();
+            let name = upper_camel(file_name.split('.').next().unwrap_or_default());
             let span = Span { end: document.span.start + 1, ..document.span };
             return Some(Target { node: document, span, name });
         }
@@ -159,7 +160,7 @@ fn is_structural(key: &str) -> bool {
             | "anyOf"
             | "content"
             | "responses"
-    ) || key.contains('/')
+    ) || super::body::is_media_type(key)
         || key.bytes().all(|byte| byte.is_ascii_digit())
 }
 

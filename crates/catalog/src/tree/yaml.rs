@@ -28,7 +28,15 @@ pub fn read(text: &str, reading: Reading, found: &mut Vec<Diagnostic>) -> Option
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
                 let (start, end) = visible(text, at);
-                found.push(reading.error(reading.span(start, end), "the file is not YAML", error.info()));
+                let diagnostic =
+                    reading.error(reading.span(start, end), "the file is not YAML", error.info());
+                let is_tab = text.get(..end).is_some_and(|before| {
+                    before
+                        .rsplit('\n')
+                        .next()
+                        .is_some_and(|line| line.trim_start_matches(' ').starts_with('\t'))
+                });
+                found.push(if is_tab { diagnostic.help("indent with spaces") } else { diagnostic });
                 return None;
             }
         }

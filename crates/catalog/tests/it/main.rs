@@ -54,7 +54,7 @@ fn outcome(files: &BTreeMap<String, Vec<u8>>) -> String {
         out.push_str(said.trim_end());
         out.push('\n');
     }
-    out
+    if out.is_empty() { "(nothing, and nothing to say)\n".to_owned() } else { out }
 }
 
 fn expect_file(path: &Path, got: &str, wrong: &mut Vec<String>) {
