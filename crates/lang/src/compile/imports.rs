@@ -282,6 +282,16 @@ impl<'a> Compiler<'a> {
                 Some(Exported::From { source, name, .. }) => {
                     at = (target, (*source).to_owned(), (*name).to_owned());
                 }
+                None if module.names.contains_key(at.2.as_str()) => {
+                    let diagnostic = Diagnostic::error(
+                        codes::UNKNOWN_EXPORT,
+                        format!("`{}` keeps `{}` to itself", module.path, at.2),
+                        span,
+                        "not exported there",
+                    );
+                    self.found.push(diagnostic.help("write `export` before its declaration"));
+                    return Binding::Broken;
+                }
                 None => {
                     let path = module.path.clone();
                     let names: Vec<Arc<str>> = module.exports.keys().cloned().collect();

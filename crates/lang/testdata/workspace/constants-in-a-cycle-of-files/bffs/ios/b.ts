@@ -1,0 +1,3 @@
+import { A } from "./a.ts";
+
+export const B = A;

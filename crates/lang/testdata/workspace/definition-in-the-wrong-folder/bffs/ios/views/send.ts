@@ -1,0 +1,3 @@
+import { action } from "frontdesk";
+
+export default action("POST /send", { run: () => ({ a: 1 }) });

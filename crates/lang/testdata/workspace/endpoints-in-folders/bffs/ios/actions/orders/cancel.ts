@@ -1,0 +1,3 @@
+import { action, t } from "frontdesk";
+
+export default action("PUT /orders/{id}/cancelled", { input: { id: t.string() }, run: ({ id }) => ({ id }) });

@@ -1,0 +1,3 @@
+import { one } from "./a.ts";
+
+export const b = (text: string) => one(text) + 1;

@@ -1,0 +1,3 @@
+const upper = (text: string) => text.toUpperCase();
+
+export { upper };

@@ -1,0 +1,4 @@
+import { view } from "frontdesk";
+import { greeting } from "../../shared/greeting.ts";
+
+export default view("GET /home", { load: () => ({ hello: greeting("web") }) });

@@ -1,0 +1,3 @@
+export const price = 1;
+const other = 2;
+export { other as price };

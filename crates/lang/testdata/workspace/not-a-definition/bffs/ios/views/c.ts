@@ -1,0 +1,3 @@
+export default function load() {
+  return { a: 1 };
+}

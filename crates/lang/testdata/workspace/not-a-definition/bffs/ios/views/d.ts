@@ -1,0 +1,3 @@
+import { shape } from "frontdesk";
+
+export default shape("D", () => ({ a: 1 }));

@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("get /home", {  load: () => ({ a: 1 }) });

@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("POST /home", {  load: () => ({ a: 1 }) });

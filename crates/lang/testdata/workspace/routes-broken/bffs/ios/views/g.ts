@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /a/{id}.json", {  load: () => ({ a: 1 }) });

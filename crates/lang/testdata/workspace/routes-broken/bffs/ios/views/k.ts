@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /ä", {  load: () => ({ a: 1 }) });

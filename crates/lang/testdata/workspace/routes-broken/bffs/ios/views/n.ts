@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /" + "x", {  load: () => ({ a: 1 }) });

@@ -1,0 +1,3 @@
+import { action, t } from "frontdesk";
+
+export default action("DELETE /products/{id}", { input: { id: t.string() }, run: ({ id }) => ({ id }) });

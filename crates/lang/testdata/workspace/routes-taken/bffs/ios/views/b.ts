@@ -1,0 +1,3 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /products/:sku", { input: { sku: t.string() }, load: ({ sku }) => ({ sku }) });

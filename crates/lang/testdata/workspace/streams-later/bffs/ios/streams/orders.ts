@@ -1,0 +1,3 @@
+import { stream } from "frontdesk";
+
+export default stream("GET /orders/live", { source: "orders", map: (event) => event });

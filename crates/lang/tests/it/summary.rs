@@ -1,0 +1,149 @@
+//! A model as a few lines that people can review.
+
+use std::fmt::Write;
+
+use frontdesk_lang::Model;
+use frontdesk_lang::model::{
+    Bff, Endpoint, EndpointKind, ErrorMapping, Input, InputPlace, RoutePart, Schema, SchemaKind,
+};
+
+pub fn summary(model: &Model) -> String {
+    let mut out = String::new();
+    for bff in &model.bffs {
+        config(bff, model, &mut out);
+        for e in &bff.endpoints {
+            endpoint(e, &mut out);
+        }
+    }
+    for (_, definition) in model.types.iter() {
+        if model.bffs.iter().any(|bff| bff.name == definition.owner) {
+            writeln!(out, "shape {}.{} = {}", definition.owner, definition.name, definition.ty).unwrap();
+        }
+    }
+    for function in &model.functions {
+        let kind = if function.shape.is_some() { "shape" } else { "helper" };
+        writeln!(out, "{kind} {}: {}", function.name, function.result).unwrap();
+    }
+    out
+}
+
+fn config(bff: &Bff, model: &Model, out: &mut String) {
+    let c = &bff.config;
+    write!(out, "bff {}: client {}", bff.name, c.client).unwrap();
+    if let Some(owner) = &c.owner {
+        write!(out, ", owner {owner}").unwrap();
+    }
+    write!(out, ", {} {}, {:?}", c.locales.join(" "), c.currency, c.latency).unwrap();
+    if let Some(limit) = c.body_limit {
+        write!(out, ", {limit} B").unwrap();
+    }
+    out.push('\n');
+    for mapping in &c.errors {
+        match mapping {
+            ErrorMapping::Problem(p) => {
+                writeln!(out, "  problem {} {} {:?}", p.code, p.status, p.title).unwrap();
+            }
+            ErrorMapping::Fault { service, operation, status, code } => {
+                let service = &model.catalog.services[service.0 as usize];
+                let operation = operation.map_or("*", |o| &*service.operations[o.0 as usize].name);
+                let status = status.map_or("*".to_owned(), |s| s.to_string());
+                writeln!(out, "  {}.{operation}:{status} becomes {code}", service.name).unwrap();
+            }
+        }
+    }
+    for proxy in &c.proxies {
+        let service = &model.catalog.services[proxy.service.0 as usize];
+        writeln!(
+            out,
+            "  proxy {}* to {}, strip {}, remove {:?}, add {:?}, timeout {:?}",
+            proxy.prefix, service.name, proxy.strip, proxy.remove_headers, proxy.add_headers, proxy.timeout
+        )
+        .unwrap();
+    }
+}
+
+fn endpoint(e: &Endpoint, out: &mut String) {
+    let kind = match e.kind {
+        EndpointKind::View => "view",
+        EndpointKind::Action => "action",
+    };
+    let route: String = e
+        .route
+        .iter()
+        .map(|part| match part {
+            RoutePart::Literal(text) => text.to_string(),
+            RoutePart::Param(name) => format!("{{{name}}}"),
+        })
+        .collect();
+    write!(out, "{kind} {}: {} {route}, {:?}", e.name, e.method, e.latency).unwrap();
+    if let Some(payload) = e.payload {
+        write!(out, ", {payload} B").unwrap();
+    }
+    if let Some(text) = &e.summary {
+        write!(out, ", {text:?}").unwrap();
+    }
+    out.push('\n');
+    for i in &e.inputs {
+        writeln!(out, "  {}", input(i)).unwrap();
+    }
+    if !e.inputs.is_empty() {
+        writeln!(out, "  input: {}", e.input_type).unwrap();
+    }
+    writeln!(out, "  answer: {}", e.response).unwrap();
+    for p in &e.problems {
+        writeln!(out, "  throws {} {} {:?}", p.code, p.status, p.title).unwrap();
+    }
+}
+
+fn input(input: &Input) -> String {
+    let place = match input.place {
+        InputPlace::Path => "path",
+        InputPlace::Query => "query",
+        InputPlace::Header => "header",
+        InputPlace::Body => "body",
+    };
+    format!("{} from {place} {}: {}", input.name, input.wire, schema(&input.schema))
+}
+
+fn schema(s: &Schema) -> String {
+    let mut text = match &s.kind {
+        SchemaKind::String { min, max, pattern } => {
+            format!(
+                "string {}{}",
+                bounds(min, max),
+                pattern.as_ref().map_or(String::new(), |p| format!(" /{p}/"))
+            )
+        }
+        SchemaKind::Number { min, max } => format!("number {}", bounds(min, max)),
+        SchemaKind::Integer { min, max } => format!("integer {}", bounds(min, max)),
+        SchemaKind::Boolean => "boolean".to_owned(),
+        SchemaKind::Enum(values) => format!("enum {values:?}"),
+        SchemaKind::Date => "date".to_owned(),
+        SchemaKind::DateTime => "dateTime".to_owned(),
+        SchemaKind::Array { of, min, max } => format!("array {} of ({})", bounds(min, max), schema(of)),
+        SchemaKind::Object(properties) => {
+            let properties: Vec<String> =
+                properties.iter().map(|(name, s)| format!("{name}: {}", schema(s))).collect();
+            format!("object {{{}}}", properties.join("; "))
+        }
+    };
+    for (is, word) in [(s.optional, " optional"), (s.nullable, " nullable")] {
+        if is {
+            text.push_str(word);
+        }
+    }
+    if let Some(default) = &s.default {
+        write!(text, " default {default:?}").unwrap();
+    }
+    text.replace("  ", " ")
+}
+
+fn bounds<T: std::fmt::Display>(min: &Option<T>, max: &Option<T>) -> String {
+    match (min, max) {
+        (None, None) => String::new(),
+        (min, max) => {
+            let side = |side: &Option<T>| side.as_ref().map_or(String::new(), ToString::to_string);
+            format!("{}..{}", side(min), side(max))
+        }
+    }
+}
