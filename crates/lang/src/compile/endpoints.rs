@@ -5,11 +5,13 @@ use std::sync::Arc;
 use frontdesk_diagnostics::codes::endpoint as codes;
 use frontdesk_diagnostics::{Diagnostic, Span};
 use frontdesk_types::Type;
-use oxc_ast::ast::{CallExpression, ExportDefaultDeclarationKind};
+use oxc_ast::ast::{CallExpression, ExportDefaultDeclarationKind, Expression};
 
 use super::Compiler;
 use super::workspace::{BffFolder, Role};
+use crate::check::Binding;
 use crate::define::endpoint::{self, Draft};
+use crate::define::written::peel;
 use crate::define::{Reader, answer, config, route};
 use crate::model::{BffConfig, Endpoint, EndpointKind};
 
@@ -37,9 +39,9 @@ impl<'a> Compiler<'a> {
                         codes::NAME_TAKEN,
                         format!("two endpoints of `{}` are called `{}`", folder.name, endpoint.name),
                         endpoint.route_span,
-                        "an action",
+                        "this one",
                     )
-                    .label(first.route_span, "and a view")
+                    .label(first.route_span, "and this one")
                     .help("rename one of the two files"),
                 );
             }
@@ -129,8 +131,11 @@ impl<'a> Compiler<'a> {
             if &*name == builtin {
                 return Some(call);
             }
-            self.misplaced(index, &name, call, example);
+            self.misplaced(index, &name, call, Some(example));
             return None;
+        }
+        if let Some(call) = expression.and_then(called_by_name) {
+            return self.not_imported(index, builtin, call);
         }
         let module = self.modules.get(index)?;
         let file = module.file;
@@ -152,7 +157,30 @@ impl<'a> Compiler<'a> {
         None
     }
 
-    fn misplaced(&mut self, index: usize, name: &str, call: &'a CallExpression<'a>, example: &str) {
+    /// Reports `view(…)` in a file that does not import `view`. If it tried to, that was reported.
+    fn not_imported(
+        &mut self,
+        index: usize,
+        builtin: &str,
+        call: &'a CallExpression<'a>,
+    ) -> Option<&'a CallExpression<'a>> {
+        let span = self.span_in(index, &call.callee);
+        let module = self.modules.get(index)?;
+        let Expression::Identifier(callee) = &call.callee else { return None };
+        if matches!(self.checker.binding(module.scope, &callee.name), Some(Binding::Broken)) {
+            return None;
+        }
+        let diagnostic = Diagnostic::error(
+            codes::NO_DEFINITION,
+            format!("this file must define {}", described(builtin)),
+            span,
+            format!("this is not `{builtin}` of `frontdesk`"),
+        );
+        self.found.push(diagnostic.help(format!("add `import {{ {builtin} }} from \"frontdesk\";`")));
+        None
+    }
+
+    fn misplaced(&mut self, index: usize, name: &str, call: &'a CallExpression<'a>, example: Option<&str>) {
         let span = self.span_in(index, &call.callee);
         let diagnostic = match name {
             "view" | "action" | "bff" => {
@@ -167,7 +195,10 @@ impl<'a> Compiler<'a> {
                     span,
                     "not in this file",
                 )
-                .help(format!("move it to {place}, or write `{example}` here"))
+                .help(match example {
+                    Some(example) => format!("move it to {place}, or write `{example}` here"),
+                    None => format!("move it to {place}"),
+                })
             }
             other => Diagnostic::error(
                 codes::NO_DEFINITION,
@@ -175,7 +206,7 @@ impl<'a> Compiler<'a> {
                 span,
                 "not a definition",
             )
-            .help(format!("write `export default {example};`")),
+            .help(format!("write `export default {};`", example.unwrap_or_default())),
         };
         self.found.push(diagnostic);
     }
@@ -188,7 +219,7 @@ impl<'a> Compiler<'a> {
             let call = default.as_expression().and_then(|expression| self.builtin_call(index, expression));
             match call {
                 Some((call, name)) if matches!(&*name, "view" | "action" | "bff") => {
-                    self.misplaced(index, &name, call, "export const …");
+                    self.misplaced(index, &name, call, None);
                 }
                 _ => {
                     let span = self.span_in(index, default);
@@ -210,6 +241,14 @@ impl<'a> Compiler<'a> {
         let module = self.modules.get(module)?;
         let mut reader = Reader { file: module.file, builtins: &module.builtins, found: &mut self.found };
         Some(read(&mut reader))
+    }
+}
+
+/// `name(…)`
+fn called_by_name<'a>(expression: &'a Expression<'a>) -> Option<&'a CallExpression<'a>> {
+    match peel(expression) {
+        Expression::CallExpression(call) if matches!(call.callee, Expression::Identifier(_)) => Some(call),
+        _ => None,
     }
 }
 

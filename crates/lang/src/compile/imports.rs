@@ -367,12 +367,27 @@ fn unknown_module(base: &str, source: &str, span: Span, files: &dyn Files) -> Di
     if let Some(near) = nearest(source, ["frontdesk", "frontdesk/services"]) {
         return error(format!("there is no module `{source}`"), &format!("did you mean `{near}`?"));
     }
-    if resolve_path(base, source).is_some_and(|path| files.bytes(&path).is_ok()) {
-        return error(format!("`{source}` is a package's name"), "not a relative path")
-            .help(format!("write `./{source}`"));
+    if files.bytes(source).is_ok() {
+        return error(format!("`{source}` is not a relative path"), "the name of a package")
+            .help(format!("write `{}`", relative(base, source)));
+    }
+    if source.ends_with(".ts") {
+        return error(format!("`{source}` is not a relative path"), "the name of a package")
+            .help(format!("write `./{source}`, or where else it is from this file"));
     }
     error(format!("`{source}` is an npm package, which is not run here"), "not part of the workspace").help(
         "write the few functions you need in a file of the workspace; array and string methods are built in, and so \
          are `keyBy`, `groupBy`, `money`, `dateTime` of `frontdesk`",
     )
+}
+
+/// The way from a file to another one of the workspace: `../cards.ts`.
+fn relative(base: &str, path: &str) -> String {
+    let folder: Vec<&str> =
+        base.rsplit_once('/').map_or(Vec::new(), |(folder, _)| folder.split('/').collect());
+    let target: Vec<&str> = path.split('/').collect();
+    let shared = folder.iter().zip(&target).take_while(|(a, b)| a == b).count();
+    let up = "../".repeat(folder.len() - shared);
+    let down = target.get(shared..).unwrap_or_default().join("/");
+    if up.is_empty() { format!("./{down}") } else { format!("{up}{down}") }
 }

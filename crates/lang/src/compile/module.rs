@@ -394,7 +394,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn name(&mut self, index: usize, name: &str, span: Span, binding: Binding<'a>) {
         let Some(module) = self.modules.get_mut(index) else { return };
         if let Some(first) = module.names.get(name) {
-            let first = *first;
+            let (first, span) = (span.min(*first), span.max(*first));
             self.found.push(
                 Diagnostic::error(
                     codes::NAME_TAKEN,

@@ -7,6 +7,9 @@ use frontdesk_types::{Definition, Type, Types};
 
 use super::print::{Printer, RESERVED, comment, is_identifier};
 
+/// The longest signature that stays on one line.
+const LINE: usize = 120;
+
 const HEAD: &str = "\
 // Written by `frontdesk` from the schemas of the services. Editors and `tsc` read it; nothing runs it.
 
@@ -71,14 +74,25 @@ fn function(operation: &Operation, printer: &Printer<'_>, aliases: &mut Vec<Stri
     let (name, alias) = declared(&operation.name);
     let export = if alias.is_none() { "export " } else { "" };
     aliases.extend(alias);
-    let result = printer.ty(&operation.result, 4);
+    let mut result = printer.ty(&operation.result, 4);
+    if result.contains('\n') {
+        // It stands in two places below.
+        out.push_str(&format!("    type {name}$Result = {result};\n"));
+        result = format!("{name}$Result");
+    }
     let mark = if needs_args(&operation.args) { "" } else { "?" };
     out.push_str(&comment(operation.doc.as_deref(), operation.deprecated, 4));
-    out.push_str(&format!(
-        "    {export}function {name}<O extends $Options<{result}> = {{}}>(\n      args{mark}: {},\n      \
-         options?: O,\n    ): $Result<{result}, O>;\n",
-        printer.ty(&operation.args, 6),
-    ));
+    let head = format!("    {export}function {name}<O extends $Options<{result}> = {{}}>(");
+    let args = printer.ty(&operation.args, 6);
+    let line = format!("{head}args{mark}: {args}, options?: O): $Result<{result}, O>;");
+    if line.len() <= LINE && !args.contains('\n') {
+        out.push_str(&line);
+    } else {
+        out.push_str(&format!(
+            "{head}\n      args{mark}: {args},\n      options?: O,\n    ): $Result<{result}, O>;"
+        ));
+    }
+    out.push('\n');
 }
 
 /// Whether a call must be given arguments.

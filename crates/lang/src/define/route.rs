@@ -114,6 +114,9 @@ fn param(segment: &str) -> Result<Option<&str>, String> {
         name
     } else if let Some(inner) = segment.strip_prefix('{') {
         let Some(name) = inner.strip_suffix('}') else {
+            if inner.contains('}') {
+                return Err(format!("a parameter takes a whole segment, `{segment}` has more in it"));
+            }
             return Err(format!("`{segment}` does not end with `}}`"));
         };
         name

@@ -49,6 +49,8 @@ pub(crate) struct Fields<'n, 'a> {
     span: Span,
     /// What the object is, for messages: "a view".
     what: &'static str,
+    /// Whether a property was reported as a slip of the pen: what seems to be missing may be that one.
+    is_misspelt: bool,
 }
 
 impl<'n, 'a> Fields<'n, 'a> {
@@ -63,7 +65,7 @@ impl<'n, 'a> Fields<'n, 'a> {
     /// The property's value, or a problem that says what to add.
     pub(crate) fn require(&self, name: &str, example: &str, reader: &mut Reader<'_>) -> Option<&'n Node<'a>> {
         let value = self.value(name);
-        if value.is_none() {
+        if value.is_none() && !self.is_misspelt {
             reader.found.push(
                 Diagnostic::error(
                     codes::MISSING_KEY,
@@ -171,6 +173,7 @@ impl<'a> Node<'a> {
             self.unfit(name, "an object", reader);
             return None;
         };
+        let mut is_misspelt = false;
         for property in properties {
             let key = &*property.name;
             if known.contains(&key) {
@@ -190,7 +193,9 @@ impl<'a> Node<'a> {
             }
             let message = format!("{what} has no `{key}`");
             let known_names = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let diagnostic = match nearest(key, known.iter().copied()) {
+            let near = nearest(key, known.iter().copied());
+            is_misspelt |= near.is_some();
+            let diagnostic = match near {
                 Some(near) => Diagnostic::error(
                     codes::UNKNOWN_KEY,
                     message,
@@ -201,7 +206,7 @@ impl<'a> Node<'a> {
             };
             reader.found.push(diagnostic.note(format!("{what} has {known_names}")));
         }
-        Some(Fields { properties, span: self.span, what })
+        Some(Fields { properties, span: self.span, what, is_misspelt })
     }
 
     /// The object's properties under names of the author's choice.

@@ -4,6 +4,7 @@
 //! `robust` throws broken files at the front end.
 
 mod case;
+mod declarations;
 mod disk;
 mod oracle;
 mod robust;

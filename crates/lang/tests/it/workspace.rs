@@ -5,7 +5,7 @@ use crate::disk::Disk;
 use crate::summary::summary;
 
 /// Rewrites expected files when `UPDATE=1` is set; otherwise gives the differences.
-fn expect(path: &std::path::Path, got: &str) -> Option<String> {
+pub fn expect(path: &std::path::Path, got: &str) -> Option<String> {
     let wanted = std::fs::read_to_string(path).unwrap_or_default();
     if wanted == got {
         return None;

@@ -1,0 +1,16 @@
+//! What an editor is told of the services: `testdata/base` as TypeScript. `oracle` has `tsc` read it.
+
+use frontdesk_lang::declarations::declarations;
+
+use crate::case::{Compiled, files_of, testdata};
+use crate::workspace::expect;
+
+#[test]
+fn services_are_written_as_typescript() {
+    let compiled = Compiled::new(&files_of(&testdata().join("base")));
+    let files = declarations(&compiled.model.catalog);
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, [".frontdesk/types/frontdesk.d.ts", ".frontdesk/types/services.d.ts"]);
+    let difference = expect(&testdata().join("declarations/services.d.ts"), &files[1].1);
+    assert_eq!(difference, None, "run with UPDATE=1 to accept");
+}
