@@ -82,6 +82,13 @@ impl<P> Balance<P> {
         Self { sites: endpoints.iter().map(site).collect() }
     }
 
+    /// Before another attempt: endpoints that failed this call before come last.
+    pub(crate) fn again(&self, tried: &mut Tried) {
+        if tried.0.count_ones() as usize >= self.sites.len() {
+            *tried = Tried::default();
+        }
+    }
+
     /// The endpoint for the next attempt, and `tried` with it; `None` once all were tried.
     pub(crate) fn choose(&self, tried: &mut Tried) -> Option<&Rc<Site<P>>> {
         let untried = self.sites.len() - tried.0.count_ones() as usize;

@@ -14,22 +14,23 @@ use std::time::Duration;
 use ::http::{HeaderMap, Request, response};
 use bytes::{Bytes, BytesMut};
 use frontdesk_adapter::{Fault, now};
-use h2::client::SendRequest;
-use h2::{Reason, RecvStream, SendStream};
+use h2::client::{Connection, SendRequest};
+use h2::{Ping, Reason, RecvStream, SendStream};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::balance::{Balance, Load, Site, Tried};
 use crate::endpoint::Endpoint;
 use crate::settings::Checked;
-use crate::transport::Dialer;
+use crate::transport::{Dialer, Transport};
 
 /// Calls on one connection before another one is opened; most servers allow a hundred at once.
 const CROWDED: u32 = 100;
 /// Connections to one endpoint.
 const MOST_CHANNELS: usize = 8;
-/// So many calls given up in a row, with nothing heard since, mean that the connection is dead and nobody told
-/// us: a machine that vanished sends no reset.
-const SILENT: u32 = 3;
+/// A machine that vanished sends no reset. When a call is given up unanswered the service gets a PING, and a
+/// connection that does not answer it for this long is not used again.
+const SILENCE: Duration = Duration::from_secs(1);
 const STREAM_WINDOW: u32 = 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
 const MOST_HEAD_BYTES: u32 = 32 * 1024;
@@ -51,9 +52,51 @@ pub(crate) struct Channels {
 struct Channel {
     sender: SendRequest<Bytes>,
     streams: Cell<u32>,
-    given_up: Cell<u32>,
-    is_over: Rc<Cell<bool>>,
     last_used: Cell<Instant>,
+    health: Rc<Health>,
+}
+
+/// Whether a connection lives, as its task and its calls see it.
+#[derive(Default)]
+struct Health {
+    is_over: Cell<bool>,
+    /// Since when an answer is missing: to a call, and to the PING that asks whether anyone is there.
+    silent_since: Cell<Option<Instant>>,
+    doubt: Notify,
+}
+
+impl Health {
+    fn heard(&self) {
+        self.silent_since.set(None);
+    }
+
+    fn missed(&self) {
+        if self.silent_since.get().is_none() {
+            self.silent_since.set(Some(now()));
+            self.doubt.notify_one();
+        }
+    }
+}
+
+/// Moves the frames of a connection until it ends, and asks for a sign of life when there is doubt.
+async fn drive(mut connection: Connection<Transport, Bytes>, health: Rc<Health>) {
+    let mut pings = connection.ping_pong();
+    let watching = async {
+        while let Some(pings) = &mut pings {
+            health.doubt.notified().await;
+            if pings.ping(Ping::opaque()).await.is_err() {
+                break;
+            }
+            health.heard();
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        // Its error also reaches each call that it cuts off.
+        _ = connection => {}
+        () = watching => {}
+    }
+    health.is_over.set(true);
 }
 
 /// An answer whose head is here. Dropping it before its end cancels the call (RST_STREAM).
@@ -160,7 +203,7 @@ impl Http2 {
                 match channel.sender.clone().ready().await {
                     Ok(sender) => return Ok((sender, Stream::on(channel, load))),
                     Err(e) => {
-                        channel.is_over.set(true);
+                        channel.health.is_over.set(true);
                         last = Fault::Broken(e.to_string());
                     }
                 }
@@ -190,20 +233,9 @@ impl Channels {
             .await;
         let (sender, connection) =
             handshake.map_err(|e| Fault::Connect(format!("{}: {e}", endpoint.authority)))?;
-        let is_over = Rc::new(Cell::new(false));
-        let ended = Rc::clone(&is_over);
-        tokio::task::spawn_local(async move {
-            // Its error also reaches each call that it cuts off.
-            let _ = connection.await;
-            ended.set(true);
-        });
-        let channel = Rc::new(Channel {
-            sender,
-            streams: Cell::new(0),
-            given_up: Cell::new(0),
-            is_over,
-            last_used: Cell::new(now()),
-        });
+        let health = Rc::new(Health::default());
+        tokio::task::spawn_local(drive(connection, Rc::clone(&health)));
+        let channel = Rc::new(Channel { sender, streams: Cell::new(0), last_used: Cell::new(now()), health });
         self.open.borrow_mut().push(Rc::clone(&channel));
         Ok(channel)
     }
@@ -219,8 +251,11 @@ impl Channels {
 
 impl Channel {
     fn is_usable(&self, keep_alive: Duration) -> bool {
-        let is_stale = self.streams.get() == 0 && now().duration_since(self.last_used.get()) >= keep_alive;
-        !self.is_over.get() && !is_stale && self.given_up.get() < SILENT
+        let now = now();
+        let is_stale = self.streams.get() == 0 && now.duration_since(self.last_used.get()) >= keep_alive;
+        let is_silent =
+            self.health.silent_since.get().is_some_and(|since| now.duration_since(since) >= SILENCE);
+        !self.health.is_over.get() && !is_stale && !is_silent
     }
 }
 
@@ -236,7 +271,7 @@ impl Stream {
 
     fn heard(&mut self) {
         self.has_heard = true;
-        self.channel.given_up.set(0);
+        self.channel.health.heard();
     }
 
     fn reply(mut self, response: ::http::Response<RecvStream>) -> Reply {
@@ -248,7 +283,7 @@ impl Stream {
     fn failure(&mut self, error: &h2::Error) -> Failure {
         self.heard();
         if error.is_go_away() || error.is_io() {
-            self.channel.is_over.set(true);
+            self.channel.health.is_over.set(true);
         }
         let refused = error.reason() == Some(Reason::REFUSED_STREAM);
         // GOAWAY reaches only the streams above the last one that the service has looked at.
@@ -264,7 +299,7 @@ impl Drop for Stream {
         channel.streams.set(channel.streams.get().saturating_sub(1));
         channel.last_used.set(now());
         if !self.has_heard {
-            channel.given_up.set(channel.given_up.get() + 1);
+            channel.health.missed();
         }
     }
 }

@@ -8,6 +8,7 @@ use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use ::http::HeaderMap;
 use bytes::{Buf, Bytes, BytesMut};
@@ -67,6 +68,8 @@ pub(super) struct Connection {
     discarded: u64,
     /// When it was last put away.
     pub(super) idle_since: Instant,
+    /// How long the service keeps it when idle, if it says so.
+    patience: Option<Duration>,
 }
 
 /// What became of a connection that is read to the end of an answer nobody waits for.
@@ -83,6 +86,12 @@ fn broken(why: impl Into<String>) -> Fault {
     Fault::Broken(why.into())
 }
 
+/// Less than what the service says: a request that is on its way when the service closes is lost.
+fn patience(seconds: u16) -> Duration {
+    let stated = Duration::from_secs(seconds.into());
+    stated.saturating_sub(Duration::from_secs(1)).max(stated / 2)
+}
+
 impl Connection {
     pub(super) fn new(transport: Transport, expected: usize, now: Instant) -> Self {
         Self {
@@ -97,6 +106,7 @@ impl Connection {
             received: 0,
             discarded: 0,
             idle_since: now,
+            patience: None,
         }
     }
 
@@ -115,6 +125,12 @@ impl Connection {
         matches!(self.phase, Phase::Idle)
             && self.input.is_empty()
             && self.poll_fill(&mut cx, self.expected).is_pending()
+    }
+
+    /// Whether it has been idle for so long that it is not to be used again.
+    pub(super) fn is_old(&self, now: Instant, keep_alive: Duration) -> bool {
+        let limit = self.patience.map_or(keep_alive, |patience| patience.min(keep_alive));
+        now.duration_since(self.idle_since) >= limit
     }
 
     /// A request stands in `output` and is about to be sent.
@@ -241,6 +257,7 @@ impl Connection {
                 continue;
             }
             self.keep_alive &= head.keep_alive;
+            self.patience = head.idle_seconds.map(patience);
             self.phase = Phase::Body(Body::new(head.framing));
             if head.framing == Framing::Length(0) {
                 self.finish();

@@ -22,7 +22,7 @@ use super::pool::{Lease, Pool};
 use super::request;
 use super::upload::{Progress, Upload, Upload2};
 use super::{HttpConnector, Protocol};
-use crate::balance::Balance;
+use crate::balance::{Balance, Tried};
 use crate::bulkhead::Place;
 use crate::endpoint::Endpoint;
 use crate::http2::{Http2, Reply};
@@ -57,7 +57,9 @@ impl HttpConnector {
         let passing = async {
             match &self.protocol {
                 Protocol::Http1(sites) => self.forward_http1(sites, request, trace, deadline, place).await,
-                Protocol::Http2(http2) => self.forward_http2(http2, request, trace, deadline, place).await,
+                Protocol::Http2(http2) => {
+                    Box::pin(self.forward_http2(http2, request, trace, deadline, place)).await
+                }
             }
         };
         tokio::time::timeout_at(deadline.instant(), passing).await.unwrap_or(Err(Fault::TimedOut))
@@ -76,7 +78,7 @@ impl HttpConnector {
     {
         let (parts, body) = request.into_parts();
         let mut upload = Upload::new(body);
-        let mut lease = self.lease(sites).await?;
+        let mut lease = self.lease(sites, &mut Tried::default()).await?;
         let mut headers = HeaderMap::with_capacity(16);
         let head = loop {
             let site = Rc::clone(lease.site());
@@ -208,6 +210,16 @@ enum Passing<B> {
 }
 
 impl<B> ForwardBody<B> {
+    /// Takes the whole body, if it is here already: then the connection is back in its pool, and nothing is left
+    /// to stream. `None` if more is to come.
+    pub fn take_whole(&mut self) -> Option<Bytes> {
+        match &mut self.passing {
+            Passing::Whole(whole) => Some(std::mem::take(whole)),
+            Passing::Over => Some(Bytes::new()),
+            Passing::Http1 { .. } | Passing::Http2 { .. } => None,
+        }
+    }
+
     fn http1(mut lease: Lease, head: Head, upload: Upload<B>, place: Place, stall: Duration) -> Self
     where
         B: Body<Data = Bytes> + Unpin,

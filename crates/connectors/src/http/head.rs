@@ -27,6 +27,8 @@ pub(super) struct Head {
     pub(super) framing: Framing,
     /// The connection may carry another request after this answer.
     pub(super) keep_alive: bool,
+    /// How many seconds the service says it keeps an idle connection (`keep-alive: timeout=5`).
+    pub(super) idle_seconds: Option<u16>,
     /// `content-type` says JSON, or there is none.
     pub(super) is_json: bool,
     /// `content-encoding` is there and is not `identity`.
@@ -95,6 +97,7 @@ pub(super) fn read(
     let mut length = None;
     let mut is_chunked = false;
     let mut keep_alive = is_http_11;
+    let mut idle_seconds = None;
     let mut is_json = true;
     let mut is_encoded = false;
     for header in parsed.headers.iter() {
@@ -103,6 +106,7 @@ pub(super) fn read(
             10 if name.eq_ignore_ascii_case("connection") => {
                 keep_alive &= !lists(value, b"close");
             }
+            10 if name.eq_ignore_ascii_case("keep-alive") => idle_seconds = stated_timeout(value),
             12 if name.eq_ignore_ascii_case("content-type") => is_json = says_json(value),
             14 if name.eq_ignore_ascii_case("content-length") => {
                 let stated = decimal(value).ok_or("`content-length` is not a number")?;
@@ -151,7 +155,7 @@ pub(super) fn read(
         keep_alive = false;
         Framing::UntilClose
     };
-    Ok(Head { status, framing, keep_alive, is_json, is_encoded })
+    Ok(Head { status, framing, keep_alive, idle_seconds, is_json, is_encoded })
 }
 
 /// Digits only: no sign, no list, no space inside (RFC 9110 §8.6).
@@ -160,6 +164,13 @@ fn decimal(value: &[u8]) -> Option<u64> {
         return None;
     }
     value.iter().try_fold(0u64, |n, b| b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0')))
+}
+
+/// `timeout=5` in a list of parameters; what cannot be read says nothing.
+fn stated_timeout(value: &[u8]) -> Option<u16> {
+    let parameter =
+        value.split(|b| *b == b',').map(<[u8]>::trim_ascii).find_map(|p| p.strip_prefix(b"timeout="));
+    parameter.and_then(decimal).and_then(|seconds| u16::try_from(seconds).ok())
 }
 
 /// Whether a comma-separated list has `token`.
@@ -243,6 +254,16 @@ mod tests {
             "HTTP/1.2 200 OK",
         ] {
             assert!(head(text).is_err(), "{text} was accepted as {:?}", head(text));
+        }
+    }
+
+    #[test]
+    fn what_a_service_says_of_its_patience_is_heard() {
+        let idle = |v: &str| head(&format!("HTTP/1.1 204 No|keep-alive: {v}")).unwrap().idle_seconds;
+        assert_eq!(idle("timeout=5"), Some(5));
+        assert_eq!(idle("max=100, timeout=72"), Some(72));
+        for odd in ["", "5", "timeout=", "timeout=x", "timeout=-1", "timeout=99999", "max=1"] {
+            assert_eq!(idle(odd), None, "{odd}");
         }
     }
 

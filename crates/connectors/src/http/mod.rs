@@ -102,12 +102,13 @@ impl HttpConnector {
     async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
         self.budget.earn();
         let mut attempt = 0;
+        let mut tried = Tried::default();
         loop {
-            let tried = match &self.protocol {
-                Protocol::Http1(sites) => self.attempt(sites, call, deadline).await,
-                Protocol::Http2(http2) => self.attempt_http2(http2, call, deadline).await,
+            let answered = match &self.protocol {
+                Protocol::Http1(sites) => self.attempt(sites, &mut tried, call, deadline).await,
+                Protocol::Http2(http2) => Box::pin(self.attempt_http2(http2, call, deadline)).await,
             };
-            let fault = match tried {
+            let fault = match answered {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -122,10 +123,11 @@ impl HttpConnector {
     async fn attempt(
         &self,
         sites: &Balance<Pool>,
+        tried: &mut Tried,
         call: &ServiceCall,
         deadline: Deadline,
     ) -> Result<Answer, Fault> {
-        let mut lease = self.lease(sites).await?;
+        let mut lease = self.lease(sites, tried).await?;
         let answered = self.exchange(&mut lease, call, deadline).await;
         // The service closed the connection while it was idle, and we learn it by using it. That says nothing
         // about the service, so it does not count as a retry; but a call that writes may have been carried out.
@@ -142,12 +144,12 @@ impl HttpConnector {
         self.exchange(&mut lease, call, deadline).await
     }
 
-    /// A connection to one of the endpoints; one that cannot be reached gives way to another, for nothing was
-    /// sent to it.
-    async fn lease(&self, sites: &Balance<Pool>) -> Result<Lease, Fault> {
-        let mut tried = Tried::default();
+    /// A connection to one of the endpoints, rather one that this call has not `tried`; one that cannot be
+    /// reached gives way to another, for nothing was sent to it.
+    async fn lease(&self, sites: &Balance<Pool>, tried: &mut Tried) -> Result<Lease, Fault> {
+        sites.again(tried);
         let mut last = Fault::Connect("no endpoint".to_owned());
-        while let Some(site) = sites.choose(&mut tried) {
+        while let Some(site) = sites.choose(tried) {
             if let Some(lease) = Lease::idle(site) {
                 return Ok(lease);
             }
@@ -161,7 +163,8 @@ impl HttpConnector {
 
     async fn dial(&self, site: &Rc<Site<Pool>>) -> Result<Lease, Fault> {
         let load = Load::on(site);
-        match self.checked.dialer.dial(&site.endpoint).await {
+        // Boxed, because a handshake's state is large and each call would carry room for it.
+        match Box::pin(self.checked.dialer.dial(&site.endpoint)).await {
             Ok(transport) => {
                 site.wake();
                 let connection = Connection::new(transport, site.pool.expected(), now());

@@ -53,12 +53,7 @@ impl Pool {
         self.collect_late();
         let mut idle = self.idle.borrow_mut();
         while let Some(mut connection) = idle.pop_back() {
-            if now().duration_since(connection.idle_since) >= self.keep_alive {
-                // All below it are older.
-                idle.clear();
-                return None;
-            }
-            if connection.is_quiet() {
+            if !connection.is_old(now(), self.keep_alive) && connection.is_quiet() {
                 return Some(connection);
             }
         }
@@ -84,9 +79,10 @@ impl Pool {
         connection.idle_since = now;
         self.expected.set(connection.expected());
         let mut idle = self.idle.borrow_mut();
-        while idle.front().is_some_and(|oldest| {
-            idle.len() >= self.most || now.duration_since(oldest.idle_since) >= self.keep_alive
-        }) {
+        while idle.front().is_some_and(|oldest| oldest.is_old(now, self.keep_alive)) {
+            idle.pop_front();
+        }
+        if idle.len() >= self.most {
             idle.pop_front();
         }
         idle.push_back(connection);

@@ -46,6 +46,26 @@ fn an_old_connection_is_not_used_again() {
 }
 
 #[test]
+fn a_service_that_says_when_it_closes_is_believed() {
+    run(async {
+        let server = Server::start();
+        server.on("/p", Script::answer(200, &[("keep-alive", "timeout=5")], "{}"));
+        let connector = connector(server.url());
+        let later = async |seconds| {
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            tokio::time::resume();
+            text(&connector, "/p").await.unwrap();
+        };
+        later(0).await;
+        later(3).await;
+        assert_eq!(server.connections(), 1);
+        later(4).await;
+        assert_eq!(server.connections(), 2, "with five seconds stated, four are too close");
+    });
+}
+
+#[test]
 fn a_connection_that_closes_as_it_is_reused_is_replaced_once_for_safe_calls() {
     run(async {
         let server = Server::start();

@@ -1,12 +1,14 @@
 //! Calls over HTTP/2, and the ways in which streams and connections end.
 
+use std::rc::Rc;
+use std::time::Duration;
+
 use frontdesk_adapter::{Connector, Fault};
 use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_testserver::{Authority, FrameScript, Gate, Refusal, Script, Server, Validity};
-use std::rc::Rc;
 
-use crate::{AMPLE, SHORT, ask, get, post, run, text, within};
+use crate::{SHORT, ask, get, post, run, text, within};
 
 fn h2(server: &Server<FrameScript>) -> Rc<HttpConnector> {
     HttpService::new(Settings { http2: true, ..Settings::at(server.url()) }).unwrap().local()
@@ -120,18 +122,47 @@ fn after_goaway_calls_take_another_connection() {
 }
 
 #[test]
-fn a_connection_that_only_times_out_is_given_up() {
+fn a_slow_service_keeps_its_connection() {
     run(async {
         let server = Server::http2();
         let connector = h2(&server);
         server.on("/hang", FrameScript::json("").refused(Refusal::Hang));
         server.on("/p", FrameScript::json("{}"));
-        for _ in 0..3 {
+        for _ in 0..5 {
             let got = connector.call(&get("/hang"), within(SHORT)).await.map(|a| a.status);
             assert_eq!(got, Err(Fault::TimedOut));
         }
-        assert_eq!(connector.call(&get("/p"), within(AMPLE)).await.unwrap().body, "{}");
-        assert_eq!(server.connections(), 2);
+        assert_eq!(text(&connector, "/p").await.as_deref(), Ok("{}"));
+        assert_eq!(server.connections(), 1, "it answered each PING");
+    });
+}
+
+#[test]
+fn a_connection_whose_other_end_vanished_is_replaced() {
+    run(async {
+        // A server in this runtime, so that it can stop looking at its first connection.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connector = HttpService::new(Settings { http2: true, ..Settings::at(url) }).unwrap().local();
+        let answering = async {
+            let (first, _) = listener.accept().await.unwrap();
+            let mut first = h2::server::handshake(first).await.unwrap();
+            let _unanswered = first.accept().await.unwrap().unwrap();
+            let (second, _) = listener.accept().await.unwrap();
+            let mut second = h2::server::handshake(second).await.unwrap();
+            while let Some(Ok((_, mut respond))) = second.accept().await {
+                respond.send_response(http::Response::new(()), true).unwrap();
+            }
+        };
+        let calling = async {
+            let got = connector.call(&get("/p"), within(SHORT)).await.map(|a| a.status);
+            assert_eq!(got, Err(Fault::TimedOut));
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_secs(2)).await;
+            tokio::time::resume();
+            assert_eq!(text(&connector, "/p").await.as_deref(), Ok(""));
+        };
+        tokio::select! { () = answering => unreachable!(), () = calling => {} }
     });
 }
 

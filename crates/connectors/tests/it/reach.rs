@@ -44,6 +44,20 @@ fn an_endpoint_that_cannot_be_reached_gives_way_to_another() {
 }
 
 #[test]
+fn a_retry_prefers_an_endpoint_that_has_not_failed() {
+    run(async {
+        let (well, ill) = (Server::start(), Server::start());
+        well.on("/p", Script::json("{}"));
+        ill.on("/p", Script::status(503));
+        let urls = vec![ill.url(), well.url()];
+        let connector = HttpService::new(Settings { urls, retries: 1, ..Settings::at("") }).unwrap().local();
+        for _ in 0..10 {
+            assert_eq!(text(&connector, "/p").await.as_deref(), Ok("{}"));
+        }
+    });
+}
+
+#[test]
 fn a_name_is_tried_at_each_of_its_addresses() {
     run(async {
         // `localhost` may be ::1 first, where nobody listens.
