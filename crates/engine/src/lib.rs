@@ -10,13 +10,16 @@
 pub mod convert;
 pub mod display;
 pub mod emit;
+pub mod encode;
 pub mod eval;
+pub mod input;
 pub mod join;
 pub mod number;
 pub mod object;
 pub mod outcome;
 pub mod prepared;
 pub mod run;
+pub mod select;
 pub mod text;
 pub mod value;
 pub mod verbatim;

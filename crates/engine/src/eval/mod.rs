@@ -20,6 +20,7 @@ use bumpalo::collections::Vec as BumpVec;
 use frontdesk_plan::{Arg, ConstantId, ExprId, LambdaOp, Op, Program, Run, Slot};
 
 pub use interrupt::{Interrupt, Misuse};
+pub use literals::of_constant;
 
 use crate::convert;
 use crate::join::JoinIndex;

@@ -1,0 +1,3 @@
+//! The engine from outside: selection against a JSON tree.
+
+mod select;
