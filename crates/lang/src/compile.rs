@@ -71,7 +71,7 @@ pub fn compile(
     Model { catalog: catalog.clone(), types, bffs, functions }
 }
 
-impl<'a> Compiler<'a> {
+impl Compiler<'_> {
     fn bff(&mut self, folder: &BffFolder) -> Bff {
         let config = match folder.config {
             Some(module) => self.config(module, &folder.name),

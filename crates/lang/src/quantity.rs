@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest time a definition can ask for.
-const MAX_DURATION: Duration = Duration::from_secs(3600);
+const MAX_DURATION: Duration = Duration::from_hours(1);
 
 /// `150ms`, `2s`, `1.5s`, `1m`: more than nothing and at most an hour.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
@@ -45,7 +45,7 @@ mod tests {
     fn durations_have_a_unit_and_bounds() {
         assert_eq!(duration("150ms"), Some(Duration::from_millis(150)));
         assert_eq!(duration("1.5s"), Some(Duration::from_millis(1500)));
-        assert_eq!(duration("2m"), Some(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Some(Duration::from_mins(2)));
         for wrong in
             ["", "150", "ms", "0s", "-1s", "61m", "1h", "1e3s", "1 s", "..s", "99999999999999999999m"]
         {

@@ -1,5 +1,6 @@
 //! Default exports: `bff.ts`, views and actions.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use frontdesk_diagnostics::codes::endpoint as codes;
@@ -31,9 +32,10 @@ impl<'a> Compiler<'a> {
     /// The endpoints of a BFF that are whole; problems of the others are reported.
     pub(super) fn endpoints(&mut self, folder: &BffFolder, config: &BffConfig) -> Vec<Endpoint> {
         let mut endpoints: Vec<Endpoint> = Vec::new();
+        let mut names: HashMap<Arc<str>, Span> = HashMap::new();
         for module in &folder.endpoints {
             let Some(endpoint) = self.endpoint(*module, config) else { continue };
-            if let Some(first) = endpoints.iter().find(|other| other.name == endpoint.name) {
+            if let Some(first) = names.insert(endpoint.name.clone(), endpoint.route_span) {
                 self.found.push(
                     Diagnostic::error(
                         codes::NAME_TAKEN,
@@ -41,7 +43,7 @@ impl<'a> Compiler<'a> {
                         endpoint.route_span,
                         "this one",
                     )
-                    .label(first.route_span, "and this one")
+                    .label(first, "and this one")
                     .help("rename one of the two files"),
                 );
             }

@@ -10,7 +10,7 @@ use oxc_ast::ast::{ImportDeclaration, ImportDeclarationSpecifier, ImportSpecifie
 
 use super::Compiler;
 use super::module::Exported;
-use super::workspace::candidates;
+use super::workspace::{candidates, is_typescript};
 use crate::check::Binding;
 
 /// What the module `frontdesk` exports.
@@ -198,13 +198,13 @@ impl<'a> Compiler<'a> {
         let name = specifier.imported.name().as_str();
         let span = self.span_in(index, &specifier.imported);
         match source {
-            "frontdesk" => self.from_frontdesk(name, span),
-            "frontdesk/services" => self.from_services(name, span),
+            "frontdesk" => self.frontdesk_export(name, span),
+            "frontdesk/services" => self.service_export(name, span),
             _ => self.imported(index, source, source_span, name, span, walk),
         }
     }
 
-    fn from_frontdesk(&mut self, name: &str, span: Span) -> Binding<'a> {
+    fn frontdesk_export(&mut self, name: &str, span: Span) -> Binding<'a> {
         if VALUES.contains(&name) || TYPES.contains(&name) {
             return Binding::Frontdesk(name.into());
         }
@@ -224,7 +224,7 @@ impl<'a> Compiler<'a> {
         Binding::Broken
     }
 
-    fn from_services(&mut self, name: &str, span: Span) -> Binding<'a> {
+    fn service_export(&mut self, name: &str, span: Span) -> Binding<'a> {
         let catalog = self.catalog;
         if let Some((service, _)) = catalog.service(name) {
             return Binding::Service(service);
@@ -351,7 +351,7 @@ fn unknown_module(base: &str, source: &str, span: Span, files: &dyn Files) -> Di
         let listed = files.list(folder);
         let name = |path: &str| path.rsplit_once('/').map_or(path, |(_, name)| name).to_owned();
         let wanted = name(&path);
-        let wanted = if wanted.ends_with(".ts") { wanted } else { format!("{wanted}.ts") };
+        let wanted = if is_typescript(&wanted) { wanted } else { format!("{wanted}.ts") };
         let names: Vec<String> = listed.iter().map(|path| name(path)).collect();
         let near = nearest(&wanted, names.iter().map(String::as_str));
         let diagnostic = error(format!("there is no file `{folder}/{wanted}`"), "leads nowhere");
@@ -371,7 +371,7 @@ fn unknown_module(base: &str, source: &str, span: Span, files: &dyn Files) -> Di
         return error(format!("`{source}` is not a relative path"), "the name of a package")
             .help(format!("write `{}`", relative(base, source)));
     }
-    if source.ends_with(".ts") {
+    if is_typescript(source) {
         return error(format!("`{source}` is not a relative path"), "the name of a package")
             .help(format!("write `./{source}`, or where else it is from this file"));
     }

@@ -131,7 +131,7 @@ impl<'a, 's> Loader<'a, 's> {
             Err(problem) => (String::new(), Some(problem)),
         };
         let text = self.arena.alloc_str(&text);
-        let file = self.sources.add(path, &*text);
+        let file = self.sources.add(path, text);
         let parsed = match problem {
             Some(problem) => {
                 self.found.push(
@@ -155,10 +155,14 @@ impl<'a, 's> Loader<'a, 's> {
     }
 }
 
+pub(super) fn is_typescript(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "ts")
+}
+
 /// Tests and declarations are for other tools.
 fn is_source(path: &str) -> bool {
     let in_bff = path.splitn(3, '/').nth(2).unwrap_or_default();
-    path.ends_with(".ts")
+    is_typescript(path)
         && !path.ends_with(".d.ts")
         && !path.ends_with(".test.ts")
         && !in_bff.starts_with("tests/")
@@ -202,7 +206,7 @@ pub(super) fn candidates(base: &str, specifier: &str) -> Vec<String> {
         return Vec::new();
     }
     let Some(path) = resolve_path(base, specifier) else { return Vec::new() };
-    if path.ends_with(".ts") {
+    if is_typescript(&path) {
         return vec![path];
     }
     let mut candidates = Vec::new();

@@ -66,7 +66,7 @@ impl<'a> Printer<'a> {
 
     fn foreign(&self, id: NamedId, indent: usize) -> String {
         match self.types.get(id) {
-            Some(definition) if !mentions(&definition.ty, id) => self.ty(&definition.ty, indent),
+            Some(definition) if !mentions_names(&definition.ty) => self.ty(&definition.ty, indent),
             _ => "unknown".to_owned(),
         }
     }
@@ -118,15 +118,14 @@ fn index_type(index: &Type, fields: &[Field]) -> Type {
     Type::union(std::iter::once(index.clone()).chain(of_fields))
 }
 
-fn mentions(ty: &Type, id: NamedId) -> bool {
+/// Whether a type mentions a named one, and so may mention itself.
+fn mentions_names(ty: &Type) -> bool {
     match ty {
-        Type::Array(of) => mentions(of, id),
-        Type::Tuple(items) => items.iter().any(|item| mentions(item, id)),
-        Type::Union(members) => members.iter().any(|member| mentions(member, id)),
+        Type::Array(of) => mentions_names(of),
+        Type::Tuple(items) | Type::Union(items) => items.iter().any(mentions_names),
         Type::Object(object) => {
-            object.fields.iter().map(|field| &field.ty).chain(&object.index).any(|ty| mentions(ty, id))
+            object.fields.iter().map(|field| &field.ty).chain(&object.index).any(mentions_names)
         }
-        // Through other names it may come back, so any name counts.
         Type::Named(_) => true,
         _ => false,
     }

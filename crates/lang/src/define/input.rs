@@ -23,7 +23,7 @@ const KINDS: [&str; 9] =
 /// `.header("x-client-version")`
 #[derive(Debug)]
 struct Place {
-    place: InputPlace,
+    kind: InputPlace,
     wire: Option<Arc<str>>,
     span: Span,
 }
@@ -85,7 +85,7 @@ fn placed(
     let in_path = route.is_some_and(|route| route.params().any(|param| *param == name));
     let no_body = route.is_none_or(Route::has_no_body);
     let (place, wire, span) = match place {
-        Some(place) => (place.place, place.wire.unwrap_or_else(|| name.clone()), place.span),
+        Some(place) => (place.kind, place.wire.unwrap_or_else(|| name.clone()), place.span),
         None if in_path => (InputPlace::Path, name.clone(), property.name_span),
         None if no_body => (InputPlace::Query, name.clone(), property.name_span),
         None => (InputPlace::Body, name.clone(), property.name_span),
@@ -367,18 +367,18 @@ fn nested(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Schema> {
 }
 
 fn place_of(link: &Link<'_>, reader: &mut Reader<'_>) -> Option<Place> {
-    let place = match link.name {
+    let kind = match link.name {
         "query" => InputPlace::Query,
         "header" => InputPlace::Header,
         "body" => InputPlace::Body,
         _ => InputPlace::Path,
     };
     let mut wire = None;
-    if place == InputPlace::Header || !link.call.arguments.is_empty() {
+    if kind == InputPlace::Header || !link.call.arguments.is_empty() {
         let name = argument(link, reader)?.text(link.name, reader)?;
-        wire = Some(if place == InputPlace::Header { name.to_ascii_lowercase().into() } else { name });
+        wire = Some(if kind == InputPlace::Header { name.to_ascii_lowercase().into() } else { name });
     }
-    Some(Place { place, wire, span: link.name_span })
+    Some(Place { kind, wire, span: link.name_span })
 }
 
 /// The one argument of a call in a chain.

@@ -3,6 +3,8 @@
 //! `workspace` runs the cases of `testdata/workspace`; `oracle` compares our types with those of `tsc`;
 //! `robust` throws broken files at the front end.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
 mod case;
 mod declarations;
 mod disk;

@@ -107,7 +107,7 @@ impl Project {
         if compiled.diagnostics.iter().any(|d| d.code.0 == "FD1301") {
             return;
         }
-        for path in files.below("").iter().filter(|path| path.ends_with(".ts") && !path.contains("/tests/")) {
+        for path in files.below("").iter().filter(|path| path.ends_with("ts") && !path.contains("/tests/")) {
             let bytes = files.bytes(path).expect("listed");
             write(&self.folder.join(format!("{prefix}{path}")), &String::from_utf8_lossy(&bytes));
         }
@@ -154,8 +154,9 @@ impl Project {
                 number += 1;
             }
         }
-        let shapes: String =
-            names.shapes.values().map(|(name, ty)| format!("type {name} = {ty};\n")).collect();
+        let shapes: Vec<String> =
+            names.shapes.values().map(|(name, ty)| format!("type {name} = {ty};")).collect();
+        let shapes = shapes.join("\n");
         let services: Vec<String> = names.services.into_iter().collect();
         let head = format!("import type {{ {} }} from \"frontdesk/services\";\n", services.join(", "));
         write(&self.folder.join(format!("{prefix}oracle.ts")), &format!("{head}{SAME}\n{shapes}\n{body}"));

@@ -139,7 +139,9 @@ proptest! {
         let mut files = all[(case * all.len() as f64) as usize].clone();
         let count = files.len() as f64;
         if let Some(text) = files.values_mut().nth((file * count) as usize) {
-            edits.iter().for_each(|edit| apply(text, edit));
+            for edit in &edits {
+                apply(text, edit);
+            }
         }
         front_end(&files);
     }

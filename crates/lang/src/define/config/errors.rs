@@ -132,6 +132,8 @@ fn find(service: &str, operation: Option<&str>, catalog: &Catalog) -> Result<Nam
     let Some(operation) = operation else { return Ok((service_id, None)) };
     match found.operation(operation) {
         Some((operation_id, _)) => Ok((service_id, Some(operation_id))),
+        // Its schema could not be read, which was reported.
+        None if found.operations.is_empty() => Ok((service_id, None)),
         None => {
             let near = nearest(operation, found.operations.iter().map(|operation| &*operation.name));
             let label = near.map_or("not an operation of it".to_owned(), |n| format!("did you mean `{n}`?"));

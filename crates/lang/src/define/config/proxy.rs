@@ -156,10 +156,14 @@ fn headers(node: &Node<'_>, reader: &mut Reader<'_>) -> Headers {
                 .help("leave it out"),
             ),
             Some(name) if value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)) => {
-                add.push((name, value))
+                add.push((name, value));
             }
             Some(_) => {
-                entry.value.wrong("a header's value is printable ASCII", "encode it, or leave it out", reader)
+                entry.value.wrong(
+                    "a header's value is printable ASCII",
+                    "encode it, or leave it out",
+                    reader,
+                );
             }
             None => reader.found.push(Diagnostic::error(
                 codes::BAD_PROXY,

@@ -1,0 +1,1 @@
+export default view("GET /a", { load: () => ({ a: "\ud800" }) });

@@ -1,0 +1,1 @@
+export default bff({ client: "x", errors: { "a.b:99999": "c", "..:": "d", ":": "", "a:": "b" }, routes: [proxy(...x), proxy(), proxy("/*", { to: "shop" })], locales: [,"en"] });
