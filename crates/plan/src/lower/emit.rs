@@ -1,0 +1,550 @@
+//! Nodes → ops.
+//!
+//! A step's expression is cut out of the tree, so the `const`s it mentions are written again around it, unless
+//! they are steps themselves. A `const` that is read once, and not in a deeper callback, is written where it is
+//! read. A value that does not depend on the callbacks around it is evaluated once a request.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use frontdesk_lang::model::{Builtin, Constant, Method};
+use frontdesk_types::Types;
+
+use super::demand::Demand;
+use super::joins;
+use super::pools::Pools;
+use super::steps::{Dependencies, Steps};
+use super::tree::*;
+use crate::plan::{Arg, ElementOp, ExprId, LambdaOp, MemberOp, Op, PartOp, Slot};
+
+pub(crate) struct Emitter<'a> {
+    pub tree: &'a Tree,
+    pub demand: &'a Demand,
+    pub steps: &'a Steps,
+    pub types: &'a Types,
+    pub pools: Pools,
+    pub slot_names: Vec<Option<Arc<str>>>,
+    dependencies: Dependencies,
+    slots: HashMap<VarId, Slot>,
+    part: Part,
+}
+
+/// What is known of the expression being written.
+#[derive(Default)]
+struct Part {
+    counts: HashMap<VarId, Count>,
+    /// Parameters of the callbacks and loops around.
+    bound: BTreeSet<VarId>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Count {
+    reads: u32,
+    /// Callbacks around the definition.
+    depth: u32,
+    /// Read in a deeper callback than it is defined in.
+    crosses: bool,
+}
+
+impl<'a> Emitter<'a> {
+    pub fn new(
+        tree: &'a Tree,
+        demand: &'a Demand,
+        steps: &'a Steps,
+        types: &'a Types,
+        pools: Pools,
+        dependencies: Dependencies,
+    ) -> Self {
+        Self {
+            tree,
+            demand,
+            steps,
+            types,
+            pools,
+            slot_names: Vec::new(),
+            dependencies,
+            slots: HashMap::new(),
+            part: Part::default(),
+        }
+    }
+
+    // ---- slots
+
+    pub fn new_slot(&mut self, name: Option<Arc<str>>) -> Slot {
+        self.slot_names.push(name);
+        Slot(self.slot_names.len() as u32 - 1)
+    }
+
+    pub fn slot(&mut self, var: VarId) -> Slot {
+        if let Some(slot) = self.slots.get(&var) {
+            return *slot;
+        }
+        let slot = self.new_slot(self.tree.var(var).name.clone());
+        self.slots.insert(var, slot);
+        slot
+    }
+
+    pub fn known_slot(&self, var: VarId) -> Option<Slot> {
+        self.slots.get(&var).copied()
+    }
+
+    // ---- parts
+
+    /// An expression on its own, with `around` (the parameters of loops) set when it is evaluated.
+    pub fn expression(&mut self, node: NodeId, around: &[VarId]) -> ExprId {
+        let wrapped = self.free_definitions(node);
+        self.part = Part { counts: HashMap::new(), bound: around.iter().copied().collect() };
+        for var in &wrapped {
+            self.part.counts.entry(*var).or_default();
+        }
+        self.count(node, 0);
+        self.count_definitions(&wrapped, 0);
+        self.definitions(&wrapped, node)
+    }
+
+    /// All of `conditions`, each evaluated only if those before it hold; `None` if there are none.
+    pub fn all_of(&mut self, conditions: &[NodeId], around: &[VarId]) -> Option<ExprId> {
+        let mut all: Option<ExprId> = None;
+        for condition in conditions.iter().rev() {
+            let one = self.expression(*condition, around);
+            all = Some(match all {
+                None => one,
+                Some(rest) => self.pools.op(Op::And(one, rest)),
+            });
+        }
+        all
+    }
+
+    /// `value`, or `otherwise` unless all of `conditions` hold.
+    pub fn guarded(&mut self, conditions: &[NodeId], value: ExprId, otherwise: &Constant, around: &[VarId]) -> ExprId {
+        match self.all_of(conditions, around) {
+            None => value,
+            Some(condition) => {
+                let otherwise = self.pools.constant_op(otherwise);
+                self.pools.op(Op::If { condition, then: value, otherwise })
+            }
+        }
+    }
+
+    /// `const`s that `node` mentions and that are defined around it, in order.
+    fn free_definitions(&self, node: NodeId) -> Vec<VarId> {
+        let (mut mentioned, mut bound) = (BTreeSet::new(), BTreeSet::new());
+        self.gather(node, &mut mentioned, &mut bound);
+        let mut wrapped = BTreeSet::new();
+        loop {
+            let next = mentioned
+                .iter()
+                .rev()
+                .find(|var| !bound.contains(*var) && !wrapped.contains(*var) && self.inline_value(**var).is_some());
+            let Some(var) = next.copied() else { break };
+            wrapped.insert(var);
+            if let Some(value) = self.inline_value(var) {
+                self.gather(value, &mut mentioned, &mut bound);
+            }
+        }
+        wrapped.into_iter().collect()
+    }
+
+    /// The value of a `const` that is not a step.
+    fn inline_value(&self, var: VarId) -> Option<NodeId> {
+        match self.tree.var(var).def {
+            Def::Let(value) if !self.steps.computed.contains(&var) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn gather(&self, id: NodeId, mentioned: &mut BTreeSet<VarId>, bound: &mut BTreeSet<VarId>) {
+        let id = self.tree.stripped(id);
+        match self.tree.kind(id) {
+            Kind::Var(var) => {
+                mentioned.insert(*var);
+            }
+            Kind::Block { vars, result } => {
+                self.gather(*result, mentioned, bound);
+                for var in vars.iter().rev() {
+                    bound.insert(*var);
+                    if mentioned.contains(var)
+                        && let Some(value) = self.inline_value(*var)
+                    {
+                        self.gather(value, mentioned, bound);
+                    }
+                }
+            }
+            _ => self.each_child(id, &mut |node, _| self.gather(node, mentioned, bound)),
+        }
+    }
+
+    fn each_child(&self, id: NodeId, visit: &mut dyn FnMut(NodeId, bool)) {
+        self.tree.children(id, &|object, entry| self.demand.keeps(object, entry), &mut |child| match child {
+            Child::Node(node) => visit(node, false),
+            Child::Callback(callback) => visit(callback.body, true),
+        });
+    }
+
+    fn count(&mut self, id: NodeId, depth: u32) {
+        let id = self.tree.stripped(id);
+        match self.tree.kind(id) {
+            Kind::Var(var) => self.count_read(*var, depth),
+            Kind::Block { vars, result } => {
+                for var in vars {
+                    self.part.counts.insert(*var, Count { depth, ..Count::default() });
+                }
+                self.count(*result, depth);
+                self.count_definitions(vars, depth);
+            }
+            _ => {
+                let mut children = Vec::new();
+                self.each_child(id, &mut |node, deeper| children.push((node, depth + u32::from(deeper))));
+                for (node, depth) in children {
+                    self.count(node, depth);
+                }
+            }
+        }
+    }
+
+    fn count_definitions(&mut self, vars: &[VarId], depth: u32) {
+        for var in vars.iter().rev() {
+            let read = self.part.counts.get(var).is_some_and(|count| count.reads > 0);
+            if read && let Some(value) = self.inline_value(*var) {
+                self.count(value, depth);
+            }
+        }
+    }
+
+    fn count_read(&mut self, var: VarId, depth: u32) {
+        let count = self.part.counts.entry(var).or_default();
+        count.reads += 1;
+        count.crosses |= depth > count.depth;
+        if self.tree.site(var).is_some()
+            && let Some(shape) = self.steps.calls.get(&self.steps.representative(var))
+        {
+            for kept in &shape.loops {
+                let index = self.tree.loop_over(kept.id).index;
+                self.part.counts.entry(index).or_default().reads += 1;
+            }
+        }
+    }
+
+    // ---- nodes
+
+    /// `result` with those of `vars` defined that it needs defined.
+    fn definitions(&mut self, vars: &[VarId], result: NodeId) -> ExprId {
+        let Some((var, rest)) = vars.split_first() else { return self.node(result) };
+        let count = self.part.counts.get(var).copied().unwrap_or_default();
+        match self.inline_value(*var) {
+            Some(value) if count.reads > 0 && !is_substituted(count) => {
+                let value = self.node(value);
+                let slot = self.slot(*var);
+                let then = self.definitions(rest, result);
+                self.pools.op(Op::Let { slot, value, then })
+            }
+            _ => self.definitions(rest, result),
+        }
+    }
+
+    pub(crate) fn node(&mut self, id: NodeId) -> ExprId {
+        let id = self.tree.stripped(id);
+        if !self.part.bound.is_empty() && is_costly(self.tree.kind(id)) {
+            let depends = self.dependencies.of_node(self.tree, self.demand, id);
+            if depends.is_disjoint(&self.part.bound) {
+                let bound = std::mem::take(&mut self.part.bound);
+                let value = self.op(id);
+                self.part.bound = bound;
+                let slot = self.new_slot(None);
+                return self.pools.op(Op::Once { slot, value });
+            }
+        }
+        self.op(id)
+    }
+
+    fn op(&mut self, id: NodeId) -> ExprId {
+        if let Some(constant) = self.constant(id) {
+            return self.pools.constant_op(&constant);
+        }
+        let tree = self.tree;
+        let op = match tree.kind(id) {
+            Kind::Constant(constant) => Op::Constant(self.pools.constant(constant)),
+            Kind::Diverges => Op::Constant(self.pools.constant(&Constant::Undefined)),
+            Kind::Var(var) => return self.var(*var),
+            Kind::Block { vars, result } => return self.definitions(vars, *result),
+            Kind::If { condition, then, otherwise } => {
+                let condition = self.node(*condition);
+                let then = self.node(*then);
+                Op::If { condition, then, otherwise: self.node(*otherwise) }
+            }
+            Kind::And(a, b) => {
+                let a = self.node(*a);
+                Op::And(a, self.node(*b))
+            }
+            Kind::Or(a, b) => {
+                let a = self.node(*a);
+                Op::Or(a, self.node(*b))
+            }
+            Kind::Coalesce(a, b) => {
+                let a = self.node(*a);
+                Op::Coalesce(a, self.node(*b))
+            }
+            Kind::IfPresent { var, value, then } => {
+                let value = self.node(*value);
+                let slot = self.slot(*var);
+                Op::IfPresent { slot, value, then: self.node(*then) }
+            }
+            Kind::Get { object, name } => {
+                let object = self.node(*object);
+                Op::Get { object, name: self.pools.names.intern(name) }
+            }
+            Kind::Index { object, key } => {
+                let object = self.node(*object);
+                // `labels["en"]` is `labels.en`.
+                if let Kind::Constant(Constant::String(name)) = tree.kind(*key) {
+                    Op::Get { object, name: self.pools.names.intern(name) }
+                } else {
+                    Op::Index { object, key: self.node(*key) }
+                }
+            }
+            Kind::Unary(op, value) => Op::Unary(*op, self.node(*value)),
+            Kind::Binary(op, a, b) => {
+                let a = self.node(*a);
+                Op::Binary(*op, a, self.node(*b))
+            }
+            Kind::Template(pieces) => {
+                let mut parts = Vec::with_capacity(pieces.len());
+                for piece in pieces {
+                    parts.push(match piece {
+                        Piece::Text(text) if text.is_empty() => continue,
+                        Piece::Text(text) => PartOp::Text(self.pools.constant(&Constant::String(text.clone()))),
+                        Piece::Value(value) => PartOp::Value(self.node(*value)),
+                    });
+                }
+                Op::Template(self.pools.parts(&parts))
+            }
+            Kind::Object(entries) => {
+                let members = self.members(id, entries);
+                Op::Object(self.pools.members(&members))
+            }
+            Kind::Array(items) => {
+                let mut elements = Vec::with_capacity(items.len());
+                for item in items {
+                    elements.push(match item {
+                        Item::Value(value) => ElementOp::Item(self.node(*value)),
+                        Item::Spread(value) => ElementOp::Spread(self.node(*value)),
+                    });
+                }
+                Op::Array(self.pools.elements(&elements))
+            }
+            Kind::Method { method, receiver, args } => {
+                if let Some(joined) = joins::method(self, *method, *receiver, args) {
+                    return joined;
+                }
+                let receiver = self.node(*receiver);
+                let args = self.operands(args);
+                Op::Method { method: *method, receiver, args: self.pools.args(&args) }
+            }
+            Kind::Builtin { builtin, args } => {
+                let args = self.operands(args);
+                Op::Builtin { builtin: *builtin, args: self.pools.args(&args) }
+            }
+            Kind::Throw { problem, detail } => {
+                let detail = detail.map(|detail| self.node(detail));
+                Op::Throw { problem: self.pools.problem(problem), detail }
+            }
+        };
+        self.pools.op(op)
+    }
+
+    pub fn members(&mut self, object: NodeId, entries: &[Entry]) -> Vec<MemberOp> {
+        let demand = self.demand;
+        let mut members = Vec::with_capacity(entries.len());
+        for entry in entries.iter().filter(|entry| demand.keeps(object, entry)) {
+            members.push(match entry {
+                Entry::Property { name, value } => {
+                    let value = self.node(*value);
+                    MemberOp::Property { name: self.pools.names.intern(name), value }
+                }
+                Entry::Computed { key, value } => {
+                    let key = self.node(*key);
+                    MemberOp::Computed { key, value: self.node(*value) }
+                }
+                Entry::Spread(value) => MemberOp::Spread(self.node(*value)),
+            });
+        }
+        members
+    }
+
+    fn var(&mut self, var: VarId) -> ExprId {
+        match &self.tree.var(var).def {
+            Def::Call(_) => {
+                let step = self.steps.representative(var);
+                let Some(shape) = self.steps.calls.get(&step) else {
+                    return self.pools.constant_op(&Constant::Undefined);
+                };
+                let slot = self.slot(step);
+                let mut result = self.pools.op(Op::Slot(slot));
+                for kept in &shape.loops {
+                    let index = self.slot(self.tree.loop_over(kept.id).index);
+                    let key = self.pools.op(Op::Slot(index));
+                    result = self.pools.op(Op::Index { object: result, key });
+                }
+                result
+            }
+            Def::Let(value) if !self.steps.computed.contains(&var) => {
+                let count = self.part.counts.get(&var).copied().unwrap_or_default();
+                if is_substituted(count) {
+                    return self.node(*value);
+                }
+                let slot = self.slot(var);
+                self.pools.op(Op::Slot(slot))
+            }
+            _ => {
+                let slot = self.slot(var);
+                self.pools.op(Op::Slot(slot))
+            }
+        }
+    }
+
+    fn operands(&mut self, operands: &[Operand]) -> Vec<Arg> {
+        operands
+            .iter()
+            .map(|operand| match operand {
+                Operand::Value(value) => Arg::Value(self.node(*value)),
+                Operand::Callback(callback) => {
+                    let body = self.inside(&callback.params, callback.body);
+                    let read = |var: &VarId| self.part.counts.get(var).is_some_and(|count| count.reads > 0);
+                    let last = callback.params.iter().rposition(read).map_or(0, |at| at + 1);
+                    let params = callback.params[..last].iter().map(|var| self.slot(*var)).collect();
+                    Arg::Lambda(self.pools.lambda(LambdaOp { params, body }))
+                }
+            })
+            .collect()
+    }
+
+    /// A callback's body.
+    pub fn inside(&mut self, params: &[VarId], body: NodeId) -> ExprId {
+        let added: Vec<VarId> = params.iter().copied().filter(|var| self.part.bound.insert(*var)).collect();
+        let body = self.node(body);
+        for var in added {
+            self.part.bound.remove(&var);
+        }
+        body
+    }
+
+    /// `node`, which stands after `definitions` in a callback's body, on its own.
+    pub fn with(&mut self, definitions: &[VarId], node: NodeId) -> ExprId {
+        let (mut mentioned, mut bound) = (BTreeSet::new(), BTreeSet::new());
+        self.gather(node, &mut mentioned, &mut bound);
+        for var in definitions.iter().rev() {
+            if mentioned.contains(var)
+                && let Some(value) = self.inline_value(*var)
+            {
+                self.gather(value, &mut mentioned, &mut bound);
+            }
+        }
+        let used: Vec<VarId> = definitions.iter().copied().filter(|var| mentioned.contains(var)).collect();
+        self.definitions(&used, node)
+    }
+
+    pub fn inside_with(&mut self, params: &[VarId], definitions: &[VarId], node: NodeId) -> ExprId {
+        let added: Vec<VarId> = params.iter().copied().filter(|var| self.part.bound.insert(*var)).collect();
+        let node = self.with(definitions, node);
+        for var in added {
+            self.part.bound.remove(&var);
+        }
+        node
+    }
+
+    /// Whether the node reads properties of `element` and nothing else: what an index can be made of.
+    pub fn is_path_of(&self, node: NodeId, element: VarId) -> bool {
+        match self.tree.kind(self.tree.stripped(node)) {
+            Kind::Get { object, .. } => self.is_path_of(*object, element),
+            Kind::Var(var) if *var == element => true,
+            Kind::Var(var) => match self.tree.var(*var).def {
+                Def::Let(value) => self.is_path_of(value, element),
+                Def::Present(value) => self.is_path_of(value, element),
+                _ => false,
+            },
+            Kind::IfPresent { value, then, .. } => {
+                self.is_path_of(*value, element) && self.is_path_of(*then, element)
+            }
+            _ => false,
+        }
+    }
+
+    pub fn depends_on(&mut self, node: NodeId, params: &[VarId]) -> bool {
+        let depends = self.dependencies.of_node(self.tree, self.demand, node);
+        params.iter().any(|param| depends.contains(param))
+    }
+
+    pub fn in_callback(&self) -> bool {
+        !self.part.bound.is_empty()
+    }
+
+    /// Literals of literals are constants.
+    fn constant(&self, id: NodeId) -> Option<Constant> {
+        match self.tree.kind(self.tree.stripped(id)) {
+            Kind::Constant(constant) => Some(constant.clone()),
+            Kind::Array(items) => {
+                let items: Option<Vec<Constant>> = items
+                    .iter()
+                    .map(|item| match item {
+                        Item::Value(value) => self.constant(*value),
+                        Item::Spread(_) => None,
+                    })
+                    .collect();
+                items.map(Constant::Array)
+            }
+            Kind::Object(entries) => {
+                let mut members: Vec<(Arc<str>, Constant)> = Vec::with_capacity(entries.len());
+                for entry in entries.iter().filter(|entry| self.demand.keeps(id, entry)) {
+                    let Entry::Property { name, value } = entry else { return None };
+                    if members.iter().any(|(known, _)| known == name) {
+                        return None;
+                    }
+                    members.push((name.clone(), self.constant(*value)?));
+                }
+                Some(Constant::Object(members))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_substituted(count: Count) -> bool {
+    count.reads <= 1 && !count.crosses
+}
+
+/// Whether evaluating it per element would cost more than remembering it.
+fn is_costly(kind: &Kind) -> bool {
+    match kind {
+        Kind::Method { method, args, .. } => {
+            args.iter().any(|arg| matches!(arg, Operand::Callback(_)))
+                || matches!(
+                    method,
+                    Method::Concat
+                        | Method::Flat
+                        | Method::Join
+                        | Method::Slice
+                        | Method::ToSorted
+                        | Method::ToReversed
+                        | Method::With
+                        | Method::Entries
+                        | Method::Split
+                )
+        }
+        Kind::Builtin { builtin, .. } => matches!(
+            builtin,
+            Builtin::KeyBy
+                | Builtin::GroupBy
+                | Builtin::Money
+                | Builtin::Number
+                | Builtin::DateTime
+                | Builtin::Plural
+                | Builtin::Image
+                | Builtin::ObjectKeys
+                | Builtin::ObjectValues
+                | Builtin::ObjectEntries
+                | Builtin::ObjectFromEntries
+                | Builtin::ArrayFrom
+        ),
+        _ => false,
+    }
+}

@@ -1,0 +1,688 @@
+//! An endpoint's function, its helpers and shapes → one [`Tree`] with its calls taken out of expressions.
+//!
+//! Helpers are copied to where they are used, each time with variables of their own, so that a call in a helper
+//! is one call per use. What decides whether a call is made, and what a callback with calls runs over, gets a
+//! name, so that steps and the answer can both speak of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use frontdesk_catalog::Effect;
+use frontdesk_diagnostics::codes::plan as codes;
+use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
+use frontdesk_lang::model::{
+    Argument, BinaryOp, Builtin, Call, Constant, Element, Endpoint, Expr, ExprKind, FunctionId, Lambda, LocalId,
+    Member, Method, Model, OnFailure, TemplatePart, UnaryOp,
+};
+use frontdesk_types::Type;
+
+use super::tree::*;
+
+/// More nodes than this in one endpoint is a mistake (helpers that multiply), not a screen.
+const MOST_NODES: usize = 200_000;
+/// Helpers within helpers.
+const DEEPEST: usize = 64;
+
+/// The endpoint as a tree, and the node of its answer; `None` (with a diagnostic) if it is too large.
+pub(crate) fn inline(model: &Model, endpoint: &Endpoint, diagnostics: &mut Diagnostics) -> Option<(Tree, NodeId)> {
+    let mut inliner = Inliner {
+        model,
+        tree: Tree::default(),
+        frames: vec![HashMap::new()],
+        scopes: Vec::new(),
+        path: None,
+        callbacks: 0,
+        contents: HashMap::new(),
+        diagnostics,
+        too_large: false,
+    };
+    let input = inliner.tree.add_var(Def::Input, Some("input".into()), None);
+    let context = inliner.tree.add_var(Def::Context, Some("context".into()), None);
+    for (local, var) in endpoint.function.params.iter().zip([input, context]) {
+        let node = inliner.tree.add(Kind::Var(var), Type::Unknown, endpoint.span);
+        inliner.define(*local, node);
+    }
+    let root = inliner.scope(None, &endpoint.function.body);
+    if inliner.too_large {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::ENDPOINT_TOO_LARGE,
+                format!("`{}` becomes too large when its helpers are put in place", endpoint.name),
+                endpoint.span,
+                format!("more than {MOST_NODES} expressions, or helpers more than {DEEPEST} deep"),
+            )
+            .help("call a helper once and keep its result in a `const`, instead of calling it in each branch"),
+        );
+        return None;
+    }
+    Some((inliner.tree, root))
+}
+
+/// What an expression has in it that must be taken out.
+#[derive(Clone, Copy, Default)]
+struct Contents {
+    calls: bool,
+    throws: bool,
+}
+
+struct Inliner<'a> {
+    model: &'a Model,
+    tree: Tree,
+    /// What each local stands for: a variable or a constant. One frame for each helper being inlined.
+    frames: Vec<HashMap<LocalId, NodeId>>,
+    /// The definitions of the straight lines of code around, outermost first.
+    scopes: Vec<Vec<VarId>>,
+    path: Option<PathId>,
+    /// How many callbacks are around.
+    callbacks: u32,
+    contents: HashMap<usize, Contents>,
+    diagnostics: &'a mut Diagnostics,
+    too_large: bool,
+}
+
+/// How a method or built-in runs its callback.
+#[derive(Clone, Copy)]
+enum Runs {
+    /// `(element, index, array)`
+    PerElement,
+    /// `(accumulator, element, index, array)`
+    Reducing,
+    /// `(a, b)` of `toSorted`.
+    Comparing,
+}
+
+impl<'a> Inliner<'a> {
+    // ---- straight lines of code and their definitions
+
+    /// `expr` as a straight line of code of its own, under one more step of the path.
+    fn scope(&mut self, step: Option<PathStep>, expr: &'a Expr) -> NodeId {
+        let outer = self.path;
+        if let Some(step) = step {
+            self.enter(step);
+        }
+        self.scopes.push(Vec::new());
+        let result = self.build(expr);
+        let vars = self.scopes.pop().unwrap_or_default();
+        self.path = outer;
+        if vars.is_empty() {
+            return result;
+        }
+        let ty = self.tree.node(result).ty.clone();
+        self.tree.add(Kind::Block { vars, result }, ty, expr.span)
+    }
+
+    fn enter(&mut self, step: PathStep) {
+        self.tree.paths.push(Path { outer: self.path, step });
+        self.path = Some(PathId(self.tree.paths.len() as u32 - 1));
+    }
+
+    fn new_var(&mut self, def: Def, name: Option<Arc<str>>) -> VarId {
+        let var = self.tree.add_var(def, name, self.path);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push(var);
+        }
+        var
+    }
+
+    fn define(&mut self, local: LocalId, node: NodeId) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.insert(local, node);
+        }
+    }
+
+    /// A node that can be repeated for nothing: itself if it is a variable or constant, else a new variable.
+    fn named(&mut self, node: NodeId, name: Option<Arc<str>>) -> NodeId {
+        match self.tree.kind(node) {
+            Kind::Constant(_) => node,
+            Kind::Var(var) => {
+                let var = &mut self.tree.vars[var.0 as usize];
+                if var.name.is_none() {
+                    var.name = name;
+                }
+                node
+            }
+            _ => {
+                let (ty, span) = (self.tree.node(node).ty.clone(), self.tree.node(node).span);
+                let var = self.new_var(Def::Let(node), name);
+                self.tree.add(Kind::Var(var), ty, span)
+            }
+        }
+    }
+
+    fn bind(&mut self, local: LocalId, value: NodeId, name: Option<Arc<str>>) {
+        let value = self.with_named_members(value);
+        let node = self.named(value, name);
+        self.define(local, node);
+    }
+
+    /// An object literal that gets a name gets names for its members too: whoever reads only one member then
+    /// waits only for that one, and most such objects are never built.
+    fn with_named_members(&mut self, node: NodeId) -> NodeId {
+        let Kind::Object(entries) = self.tree.kind(node).clone() else { return node };
+        if !entries.iter().any(|entry| matches!(entry, Entry::Property { .. })) {
+            return node;
+        }
+        let entries = entries
+            .into_iter()
+            .map(|entry| match entry {
+                Entry::Property { name, value } => {
+                    let value = self.named(value, Some(name.clone()));
+                    Entry::Property { name, value }
+                }
+                other => other,
+            })
+            .collect();
+        let (ty, span) = (self.tree.node(node).ty.clone(), self.tree.node(node).span);
+        self.tree.add(Kind::Object(entries), ty, span)
+    }
+
+    // ---- expressions
+
+    fn build(&mut self, expr: &'a Expr) -> NodeId {
+        if self.tree.nodes.len() > MOST_NODES {
+            self.too_large = true;
+        }
+        if self.too_large {
+            return self.undefined(expr.span);
+        }
+        let kind = match &expr.kind {
+            ExprKind::Constant(constant) => Kind::Constant(constant.clone()),
+            ExprKind::Local(local) => match self.frames.last().and_then(|frame| frame.get(local)) {
+                Some(node) => self.tree.kind(*node).clone(),
+                None => Kind::Constant(Constant::Undefined),
+            },
+            ExprKind::Block { lets, result } => {
+                for binding in lets {
+                    let value = self.build(&binding.value);
+                    self.bind(binding.local, value, Some(binding.name.clone()));
+                }
+                return self.build(result);
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                return self.build_if(expr, condition, then, otherwise);
+            }
+            ExprKind::And(left, right) => {
+                let (left, right) = self.build_short_circuit(left, right, |_, value| value);
+                Kind::And(left, right)
+            }
+            ExprKind::Or(left, right) => {
+                let (left, right) = self.build_short_circuit(left, right, Self::not);
+                Kind::Or(left, right)
+            }
+            ExprKind::Coalesce(left, right) => {
+                let (left, right) =
+                    self.build_short_circuit(left, right, |me, value| me.nullish(value, BinaryOp::LooseEqual));
+                if let Kind::Constant(constant) = self.tree.kind(left) {
+                    return match constant {
+                        Constant::Null | Constant::Undefined => right,
+                        _ => left,
+                    };
+                }
+                Kind::Coalesce(left, right)
+            }
+            ExprKind::IfPresent { local, value, then } => return self.build_if_present(expr, *local, value, then),
+            ExprKind::Get { object, name } => {
+                let object = self.build(object);
+                if let Some(member) = self.known_member(object, name) {
+                    return self.retyped(member, expr);
+                }
+                Kind::Get { object, name: name.clone() }
+            }
+            ExprKind::Index { object, key } => {
+                let object = self.build(object);
+                let key = self.build(key);
+                if let Some(item) = self.known_item(object, key) {
+                    return self.retyped(item, expr);
+                }
+                Kind::Index { object, key }
+            }
+            ExprKind::Unary(op, value) => Kind::Unary(*op, self.build(value)),
+            ExprKind::Binary(op, left, right) => {
+                let left = self.build(left);
+                let right = self.build(right);
+                match self.folded(*op, left, right) {
+                    Some(truth) => Kind::Constant(Constant::Boolean(truth)),
+                    None => Kind::Binary(*op, left, right),
+                }
+            }
+            ExprKind::Template(parts) => Kind::Template(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        TemplatePart::Text(text) => Piece::Text(text.clone()),
+                        TemplatePart::Value(value) => Piece::Value(self.build(value)),
+                    })
+                    .collect(),
+            ),
+            ExprKind::Object(members) => Kind::Object(
+                members
+                    .iter()
+                    .map(|member| match member {
+                        Member::Property { name, value } => {
+                            Entry::Property { name: name.clone(), value: self.build(value) }
+                        }
+                        Member::Computed { key, value } => {
+                            let key = self.build(key);
+                            Entry::Computed { key, value: self.build(value) }
+                        }
+                        Member::Spread(value) => Entry::Spread(self.build(value)),
+                    })
+                    .collect(),
+            ),
+            ExprKind::Array(elements) => Kind::Array(
+                elements
+                    .iter()
+                    .map(|element| match element {
+                        Element::Item(value) => Item::Value(self.build(value)),
+                        Element::Spread(value) => Item::Spread(self.build(value)),
+                    })
+                    .collect(),
+            ),
+            ExprKind::Method { method, receiver, args } => {
+                let runs = match method {
+                    Method::Reduce | Method::ReduceRight => Runs::Reducing,
+                    Method::ToSorted => Runs::Comparing,
+                    _ => Runs::PerElement,
+                };
+                let mut receiver = self.build(receiver);
+                if self.callbacks_of(args).calls {
+                    receiver = self.named(receiver, None);
+                }
+                let operands = args.iter().map(|arg| self.build_operand(arg, receiver, runs)).collect();
+                return self.guarding(expr, Kind::Method { method: *method, receiver, args: operands }, args);
+            }
+            ExprKind::Builtin { builtin, args } => return self.build_builtin(expr, *builtin, args),
+            ExprKind::Apply { function, args } => return self.build_apply(expr, *function, args),
+            ExprKind::Call(call) => Kind::Var(self.build_call(call)),
+            ExprKind::Throw { problem, detail } => {
+                let detail = detail.as_ref().map(|detail| self.build(detail));
+                let problem = problem.clone();
+                if self.callbacks > 0 {
+                    Kind::Throw { problem, detail }
+                } else {
+                    self.new_var(Def::Check { problem, detail }, None);
+                    Kind::Diverges
+                }
+            }
+        };
+        self.tree.add(kind, expr.ty.clone(), expr.span)
+    }
+
+    fn build_if(&mut self, expr: &'a Expr, condition: &'a Expr, then: &'a Expr, otherwise: &'a Expr) -> NodeId {
+        let mut condition = self.build(condition);
+        if let Kind::Constant(Constant::Boolean(truth)) = self.tree.kind(condition) {
+            return self.build(if *truth { then } else { otherwise });
+        }
+        let (when, unless) = if self.taken_out(then) || self.taken_out(otherwise) {
+            condition = self.named(condition, None);
+            let negated = self.not(condition);
+            // What follows a check waits for it instead of asking again.
+            let checked = |branch: &Expr, me: &Self| me.callbacks == 0 && me.always_throws(branch, 0);
+            let when = (!checked(otherwise, self)).then_some(PathStep::When(condition));
+            let unless = (!checked(then, self)).then_some(PathStep::When(negated));
+            (when, unless)
+        } else {
+            (Some(PathStep::Inner), Some(PathStep::Inner))
+        };
+        let then = self.scope(when, then);
+        let otherwise = self.scope(unless, otherwise);
+        self.tree.add(Kind::If { condition, then, otherwise }, expr.ty.clone(), expr.span)
+    }
+
+    /// Both sides of an operator whose right side is evaluated only if `taken` of the left side holds.
+    fn build_short_circuit(
+        &mut self,
+        left: &'a Expr,
+        right: &'a Expr,
+        taken: impl Fn(&mut Self, NodeId) -> NodeId,
+    ) -> (NodeId, NodeId) {
+        let mut left = self.build(left);
+        let step = if self.taken_out(right) {
+            left = self.named(left, None);
+            PathStep::When(taken(self, left))
+        } else {
+            PathStep::Inner
+        };
+        (left, self.scope(Some(step), right))
+    }
+
+    fn build_if_present(&mut self, expr: &'a Expr, local: LocalId, value: &'a Expr, then: &'a Expr) -> NodeId {
+        let value = self.build(value);
+        if self.taken_out(then) {
+            let value = self.named(value, None);
+            self.define(local, value);
+            let condition = self.nullish(value, BinaryOp::LooseNotEqual);
+            let then = self.scope(Some(PathStep::When(condition)), then);
+            let otherwise = self.undefined(expr.span);
+            return self.tree.add(Kind::If { condition, then, otherwise }, expr.ty.clone(), expr.span);
+        }
+        let var = self.tree.add_var(Def::Present(value), None, self.path);
+        let ty = self.tree.node(value).ty.clone();
+        let node = self.tree.add(Kind::Var(var), ty, expr.span);
+        self.define(local, node);
+        let then = self.scope(Some(PathStep::Inner), then);
+        self.tree.add(Kind::IfPresent { var, value, then }, expr.ty.clone(), expr.span)
+    }
+
+    fn build_builtin(&mut self, expr: &'a Expr, builtin: Builtin, args: &'a [Argument]) -> NodeId {
+        let calls = self.callbacks_of(args).calls;
+        let mut list = None;
+        let mut operands = Vec::with_capacity(args.len());
+        for arg in args {
+            let over = list.unwrap_or(NodeId(0));
+            let mut operand = self.build_operand(arg, over, Runs::PerElement);
+            if let (Operand::Value(node), None) = (&mut operand, list) {
+                if calls {
+                    *node = self.named(*node, None);
+                }
+                list = Some(*node);
+            }
+            operands.push(operand);
+        }
+        self.guarding(expr, Kind::Builtin { builtin, args: operands }, args)
+    }
+
+    /// A value whose callback may throw is evaluated whether it is read or not.
+    fn guarding(&mut self, expr: &'a Expr, kind: Kind, args: &'a [Argument]) -> NodeId {
+        let node = self.tree.add(kind, expr.ty.clone(), expr.span);
+        if self.callbacks == 0 && self.callbacks_of(args).throws {
+            let var = self.new_var(Def::Guarding(node), None);
+            return self.tree.add(Kind::Var(var), expr.ty.clone(), expr.span);
+        }
+        node
+    }
+
+    fn build_operand(&mut self, arg: &'a Argument, list: NodeId, runs: Runs) -> Operand {
+        match arg {
+            Argument::Value(value) => Operand::Value(self.build(value)),
+            Argument::Lambda(lambda) => Operand::Callback(self.build_callback(lambda, list, runs)),
+        }
+    }
+
+    fn build_callback(&mut self, lambda: &'a Lambda, list: NodeId, runs: Runs) -> Callback {
+        let span = lambda.body.span;
+        let calls = self.contents(&lambda.body).calls;
+        let first = usize::from(matches!(runs, Runs::Reducing));
+        let outer = self.path;
+        let mut params: Vec<VarId> = Vec::new();
+        let wanted = if calls { lambda.params.len().max(first + 2) } else { lambda.params.len() };
+        for _ in 0..wanted {
+            params.push(self.tree.add_var(Def::Parameter, None, self.path));
+        }
+        for (i, (local, var)) in lambda.params.iter().zip(&params).enumerate() {
+            let kind = Kind::Var(*var);
+            // The array itself has a name outside already, by which steps can speak of it too.
+            let kind = if calls && i == first + 2 { self.tree.kind(list).clone() } else { kind };
+            let node = self.tree.add(kind, Type::Unknown, span);
+            self.define(*local, node);
+        }
+        let step = if calls {
+            if let Runs::Comparing = runs {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        codes::CALL_IN_ORDER,
+                        "a comparison cannot make calls",
+                        span,
+                        "there is no telling how often this runs",
+                    )
+                    .help("make the calls in a `.map(…)` first, and sort its result"),
+                );
+            }
+            let over = LoopOver { list, element: params[first], index: params[first + 1], span };
+            self.tree.loops.push(over);
+            PathStep::Loop(LoopId(self.tree.loops.len() as u32 - 1))
+        } else {
+            PathStep::Inner
+        };
+        self.callbacks += 1;
+        let body = self.scope(Some(step), &lambda.body);
+        self.callbacks -= 1;
+        self.path = outer;
+        Callback { params, body }
+    }
+
+    fn build_apply(&mut self, expr: &'a Expr, function: FunctionId, args: &'a [Expr]) -> NodeId {
+        let Some(callee) = self.model.functions.get(function.0 as usize) else {
+            return self.undefined(expr.span);
+        };
+        if self.frames.len() > DEEPEST {
+            self.too_large = true;
+            return self.undefined(expr.span);
+        }
+        let args: Vec<NodeId> = args.iter().map(|arg| self.build(arg)).collect();
+        self.frames.push(HashMap::new());
+        for (i, local) in callee.lambda.params.iter().enumerate() {
+            let arg = match args.get(i) {
+                Some(arg) => *arg,
+                None => self.undefined(expr.span),
+            };
+            self.bind(*local, arg, None);
+        }
+        let result = self.build(&callee.lambda.body);
+        self.frames.pop();
+        result
+    }
+
+    fn build_call(&mut self, call: &'a Call) -> VarId {
+        let args = self.build(&call.args);
+        let on_failure = match &call.options.on_failure {
+            OnFailure::Fail => Failure::Fail,
+            OnFailure::Null => Failure::Null,
+            OnFailure::Otherwise(value) => Failure::Otherwise(self.build(value)),
+        };
+        let operation = self
+            .model
+            .catalog
+            .services
+            .get(call.service.0 as usize)
+            .and_then(|service| service.operations.get(call.operation.0 as usize));
+        let site = Site {
+            service: call.service,
+            operation: call.operation,
+            args,
+            within: call.options.within,
+            on_failure,
+            label: call.label.clone(),
+            span: call.span,
+            writes: operation.is_some_and(|operation| operation.effect == Effect::Writes),
+        };
+        self.new_var(Def::Call(Box::new(site)), call.label.clone())
+    }
+
+    // ---- small nodes
+
+    fn undefined(&mut self, span: Span) -> NodeId {
+        self.tree.add(Kind::Constant(Constant::Undefined), Type::Undefined, span)
+    }
+
+    fn not(&mut self, value: NodeId) -> NodeId {
+        let span = self.tree.node(value).span;
+        self.tree.add(Kind::Unary(UnaryOp::Not, value), Type::Boolean, span)
+    }
+
+    fn nullish(&mut self, value: NodeId, op: BinaryOp) -> NodeId {
+        let span = self.tree.node(value).span;
+        let null = self.tree.add(Kind::Constant(Constant::Null), Type::Null, span);
+        self.tree.add(Kind::Binary(op, value, null), Type::Boolean, span)
+    }
+
+    /// A variable or constant again, with the type it has here.
+    fn retyped(&mut self, node: NodeId, expr: &Expr) -> NodeId {
+        let kind = self.tree.kind(node).clone();
+        self.tree.add(kind, expr.ty.clone(), expr.span)
+    }
+
+    /// The definition behind a variable that is a `const`.
+    fn definition(&self, node: NodeId) -> Option<&Kind> {
+        let Kind::Var(var) = self.tree.kind(node) else { return None };
+        match self.tree.var(*var).def {
+            Def::Let(value) => Some(self.tree.kind(value)),
+            _ => None,
+        }
+    }
+
+    /// `object.name` if `object` is a literal kept in a `const`, whose members have names.
+    fn known_member(&self, object: NodeId, name: &str) -> Option<NodeId> {
+        let Some(Kind::Object(entries)) = self.definition(object) else { return None };
+        for entry in entries.iter().rev() {
+            match entry {
+                Entry::Property { name: found, value } if &**found == name => {
+                    return matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)).then_some(*value);
+                }
+                Entry::Property { .. } => {}
+                Entry::Computed { .. } | Entry::Spread(_) => return None,
+            }
+        }
+        None
+    }
+
+    fn known_item(&self, array: NodeId, key: NodeId) -> Option<NodeId> {
+        let Some(Kind::Array(items)) = self.definition(array) else { return None };
+        let Kind::Constant(Constant::Number(at)) = self.tree.kind(key) else { return None };
+        if items.iter().any(|item| matches!(item, Item::Spread(_))) || at.fract() != 0.0 || *at < 0.0 {
+            return None;
+        }
+        match items.get(*at as usize)? {
+            Item::Value(value) if matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Comparisons with `null` and `undefined` of values that are constants here: defaults of helpers.
+    fn folded(&self, op: BinaryOp, left: NodeId, right: NodeId) -> Option<bool> {
+        let (Kind::Constant(left), Kind::Constant(right)) = (self.tree.kind(left), self.tree.kind(right)) else {
+            return None;
+        };
+        let is_nullish = |constant: &Constant| matches!(constant, Constant::Null | Constant::Undefined);
+        if !is_nullish(left) && !is_nullish(right) {
+            return None;
+        }
+        Some(match op {
+            BinaryOp::Equal => left == right,
+            BinaryOp::NotEqual => left != right,
+            BinaryOp::LooseEqual => is_nullish(left) && is_nullish(right),
+            BinaryOp::LooseNotEqual => !(is_nullish(left) && is_nullish(right)),
+            _ => return None,
+        })
+    }
+
+    // ---- what is in an expression
+
+    /// Whether steps will be made from parts of the expression.
+    fn taken_out(&mut self, expr: &'a Expr) -> bool {
+        let contents = self.contents(expr);
+        contents.calls || (contents.throws && self.callbacks == 0)
+    }
+
+    fn callbacks_of(&mut self, args: &'a [Argument]) -> Contents {
+        let mut all = Contents::default();
+        for arg in args {
+            if let Argument::Lambda(lambda) = arg {
+                let one = self.contents(&lambda.body);
+                all.calls |= one.calls;
+                all.throws |= one.throws;
+            }
+        }
+        all
+    }
+
+    fn always_throws(&self, expr: &Expr, depth: usize) -> bool {
+        match &expr.kind {
+            ExprKind::Throw { .. } => true,
+            ExprKind::Block { result, .. } => self.always_throws(result, depth),
+            ExprKind::If { then, otherwise, .. } => {
+                self.always_throws(then, depth) && self.always_throws(otherwise, depth)
+            }
+            ExprKind::Apply { function, .. } if depth < DEEPEST => self
+                .model
+                .functions
+                .get(function.0 as usize)
+                .is_some_and(|function| self.always_throws(&function.lambda.body, depth + 1)),
+            _ => false,
+        }
+    }
+
+    fn contents(&mut self, expr: &'a Expr) -> Contents {
+        let key = std::ptr::from_ref(expr).addr();
+        if let Some(known) = self.contents.get(&key) {
+            return *known;
+        }
+        // Helpers cannot recurse; if one did, this ends the search.
+        self.contents.insert(key, Contents::default());
+        let mut all = Contents::default();
+        let mut add = |part: Contents| {
+            all.calls |= part.calls;
+            all.throws |= part.throws;
+        };
+        match &expr.kind {
+            ExprKind::Constant(_) | ExprKind::Local(_) => {}
+            ExprKind::Block { lets, result } => {
+                lets.iter().for_each(|binding| add(self.contents(&binding.value)));
+                add(self.contents(result));
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                [condition, then, otherwise].into_iter().for_each(|part| add(self.contents(part)));
+            }
+            ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Coalesce(a, b) | ExprKind::Binary(_, a, b) => {
+                add(self.contents(a));
+                add(self.contents(b));
+            }
+            ExprKind::IfPresent { value, then, .. } => {
+                add(self.contents(value));
+                add(self.contents(then));
+            }
+            ExprKind::Get { object, .. } => add(self.contents(object)),
+            ExprKind::Index { object, key } => {
+                add(self.contents(object));
+                add(self.contents(key));
+            }
+            ExprKind::Unary(_, value) => add(self.contents(value)),
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Value(value) = part {
+                        add(self.contents(value));
+                    }
+                }
+            }
+            ExprKind::Object(members) => {
+                for member in members {
+                    match member {
+                        Member::Property { value, .. } | Member::Spread(value) => add(self.contents(value)),
+                        Member::Computed { key, value } => {
+                            add(self.contents(key));
+                            add(self.contents(value));
+                        }
+                    }
+                }
+            }
+            ExprKind::Array(elements) => {
+                for (Element::Item(value) | Element::Spread(value)) in elements {
+                    add(self.contents(value));
+                }
+            }
+            ExprKind::Method { receiver, args, .. } => {
+                add(self.contents(receiver));
+                args.iter().for_each(|arg| add(self.argument_contents(arg)));
+            }
+            ExprKind::Builtin { args, .. } => args.iter().for_each(|arg| add(self.argument_contents(arg))),
+            ExprKind::Apply { function, args } => {
+                args.iter().for_each(|arg| add(self.contents(arg)));
+                let model = self.model;
+                if let Some(callee) = model.functions.get(function.0 as usize) {
+                    add(self.contents(&callee.lambda.body));
+                }
+            }
+            ExprKind::Call(_) => add(Contents { calls: true, throws: false }),
+            ExprKind::Throw { .. } => add(Contents { calls: false, throws: true }),
+        }
+        self.contents.insert(key, all);
+        all
+    }
+
+    fn argument_contents(&mut self, arg: &'a Argument) -> Contents {
+        match arg {
+            Argument::Value(value) => self.contents(value),
+            Argument::Lambda(lambda) => self.contents(&lambda.body),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What is allowed, but perhaps not meant.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use frontdesk_diagnostics::codes::plan as codes;
+use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity, Span};
+use frontdesk_lang::model::{Endpoint, Model};
+
+use super::demand::Demand;
+use super::steps::Steps;
+use super::tree::*;
+use crate::explain::timeline;
+use crate::plan::EndpointPlan;
+
+/// What can be said of the places where calls are written.
+pub(crate) fn sites(
+    model: &Model,
+    tree: &Tree,
+    demand: &Demand,
+    steps: &Steps,
+    endpoint: &Endpoint,
+    diagnostics: &mut Diagnostics,
+) {
+    let sites: Vec<(VarId, &Site)> = (0..tree.vars.len() as u32)
+        .filter_map(|at| tree.site(VarId(at)).map(|site| (VarId(at), site)))
+        .collect();
+    // A call in a helper is unused only if no use of the helper reads it.
+    let used: BTreeSet<Span> =
+        sites.iter().filter(|(var, _)| demand.live.contains(var)).map(|(_, site)| site.span).collect();
+    for (var, site) in &sites {
+        if !demand.live.contains(var) {
+            if !used.contains(&site.span) {
+                diagnostics.push(
+                    Diagnostic::warning(
+                        codes::CALL_UNUSED,
+                        format!("the result of {} is never read", name(model, site)),
+                        site.span,
+                        "this call is not made",
+                    )
+                    .help("remove the call, or read something of its result"),
+                );
+            }
+            continue;
+        }
+        within(model, site, endpoint, diagnostics);
+        if steps.entangled.contains(var) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::CALL_IN_ORDER,
+                    format!("{} depends on an earlier round of the callback it stands in", name(model, site)),
+                    site.span,
+                    "calls in a callback run side by side",
+                )
+                .help("make the calls in a `.map(…)` first, then `.reduce(…)` their results"),
+            );
+        }
+        if matches!(site.on_failure, Failure::Fail) {
+            optional_before(model, tree, steps, *var, site, diagnostics);
+        }
+    }
+}
+
+fn name(model: &Model, site: &Site) -> String {
+    let service = model.catalog.services.get(site.service.0 as usize);
+    let operation = service.and_then(|service| service.operations.get(site.operation.0 as usize));
+    match (service, operation) {
+        (Some(service), Some(operation)) => format!("`{}.{}`", service.name, operation.name),
+        _ => "the call".to_owned(),
+    }
+}
+
+fn within(model: &Model, site: &Site, endpoint: &Endpoint, diagnostics: &mut Diagnostics) {
+    let Some(within) = site.within else { return };
+    let service = model.catalog.services.get(site.service.0 as usize);
+    if within > endpoint.latency {
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::WITHIN_BEYOND_BUDGET,
+                format!("{} may take longer than the whole endpoint", name(model, site)),
+                site.span,
+                format!(
+                    "`within` is {}, the latency budget of `{}` is {}",
+                    millis(within),
+                    endpoint.name,
+                    millis(endpoint.latency)
+                ),
+            )
+            .help("make `within` shorter than the budget, or leave it out"),
+        );
+    } else if let Some(service) = service.filter(|service| within > service.policy.timeout) {
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::WITHIN_BEYOND_TIMEOUT,
+                format!("{} never gets this long", name(model, site)),
+                site.span,
+                format!(
+                    "`within` is {}, the timeout of `{}` is {}",
+                    millis(within),
+                    service.name,
+                    millis(service.policy.timeout)
+                ),
+            )
+            .help("make `within` shorter, or ask the platform team for a longer `timeout`"),
+        );
+    }
+}
+
+fn optional_before(
+    model: &Model,
+    tree: &Tree,
+    steps: &Steps,
+    var: VarId,
+    site: &Site,
+    diagnostics: &mut Diagnostics,
+) {
+    for need in steps.needs.get(&var).into_iter().flatten() {
+        let Some(other) = tree.site(*need) else { continue };
+        if matches!(other.on_failure, Failure::Fail) {
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::new(
+                Severity::Note,
+                codes::OPTIONAL_BEFORE_REQUIRED,
+                format!("{} waits for an optional call", name(model, site)),
+                site.span,
+                "required, but it cannot start before the optional call has answered or failed",
+            )
+            .label(other.span, "optional"),
+        );
+    }
+}
+
+/// What can be said of the whole plan.
+pub(crate) fn plan(plan: &EndpointPlan, endpoint: &Endpoint, diagnostics: &mut Diagnostics) {
+    let timeline = timeline::timeline(plan);
+    let path = timeline.critical_path();
+    if timeline.required_end > plan.latency && path.len() > 1 {
+        let calls: Vec<String> = path
+            .iter()
+            .filter_map(|step| {
+                let call = timeline::call(&plan.steps[step.0 as usize])?;
+                Some(format!("{} ({})", call.label, millis(call.timeout)))
+            })
+            .collect();
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::PATH_BEYOND_BUDGET,
+                format!(
+                    "required calls of `{}` may take {} one after the other, its budget is {}",
+                    endpoint.name,
+                    millis(timeline.required_end),
+                    millis(plan.latency)
+                ),
+                endpoint.route_span,
+                "the last call is cut off when the budget is spent",
+            )
+            .note(format!("the longest chain: {}", calls.join(" → ")))
+            .help("give these calls a `within`, or the endpoint a larger `budget: { latency: … }`"),
+        );
+    }
+}
+
+/// `150 ms`, `1.5 s`
+pub(crate) fn millis(duration: Duration) -> String {
+    crate::explain::words::duration(duration)
+}
