@@ -9,7 +9,3 @@ mod svg;
 mod text;
 pub(crate) mod timeline;
 pub(crate) mod words;
-
-
-
-

@@ -86,7 +86,11 @@ pub enum StepKind {
     /// A `const` that more than one later part reads.
     Compute(ExprId),
     /// `if (condition) throw problem(…)`, as soon as the condition can be known.
-    Check { condition: ExprId, problem: ProblemId, detail: Option<ExprId> },
+    Check {
+        condition: ExprId,
+        problem: ProblemId,
+        detail: Option<ExprId>,
+    },
     Call(Box<CallStep>),
     /// A call inside `.map(…)`: once per element.
     Each(Box<EachStep>),
@@ -297,16 +301,37 @@ pub enum Op {
     Constant(ConstantId),
     Slot(Slot),
     /// `const slot = value; then`
-    Let { slot: Slot, value: ExprId, then: ExprId },
+    Let {
+        slot: Slot,
+        value: ExprId,
+        then: ExprId,
+    },
     /// Evaluated at most once a request, when first needed: a value that does not depend on the lambda it stands in.
-    Once { slot: Slot, value: ExprId },
-    If { condition: ExprId, then: ExprId, otherwise: ExprId },
+    Once {
+        slot: Slot,
+        value: ExprId,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
     And(ExprId, ExprId),
     Or(ExprId, ExprId),
     Coalesce(ExprId, ExprId),
-    IfPresent { slot: Slot, value: ExprId, then: ExprId },
-    Get { object: ExprId, name: NameId },
-    Index { object: ExprId, key: ExprId },
+    IfPresent {
+        slot: Slot,
+        value: ExprId,
+        then: ExprId,
+    },
+    Get {
+        object: ExprId,
+        name: NameId,
+    },
+    Index {
+        object: ExprId,
+        key: ExprId,
+    },
     Unary(UnaryOp, ExprId),
     Binary(BinaryOp, ExprId, ExprId),
     /// A run of [`Program::parts`].
@@ -316,12 +341,29 @@ pub enum Op {
     /// A run of [`Program::elements`].
     Array(Run),
     /// `args` is a run of [`Program::args`].
-    Method { method: Method, receiver: ExprId, args: Run },
-    Builtin { builtin: Builtin, args: Run },
+    Method {
+        method: Method,
+        receiver: ExprId,
+        args: Run,
+    },
+    Builtin {
+        builtin: Builtin,
+        args: Run,
+    },
     /// `list.find(element => key === probe)` and its like, by a hash index over `list` that is kept while the
     /// list stays the same. `probe` does not read `element`; both are strings, numbers, booleans, null or undefined.
-    Join { kind: JoinKind, list: ExprId, element: Slot, key: ExprId, probe: ExprId, join: JoinId },
-    Throw { problem: ProblemId, detail: Option<ExprId> },
+    Join {
+        kind: JoinKind,
+        list: ExprId,
+        element: Slot,
+        key: ExprId,
+        probe: ExprId,
+        join: JoinId,
+    },
+    Throw {
+        problem: ProblemId,
+        detail: Option<ExprId>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

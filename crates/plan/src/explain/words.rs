@@ -26,7 +26,11 @@ pub(crate) fn count(n: usize, one: &str) -> String {
 
 /// `8 KB`
 pub(crate) fn bytes(bytes: u64) -> String {
-    if bytes >= 1024 && bytes.is_multiple_of(1024) { format!("{} KB", bytes / 1024) } else { format!("{bytes} B") }
+    if bytes >= 1024 && bytes.is_multiple_of(1024) {
+        format!("{} KB", bytes / 1024)
+    } else {
+        format!("{bytes} B")
+    }
 }
 
 #[cfg(test)]

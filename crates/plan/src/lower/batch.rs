@@ -13,7 +13,12 @@ use super::uses::{Use, each_member};
 use crate::plan::{BatchStep, MemberOp, Op};
 
 /// The twin's call, or a note to the author why each element has a call of its own.
-pub(crate) fn batch(builder: &mut Builder<'_, '_>, site: &Site, of: &Use, around: &[VarId]) -> Option<BatchStep> {
+pub(crate) fn batch(
+    builder: &mut Builder<'_, '_>,
+    site: &Site,
+    of: &Use,
+    around: &[VarId],
+) -> Option<BatchStep> {
     let (service, operation) = builder.operation(site.service, site.operation)?;
     let name = format!("{}.{}", service.name, operation.name);
     if site.writes {

@@ -9,6 +9,7 @@ use frontdesk_diagnostics::Diagnostics;
 use frontdesk_lang::model::{Bff, Constant, Endpoint, ErrorMapping, Model, Problem};
 use frontdesk_types::{Type, Types};
 
+use super::batch;
 use super::demand::{Demand, demand};
 use super::emit::Emitter;
 use super::inline::inline;
@@ -18,10 +19,9 @@ use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
 use super::tree::*;
 use super::uses::Use;
-use super::batch;
 use crate::plan::{
-    CallStep, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op, SelectId, Step, StepId,
-    StepKind,
+    CallStep, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op, SelectId, Step,
+    StepId, StepKind,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -39,8 +39,13 @@ pub(crate) fn endpoint(
     lints::sites(model, &tree, &demand, &steps, endpoint, diagnostics);
 
     let emitter = Emitter::new(&tree, &demand, &steps, &model.types, Pools::default(), dependencies);
-    let mut builder =
-        Builder { catalog: &model.catalog, types: &model.types, emitter, selector: Selector::default(), diagnostics };
+    let mut builder = Builder {
+        catalog: &model.catalog,
+        types: &model.types,
+        emitter,
+        selector: Selector::default(),
+        diagnostics,
+    };
     let uses = builder.uses_by_call();
     let mut ids: BTreeMap<VarId, StepId> = BTreeMap::new();
     let mut plan_steps = Vec::with_capacity(steps.order.len());
@@ -163,7 +168,9 @@ impl Builder<'_, '_> {
                 format!("{}.{}", service.name, operation.name),
                 service.policy.bulkhead,
             ),
-            None => (Duration::MAX, Type::Unknown, frontdesk_catalog::Effect::Reads, String::new(), CONCURRENCY),
+            None => {
+                (Duration::MAX, Type::Unknown, frontdesk_catalog::Effect::Reads, String::new(), CONCURRENCY)
+            }
         };
         let call = CallStep {
             service: site.service,
@@ -271,7 +278,8 @@ fn faults(bff: &Bff, steps: &Steps, tree: &Tree, catalog: &Catalog) -> Vec<Fault
         .iter()
         .filter_map(|mapping| {
             let ErrorMapping::Fault { service, operation, status, code } = mapping else { return None };
-            let applies = called.iter().any(|(of, called)| of == service && operation.is_none_or(|o| o == *called));
+            let applies =
+                called.iter().any(|(of, called)| of == service && operation.is_none_or(|o| o == *called));
             applies.then(|| FaultMapping {
                 service: *service,
                 operation: *operation,

@@ -292,8 +292,11 @@ impl Walk<'_> {
         each_member(&self.tree.node(value).ty, self.types, &mut |member| match member {
             Type::Object(object) => {
                 for field in &object.fields {
-                    let of_field =
-                        if overwritten.contains(&field.name) { Use::kind() } else { of.of_field(&field.name) };
+                    let of_field = if overwritten.contains(&field.name) {
+                        Use::kind()
+                    } else {
+                        of.of_field(&field.name)
+                    };
                     out.fields.entry(field.name.clone()).or_default().add(&of_field);
                 }
                 open |= object.index.is_some();

@@ -116,7 +116,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// `value`, or `otherwise` unless all of `conditions` hold.
-    pub fn guarded(&mut self, conditions: &[NodeId], value: ExprId, otherwise: &Constant, around: &[VarId]) -> ExprId {
+    pub fn guarded(
+        &mut self,
+        conditions: &[NodeId],
+        value: ExprId,
+        otherwise: &Constant,
+        around: &[VarId],
+    ) -> ExprId {
         match self.all_of(conditions, around) {
             None => value,
             Some(condition) => {
@@ -132,10 +138,9 @@ impl<'a> Emitter<'a> {
         self.gather(node, &mut mentioned, &mut bound);
         let mut wrapped = BTreeSet::new();
         loop {
-            let next = mentioned
-                .iter()
-                .rev()
-                .find(|var| !bound.contains(*var) && !wrapped.contains(*var) && self.inline_value(**var).is_some());
+            let next = mentioned.iter().rev().find(|var| {
+                !bound.contains(*var) && !wrapped.contains(*var) && self.inline_value(**var).is_some()
+            });
             let Some(var) = next.copied() else { break };
             wrapped.insert(var);
             if let Some(value) = self.inline_value(var) {
@@ -312,7 +317,9 @@ impl<'a> Emitter<'a> {
                 for piece in pieces {
                     parts.push(match piece {
                         Piece::Text(text) if text.is_empty() => continue,
-                        Piece::Text(text) => PartOp::Text(self.pools.constant(&Constant::String(text.clone()))),
+                        Piece::Text(text) => {
+                            PartOp::Text(self.pools.constant(&Constant::String(text.clone())))
+                        }
                         Piece::Value(value) => PartOp::Value(self.node(*value)),
                     });
                 }
@@ -472,10 +479,6 @@ impl<'a> Emitter<'a> {
     pub fn depends_on(&mut self, node: NodeId, params: &[VarId]) -> bool {
         let depends = self.dependencies.of_node(self.tree, self.demand, node);
         params.iter().any(|param| depends.contains(param))
-    }
-
-    pub fn in_callback(&self) -> bool {
-        !self.part.bound.is_empty()
     }
 
     /// Literals of literals are constants.

@@ -11,8 +11,8 @@ use frontdesk_catalog::Effect;
 use frontdesk_diagnostics::codes::plan as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
 use frontdesk_lang::model::{
-    Argument, BinaryOp, Builtin, Call, Constant, Element, Endpoint, Expr, ExprKind, FunctionId, Lambda, LocalId,
-    Member, Method, Model, OnFailure, TemplatePart, UnaryOp,
+    Argument, BinaryOp, Builtin, Call, Constant, Element, Endpoint, Expr, ExprKind, FunctionId, Lambda,
+    LocalId, Member, Method, Model, OnFailure, TemplatePart, UnaryOp,
 };
 use frontdesk_types::Type;
 
@@ -24,7 +24,11 @@ const MOST_NODES: usize = 200_000;
 const DEEPEST: usize = 64;
 
 /// The endpoint as a tree, and the node of its answer; `None` (with a diagnostic) if it is too large.
-pub(crate) fn inline(model: &Model, endpoint: &Endpoint, diagnostics: &mut Diagnostics) -> Option<(Tree, NodeId)> {
+pub(crate) fn inline(
+    model: &Model,
+    endpoint: &Endpoint,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Tree, NodeId)> {
     let mut inliner = Inliner {
         model,
         tree: Tree::default(),
@@ -51,7 +55,9 @@ pub(crate) fn inline(model: &Model, endpoint: &Endpoint, diagnostics: &mut Diagn
                 endpoint.span,
                 format!("more than {MOST_NODES} expressions, or helpers more than {DEEPEST} deep"),
             )
-            .help("call a helper once and keep its result in a `const`, instead of calling it in each branch"),
+            .help(
+                "call a helper once and keep its result in a `const`, instead of calling it in each branch",
+            ),
         );
         return None;
     }
@@ -132,7 +138,7 @@ impl<'a> Inliner<'a> {
 
     /// A node that can be repeated for nothing: itself if it is a variable or constant, else a new variable.
     fn named(&mut self, node: NodeId, name: Option<Arc<str>>) -> NodeId {
-        match self.tree.kind(node) {
+        match *self.tree.kind(node) {
             Kind::Constant(_) => node,
             Kind::Var(var) => {
                 let var = &mut self.tree.vars[var.0 as usize];
@@ -210,8 +216,8 @@ impl<'a> Inliner<'a> {
                 Kind::Or(left, right)
             }
             ExprKind::Coalesce(left, right) => {
-                let (left, right) =
-                    self.build_short_circuit(left, right, |me, value| me.nullish(value, BinaryOp::LooseEqual));
+                let (left, right) = self
+                    .build_short_circuit(left, right, |me, value| me.nullish(value, BinaryOp::LooseEqual));
                 if let Kind::Constant(constant) = self.tree.kind(left) {
                     return match constant {
                         Constant::Null | Constant::Undefined => right,
@@ -220,7 +226,9 @@ impl<'a> Inliner<'a> {
                 }
                 Kind::Coalesce(left, right)
             }
-            ExprKind::IfPresent { local, value, then } => return self.build_if_present(expr, *local, value, then),
+            ExprKind::IfPresent { local, value, then } => {
+                return self.build_if_present(expr, *local, value, then);
+            }
             ExprKind::Get { object, name } => {
                 let object = self.build(object);
                 if let Some(member) = self.known_member(object, name) {
@@ -308,7 +316,13 @@ impl<'a> Inliner<'a> {
         self.tree.add(kind, expr.ty.clone(), expr.span)
     }
 
-    fn build_if(&mut self, expr: &'a Expr, condition: &'a Expr, then: &'a Expr, otherwise: &'a Expr) -> NodeId {
+    fn build_if(
+        &mut self,
+        expr: &'a Expr,
+        condition: &'a Expr,
+        then: &'a Expr,
+        otherwise: &'a Expr,
+    ) -> NodeId {
         let mut condition = self.build(condition);
         if let Kind::Constant(Constant::Boolean(truth)) = self.tree.kind(condition) {
             return self.build(if *truth { then } else { otherwise });
@@ -346,7 +360,13 @@ impl<'a> Inliner<'a> {
         (left, self.scope(Some(step), right))
     }
 
-    fn build_if_present(&mut self, expr: &'a Expr, local: LocalId, value: &'a Expr, then: &'a Expr) -> NodeId {
+    fn build_if_present(
+        &mut self,
+        expr: &'a Expr,
+        local: LocalId,
+        value: &'a Expr,
+        then: &'a Expr,
+    ) -> NodeId {
         let value = self.build(value);
         if self.taken_out(then) {
             let value = self.named(value, None);
@@ -428,7 +448,7 @@ impl<'a> Inliner<'a> {
                     .help("make the calls in a `.map(…)` first, and sort its result"),
                 );
             }
-            let over = LoopOver { list, element: params[first], index: params[first + 1], span };
+            let over = LoopOver { list, element: params[first], index: params[first + 1] };
             self.tree.loops.push(over);
             PathStep::Loop(LoopId(self.tree.loops.len() as u32 - 1))
         } else {
@@ -527,7 +547,8 @@ impl<'a> Inliner<'a> {
         for entry in entries.iter().rev() {
             match entry {
                 Entry::Property { name: found, value } if &**found == name => {
-                    return matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)).then_some(*value);
+                    return matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_))
+                        .then_some(*value);
                 }
                 Entry::Property { .. } => {}
                 Entry::Computed { .. } | Entry::Spread(_) => return None,
@@ -543,14 +564,17 @@ impl<'a> Inliner<'a> {
             return None;
         }
         match items.get(*at as usize)? {
-            Item::Value(value) if matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)) => Some(*value),
+            Item::Value(value) if matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)) => {
+                Some(*value)
+            }
             _ => None,
         }
     }
 
     /// Comparisons with `null` and `undefined` of values that are constants here: defaults of helpers.
     fn folded(&self, op: BinaryOp, left: NodeId, right: NodeId) -> Option<bool> {
-        let (Kind::Constant(left), Kind::Constant(right)) = (self.tree.kind(left), self.tree.kind(right)) else {
+        let (Kind::Constant(left), Kind::Constant(right)) = (self.tree.kind(left), self.tree.kind(right))
+        else {
             return None;
         };
         let is_nullish = |constant: &Constant| matches!(constant, Constant::Null | Constant::Undefined);
@@ -623,7 +647,10 @@ impl<'a> Inliner<'a> {
             ExprKind::If { condition, then, otherwise } => {
                 [condition, then, otherwise].into_iter().for_each(|part| add(self.contents(part)));
             }
-            ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Coalesce(a, b) | ExprKind::Binary(_, a, b) => {
+            ExprKind::And(a, b)
+            | ExprKind::Or(a, b)
+            | ExprKind::Coalesce(a, b)
+            | ExprKind::Binary(_, a, b) => {
                 add(self.contents(a));
                 add(self.contents(b));
             }
@@ -656,7 +683,7 @@ impl<'a> Inliner<'a> {
                 }
             }
             ExprKind::Array(elements) => {
-                for (Element::Item(value) | Element::Spread(value)) in elements {
+                for Element::Item(value) | Element::Spread(value) in elements {
                     add(self.contents(value));
                 }
             }

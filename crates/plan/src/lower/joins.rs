@@ -55,8 +55,7 @@ fn opened(tree: &Tree, body: NodeId) -> (Vec<VarId>, NodeId) {
 /// The sides of `key === probe`, whichever way round it is written.
 fn equality(emitter: &mut Emitter<'_>, condition: NodeId, callback: &Callback) -> Option<(NodeId, NodeId)> {
     let Kind::Binary(BinaryOp::Equal, left, right) = *emitter.tree.kind(condition) else { return None };
-    let comparable =
-        |node: NodeId, me: &Emitter<'_>| is_primitive(&me.tree.node(node).ty, me.types);
+    let comparable = |node: NodeId, me: &Emitter<'_>| is_primitive(&me.tree.node(node).ty, me.types);
     if !comparable(left, emitter) || !comparable(right, emitter) {
         return None;
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use frontdesk_lang::model::{Constant, Problem};
 
 use crate::plan::{
-    Arg, ConstantId, ElementOp, ExprId, LambdaId, LambdaOp, MemberOp, Name, NameId, Op, PartOp, ProblemId, Program,
-    Run,
+    Arg, ConstantId, ElementOp, ExprId, LambdaId, LambdaOp, MemberOp, Name, NameId, Op, PartOp, ProblemId,
+    Program, Run,
 };
 
 #[derive(Debug, Default)]

@@ -109,10 +109,14 @@ impl Writer<'_> {
                 self.head(kind, id);
                 let mut parts: Vec<(NodeId, Vec<VarId>)> = Vec::new();
                 let demand = self.demand;
-                self.tree.children(id, &|object, entry| demand.keeps(object, entry), &mut |child| match child {
-                    Child::Node(node) => parts.push((node, Vec::new())),
-                    Child::Callback(callback) => parts.push((callback.body, callback.params.clone())),
-                });
+                self.tree.children(
+                    id,
+                    &|object, entry| demand.keeps(object, entry),
+                    &mut |child| match child {
+                        Child::Node(node) => parts.push((node, Vec::new())),
+                        Child::Callback(callback) => parts.push((callback.body, callback.params.clone())),
+                    },
+                );
                 if let Kind::IfPresent { var, .. } = kind {
                     self.bound.push(*var);
                 }

@@ -175,7 +175,9 @@ fn admits_undefined(ty: &Type, types: &Types) -> bool {
 
 fn reaches_objects(ty: &Type, types: &Types) -> bool {
     let mut found = matches!(ty, Type::Named(_));
-    each_member(ty, types, &mut |member| found |= matches!(member, Type::Object(_) | Type::Array(_) | Type::Tuple(_)));
+    each_member(ty, types, &mut |member| {
+        found |= matches!(member, Type::Object(_) | Type::Array(_) | Type::Tuple(_))
+    });
     found
 }
 
@@ -228,7 +230,8 @@ fn add_paths(
                 continue;
             }
             any = true;
-            let path = if prefix.is_empty() { field.name.to_string() } else { format!("{prefix}.{}", field.name) };
+            let path =
+                if prefix.is_empty() { field.name.to_string() } else { format!("{prefix}.{}", field.name) };
             if paths.iter().any(|known| *known == path || known.starts_with(&format!("{path}."))) {
                 continue;
             }

@@ -85,7 +85,9 @@ impl Dependencies {
         }
         let all = match &tree.var(var).def {
             Def::Parameter => BTreeSet::from([var]),
-            Def::Let(value) | Def::Guarding(value) | Def::Present(value) => self.of_node(tree, demand, *value),
+            Def::Let(value) | Def::Guarding(value) | Def::Present(value) => {
+                self.of_node(tree, demand, *value)
+            }
             // Calls are entered when their loops are known, before anything that comes later asks.
             Def::Input | Def::Context | Def::Check { .. } | Def::Call(_) => BTreeSet::new(),
         };
@@ -102,8 +104,7 @@ pub(crate) fn decide(
 ) -> (Steps, Dependencies) {
     let mut steps = Steps::default();
     let mut dependencies = Dependencies::default();
-    let calls: Vec<VarId> =
-        demand.live.iter().copied().filter(|var| tree.site(*var).is_some()).collect();
+    let calls: Vec<VarId> = demand.live.iter().copied().filter(|var| tree.site(*var).is_some()).collect();
     let mut same = Same::default();
     let mut last_write = None;
     for var in calls {
@@ -366,7 +367,9 @@ fn is_cheap(tree: &Tree, id: NodeId) -> bool {
 fn order(tree: &Tree, demand: &Demand, kind: EndpointKind, steps: &mut Steps) {
     let mut order: BTreeSet<VarId> = steps.computed.clone();
     order.extend(steps.calls.keys());
-    order.extend(demand.live.iter().filter(|var| matches!(tree.var(**var).def, Def::Check { .. } | Def::Guarding(_))));
+    order.extend(
+        demand.live.iter().filter(|var| matches!(tree.var(**var).def, Def::Check { .. } | Def::Guarding(_))),
+    );
     let mut barrier: Option<VarId> = None;
     let mut writes: Vec<VarId> = Vec::new();
     let mut required: Vec<VarId> = Vec::new();

@@ -136,7 +136,10 @@ pub(crate) enum Def {
     Guarding(NodeId),
     Call(Box<Site>),
     /// Throws if its path is taken.
-    Check { problem: Problem, detail: Option<NodeId> },
+    Check {
+        problem: Problem,
+        detail: Option<NodeId>,
+    },
 }
 
 /// One place where a call is written, after inlining.
@@ -182,7 +185,6 @@ pub(crate) struct LoopOver {
     pub list: NodeId,
     pub element: VarId,
     pub index: VarId,
-    pub span: Span,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -320,7 +322,7 @@ impl Tree {
                 }
             }
             Kind::Array(items) => {
-                for (Item::Value(value) | Item::Spread(value)) in items {
+                for Item::Value(value) | Item::Spread(value) in items {
                     visit(Child::Node(*value));
                 }
             }
