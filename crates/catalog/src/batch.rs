@@ -253,12 +253,11 @@ impl Matching<'_> {
         }
         let wanted = [id_arg, "id", "key", "code", "sku"];
         let by_name = wanted.iter().find_map(|name| object.field(name));
-        match by_name {
-            Some(field) => Ok(field.name.clone()),
-            None => {
-                let label = format!("an item has neither a field `{id_arg}` nor `id`");
-                Err(self.unclear(self.entry.with.span, &label, &self.long_form("key: …")))
-            }
+        if let Some(field) = by_name {
+            Ok(field.name.clone())
+        } else {
+            let label = format!("an item has neither a field `{id_arg}` nor `id`");
+            Err(self.unclear(self.entry.with.span, &label, &self.long_form("key: …")))
         }
     }
 

@@ -79,7 +79,7 @@ impl Default for ClientLimits {
             header_bytes: 16 * 1024,
             body_bytes: 1024 * 1024,
             header_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_mins(1),
             connections: 10_000,
         }
     }

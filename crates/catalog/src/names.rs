@@ -9,10 +9,10 @@ pub fn lower_camel(name: &str) -> String {
             if is_shouted {
                 out.push_str(&word.to_lowercase());
             } else {
-                push_first(&mut out, word, |c| c.to_ascii_lowercase());
+                push_first(&mut out, word, char::to_ascii_lowercase);
             }
         } else {
-            push_first(&mut out, word, |c| c.to_ascii_uppercase());
+            push_first(&mut out, word, char::to_ascii_uppercase);
         }
     }
     guard_digit(out)
@@ -22,7 +22,7 @@ pub fn lower_camel(name: &str) -> String {
 pub fn upper_camel(name: &str) -> String {
     let mut out = String::new();
     for word in words(name) {
-        push_first(&mut out, word, |c| c.to_ascii_uppercase());
+        push_first(&mut out, word, char::to_ascii_uppercase);
     }
     guard_digit(out)
 }

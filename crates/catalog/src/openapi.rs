@@ -21,7 +21,7 @@ mod schema;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use frontdesk_diagnostics::{Code, Diagnostic, Diagnostics, Severity, Sources, Span, codes};
+use frontdesk_diagnostics::{Code, Diagnostic, Diagnostics, FileId, Severity, Sources, Span, codes};
 use frontdesk_types::{Named, NamedId, Types};
 
 use crate::Files;
@@ -30,6 +30,9 @@ use crate::config::Spanned;
 use crate::schema_file::SchemaFiles;
 use crate::tree::Node;
 use direction::Direction;
+pub(crate) use parameter::is_token;
+use reference::Target;
+use schema::Parts;
 
 /// The deepest nesting of schemas within one another without a name between them.
 pub const MAX_SCHEMA_DEPTH: u32 = 64;
@@ -96,6 +99,13 @@ struct Reader<'a> {
     /// How many of them the nearest field, item or alternative stands in.
     barrier: usize,
     directional: HashMap<Place, bool>,
+    /// References that were followed, by the file they stand in.
+    targets: HashMap<(FileId, String), Target>,
+    /// Schemas that were referred to by `allOf`, written out. Without this, ten lines of schemas that mention
+    /// the next one twice cost a thousand expansions.
+    expanded: HashMap<(Place, Direction), Parts>,
+    /// How often an expansion had to stop short: what comes of it depends on where it began.
+    cut_short: u32,
     depth: u32,
     budget: u32,
     item_limits: Vec<(Arc<str>, Arc<str>, u32)>,
@@ -135,6 +145,9 @@ impl<'a> Reader<'a> {
             expanding: Vec::new(),
             barrier: 0,
             directional: HashMap::new(),
+            targets: HashMap::new(),
+            expanded: HashMap::new(),
+            cut_short: 0,
             depth: 0,
             budget: SCHEMA_BUDGET,
             item_limits: Vec::new(),
@@ -208,12 +221,11 @@ impl<'a> Reader<'a> {
     /// Reports `diagnostic` if nothing was reported under `key` yet; counts it otherwise. A vendor's document
     /// can use a construct a thousand times, and one diagnostic says it all.
     fn report(&mut self, key: String, diagnostic: Diagnostic) {
-        match self.reported.get_mut(&key) {
-            Some((_, again)) => *again += 1,
-            None => {
-                self.reported.insert(key, (self.found.len(), 0));
-                self.found.push(diagnostic);
-            }
+        if let Some((_, again)) = self.reported.get_mut(&key) {
+            *again += 1;
+        } else {
+            self.reported.insert(key, (self.found.len(), 0));
+            self.found.push(diagnostic);
         }
     }
 
@@ -237,6 +249,7 @@ impl<'a> Reader<'a> {
 
     /// Once: what comes after is the same news.
     fn too_large(&mut self, span: Span, message: &str) {
+        self.cut_short += 1;
         if self.reported.contains_key(message) {
             return;
         }

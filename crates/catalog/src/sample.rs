@@ -81,14 +81,12 @@ impl Reader<'_> {
 
     fn path(&mut self, written: &SampledOperation, args: &mut Vec<Field>) -> Option<Vec<PathPart>> {
         let template = &written.path.value;
-        let problem = if !template.starts_with('/') {
-            Some(("a path begins with `/`", format!("write `/{template}`")))
-        } else if template.contains(['?', '#']) {
-            Some(("a path has no query", "list query parameters under `query`".to_owned()))
-        } else {
-            None
-        };
-        if let Some((label, help)) = problem {
+        if let Some(label) = path_template::problem(template) {
+            let help = if template.starts_with('/') {
+                "list query parameters under `query`".to_owned()
+            } else {
+                format!("write `/{template}`")
+            };
             let message = format!("`{template}` is not a path");
             self.bad(&written.path, &message, label, &help);
             return None;
@@ -96,7 +94,7 @@ impl Reader<'_> {
         let mut path = Vec::new();
         for part in path_template::parse(template) {
             match part {
-                Part::Literal(text) => path.push(PathPart::Literal(text.into())),
+                Part::Literal(text) => path.push(PathPart::Literal(path_template::encoded(text).into())),
                 Part::Name(name) => {
                     let arg: Arc<str> = argument(name).into();
                     let ty = Type::union([Type::String, Type::Number]);

@@ -148,7 +148,7 @@ pub fn merge(base: &Arc<Node>, over: &Arc<Node>) -> Arc<Node> {
             None => entries.push(entry.clone()),
             Some(changed) if matches!(changed.value.value, Value::Null) => {}
             Some(changed) => {
-                entries.push(Entry { value: merge(&entry.value, &changed.value), ..changed.clone() })
+                entries.push(Entry { value: merge(&entry.value, &changed.value), ..changed.clone() });
             }
         }
     }
@@ -179,7 +179,7 @@ impl Reading {
         Diagnostic::error(self.syntax_error, message, span, label)
     }
 
-    fn too_deep(self, span: Span) -> Diagnostic {
+    fn too_deep(span: Span) -> Diagnostic {
         Diagnostic::error(
             codes::catalog::SCHEMA_TOO_LARGE,
             format!("the document is nested more than {MAX_DEPTH} levels deep"),
@@ -188,7 +188,7 @@ impl Reading {
         )
     }
 
-    fn too_large(self, span: Span) -> Diagnostic {
+    fn too_large(span: Span) -> Diagnostic {
         Diagnostic::error(
             codes::catalog::SCHEMA_TOO_LARGE,
             format!("the document holds more than {MAX_NODES} values"),
@@ -199,7 +199,7 @@ impl Reading {
     }
 
     /// Puts `entry` into `entries`, or reports that its key is taken.
-    fn insert(self, entries: &mut Vec<Entry>, taken: &mut Taken, entry: Entry, found: &mut Vec<Diagnostic>) {
+    fn insert(entries: &mut Vec<Entry>, taken: &mut Taken, entry: Entry, found: &mut Vec<Diagnostic>) {
         match taken.insert(entry.key.clone(), entry.key_span) {
             None => entries.push(entry),
             Some(first) => found.push(

@@ -85,12 +85,11 @@ fn unknown_key(entry: &Entry, what: &str, keys: &'static [Key]) -> Diagnostic {
 
 /// The mapping behind a key whose names are free.
 pub fn mapping<'a>(node: &'a Node, span: Span, what: &str, found: &mut Vec<Diagnostic>) -> Option<&'a Map> {
-    match &node.value {
-        Value::Map(map) => Some(map),
-        _ => {
-            found.push(wrong_type(node, span, what, "a mapping of keys to values"));
-            None
-        }
+    if let Value::Map(map) = &node.value {
+        Some(map)
+    } else {
+        found.push(wrong_type(node, span, what, "a mapping of keys to values"));
+        None
     }
 }
 

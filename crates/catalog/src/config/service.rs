@@ -8,7 +8,8 @@ use frontdesk_diagnostics::{Diagnostic, Span, codes};
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
 use super::{Spanned, keys, text, units};
-use crate::catalog::{ServicePolicy, ServiceTls, Text};
+use crate::catalog::{ServicePolicy, ServiceTls, Text, TextPart};
+use crate::openapi::is_token;
 use crate::tree::{Entry, Value};
 
 /// A service as it was written.
@@ -197,8 +198,7 @@ fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceTls> {
 fn read_headers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Text)> {
     let mut headers = Vec::new();
     for header in entries(entry, found).collect::<Vec<_>>() {
-        let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if header.key.is_empty() || !header.key.chars().all(is_token) {
+        if !is_token(&header.key) {
             let message = format!("`{}` is not the name of a header", header.key);
             let help = "use letters, digits and `-` (RFC 9110 §5.1)";
             found.push(text::bad_value(header.key_span, &message, "not a header name", help));
@@ -211,6 +211,16 @@ fn read_headers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Te
             continue;
         }
         let value = text::text(&header.value, header.key_span, &header.key, found);
+        let is_printable = |part: &TextPart| match part {
+            TextPart::Literal(text) => text.chars().all(|c| c == '\t' || !c.is_control()),
+            _ => true,
+        };
+        if value.as_ref().is_some_and(|value| !value.parts.iter().all(is_printable)) {
+            let message = format!("the value of the header `{}` has a control character", header.key);
+            let help = "write it on one line (RFC 9110 §5.5)";
+            found.push(text::bad_value(header.value.span, &message, "cannot be sent", help));
+            continue;
+        }
         headers.extend(value.map(|value| (Arc::from(header.key.to_ascii_lowercase()), value)));
     }
     headers

@@ -146,17 +146,16 @@ pub fn path(node: &Node, key: Span, name: &str, found: &mut Vec<Diagnostic>) -> 
         ));
         return None;
     }
-    match resolve_path("", &written.value) {
-        Some(path) => Some(Spanned { value: path, span: written.span }),
-        None => {
-            found.push(bad_value(
-                node.span,
-                &format!("`{name}` names a file outside the workspace"),
-                "paths are relative to the folder of frontdesk.yaml, with `/`",
-                "put the file into the workspace, for instance under `services/`",
-            ));
-            None
-        }
+    if let Some(path) = resolve_path("", &written.value) {
+        Some(Spanned { value: path, span: written.span })
+    } else {
+        found.push(bad_value(
+            node.span,
+            &format!("`{name}` names a file outside the workspace"),
+            "paths are relative to the folder of frontdesk.yaml, with `/`",
+            "put the file into the workspace, for instance under `services/`",
+        ));
+        None
     }
 }
 

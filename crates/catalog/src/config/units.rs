@@ -73,20 +73,19 @@ pub fn size(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<u64> {
 
 /// A whole number from `least` on.
 pub fn count(entry: &Entry, least: u32, found: &mut Vec<Diagnostic>) -> Option<u32> {
-    match &entry.value.value {
-        Value::Number(text) => match text.parse::<u32>() {
+    if let Value::Number(text) = &entry.value.value {
+        match text.parse::<u32>() {
             Ok(count) if count >= least => Some(count),
             _ => {
                 let help = format!("write a whole number between {least} and {}", u32::MAX);
                 found.push(bad(entry, "is out of range", &help));
                 None
             }
-        },
-        _ => {
-            let what = format!("`{}`", entry.key);
-            found.push(wrong_type(&entry.value, entry.key_span, &what, "a whole number"));
-            None
         }
+    } else {
+        let what = format!("`{}`", entry.key);
+        found.push(wrong_type(&entry.value, entry.key_span, &what, "a whole number"));
+        None
     }
 }
 

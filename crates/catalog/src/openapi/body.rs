@@ -6,6 +6,7 @@ use frontdesk_diagnostics::{Span, codes};
 use frontdesk_types::{Field, Origin, Type};
 
 use super::parameter::Parameters;
+use super::schema::documentation;
 use super::{Reader, Scope};
 use crate::catalog::HttpBody;
 use crate::tree::{Entry, Map, Node};
@@ -72,7 +73,7 @@ impl Reader<'_> {
             name: name.clone(),
             ty,
             optional: !is_required,
-            doc: self.documentation(&node),
+            doc: documentation(&node),
             origin: Some(Origin { span: media.key_span, schema: operation.into() }),
         };
         Some(Body { args: vec![field], binding: Some(HttpBody::Whole(name)) })
@@ -98,7 +99,7 @@ impl Reader<'_> {
                     return None;
                 }
                 let inner = Scope { direction, owner: named.name.clone() };
-                match super::schema::completed(self.structure(&node, &inner)) {
+                match super::schema::completed(self.expansion(&node, &inner)) {
                     Type::Object(object) => object,
                     _ => return None,
                 }
@@ -114,7 +115,7 @@ impl Reader<'_> {
     fn property_limit(&mut self, schema: &Arc<Node>, name: &str) -> Option<u32> {
         let schema = self.dereferenced(schema)?;
         let property = self.dereferenced(schema.get("properties")?.get(name)?)?;
-        u32::try_from(property.get("maxItems")?.as_count()?).ok().filter(|most| *most > 0)
+        super::parameter::most_items(&property)
     }
 
     /// `None` if no answer of the operation can be read; then that was reported.
@@ -127,13 +128,14 @@ impl Reader<'_> {
     ) -> Option<Answer> {
         let mut answer = Answer { result: Type::Never, empty_statuses: Vec::new() };
         let responses = match node {
-            Some(node) => match node.as_map() {
-                Some(map) => Some(map),
-                None => {
+            Some(node) => {
+                if let Some(map) = node.as_map() {
+                    Some(map)
+                } else {
                     self.wrong(node, "`responses` must be a mapping of statuses to answers");
                     None
                 }
-            },
+            }
             None => None,
         };
         let chosen: Vec<&Entry> = responses.map(success).unwrap_or_default();
@@ -157,16 +159,15 @@ impl Reader<'_> {
                     members.push(Type::Null);
                     answer.empty_statuses.extend(statuses(&entry.key));
                 }
-                Some(content) => match json_media(content) {
-                    Some(media) => {
+                Some(content) => {
+                    if let Some(media) = json_media(content) {
                         let schema = media.value.get("schema").cloned();
                         members.push(schema.map_or(Type::Unknown, |schema| self.schema(&schema, scope)));
-                    }
-                    None => {
+                    } else {
                         let offered = content.keys().collect::<Vec<_>>().join(", ");
                         unread.push((entry.key_span, offered));
                     }
-                },
+                }
             }
         }
         if members.is_empty() {

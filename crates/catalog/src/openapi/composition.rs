@@ -6,7 +6,7 @@ use frontdesk_diagnostics::codes;
 use frontdesk_types::{Field, Literal, Object, Type};
 
 use super::reference::Target;
-use super::schema::completed;
+use super::schema::{completed, documentation, owner_name};
 use super::{Place, Reader, Scope};
 use crate::tree::{Entry, Map, Node};
 
@@ -133,8 +133,8 @@ impl Reader<'_> {
         if self.expanding.contains(&place) {
             return Type::Named(self.name(target, scope.direction));
         }
-        let inner = Scope { owner: self.scope_name(target), ..scope.clone() };
-        let Type::Object(object) = completed(self.structure(&target.node, &inner)) else {
+        let inner = Scope { owner: owner_name(target), ..scope.clone() };
+        let Type::Object(object) = completed(self.expansion(&target.node, &inner)) else {
             let message =
                 format!("`{}` has no field `{}` to tell it apart by", target.name, discriminator.property);
             let help = "the members of a union with a discriminator must be objects";
@@ -151,7 +151,7 @@ impl Reader<'_> {
         let variant = self.declare(&format!("{}Variant", super::schema::type_name(&target.name)));
         self.variants.insert(key, variant.clone());
         let pinned = pin(&object, &discriminator.property, &tags);
-        let doc = self.documentation(&target.node);
+        let doc = documentation(&target.node);
         let origin = frontdesk_types::Origin { span: target.span, schema: inner.owner };
         self.types.define(&variant, pinned, doc, Some(origin));
         Type::Named(variant)

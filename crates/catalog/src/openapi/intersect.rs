@@ -84,7 +84,7 @@ impl Reader<'_> {
         let Type::Named(named) = ty else { return ty.clone() };
         match self.behind.get(&named.id).cloned() {
             Some((node, direction, _)) if !self.expanding.contains(&super::Place::of(&node)) => {
-                completed(self.structure(&node, &Scope { direction, owner: named.name.clone() }))
+                completed(self.expansion(&node, &Scope { direction, owner: named.name.clone() }))
             }
             Some(_) => ty.clone(),
             None => self.types.resolve(ty).clone(),

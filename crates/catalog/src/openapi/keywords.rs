@@ -148,12 +148,28 @@ const BEYOND_TYPES: &[(&str, &str)] = &[
     ("$recursiveAnchor", ""),
 ];
 
+/// Our own keys, which would otherwise be passed over like everybody's.
+const EXTENSIONS: &[&str] = &["x-frontdesk-reads", "x-frontdesk-fields"];
+
+fn misspelt_extension(key: &str) -> Option<&'static str> {
+    if !key.starts_with("x-frontdesk") || EXTENSIONS.contains(&key) {
+        return None;
+    }
+    Some(nearest(key, EXTENSIONS.iter().copied()).unwrap_or(EXTENSIONS[0]))
+}
+
 impl Reader<'_> {
     /// Warns of the keys of `node` that are not `known`; keys that begin with `x-` are everybody's own.
     pub(super) fn check_keywords(&mut self, node: &Arc<Node>, known: &[&str], what: &str) {
         let Some(map) = node.as_map() else { return };
         for entry in map.iter() {
             let key = &*entry.key;
+            if let Some(near) = misspelt_extension(key) {
+                let message = format!("`{key}` is not a key of Frontdesk");
+                let help = format!("did you mean `{near}`?");
+                self.warn(codes::catalog::NOT_UNDERSTOOD, message, entry.key_span, "passed over", &help);
+                continue;
+            }
             if known.contains(&key) || key.starts_with("x-") {
                 continue;
             }

@@ -40,10 +40,14 @@ impl Reader<'_> {
         let mut operations: Vec<Operation> = Vec::new();
         let mut taken: HashMap<Arc<str>, Span> = HashMap::new();
         for path in paths.iter().filter(|entry| !entry.key.starts_with("x-")) {
-            if !path.key.starts_with('/') {
-                let message = format!("the path `{}` does not begin with `/`", path.key);
-                let help = format!("write `/{}`", path.key);
-                self.warn(codes::catalog::SCHEMA_WRONG, message, path.key_span, "passed over", &help);
+            if let Some(problem) = path_template::problem(&path.key) {
+                let message = format!("the operations of the path `{}` cannot be called", path.key);
+                let help = if path.key.starts_with('/') {
+                    "declare what follows `?` as query parameters".to_owned()
+                } else {
+                    format!("write `/{}`", path.key)
+                };
+                self.warn(codes::catalog::OPERATION_SKIPPED, message, path.key_span, problem, &help);
                 continue;
             }
             let Some(item) = self.dereferenced(&path.value) else { continue };
@@ -135,7 +139,9 @@ impl Reader<'_> {
         let mut path = Vec::new();
         for part in &parts {
             match part {
-                path_template::Part::Literal(text) => path.push(PathPart::Literal((*text).into())),
+                path_template::Part::Literal(text) => {
+                    path.push(PathPart::Literal(path_template::encoded(text).into()));
+                }
                 path_template::Part::Name(name) => {
                     used.push(name);
                     let arg =

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use frontdesk_diagnostics::{Diagnostic, Span, codes};
 use frontdesk_types::{Field, Origin, Type};
 
+use super::schema::documentation;
 use super::{Reader, Scope, keywords};
 use crate::catalog::{HttpParam, ParamPlace, ParamStyle};
 use crate::names::argument;
@@ -43,6 +44,18 @@ struct Declared {
 
 /// Headers that are not parameters: they follow from the body and the security scheme (OpenAPI 3.1 §4.8.12.2).
 const NOT_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
+
+/// `maxItems`, if the schema itself says it.
+pub(super) fn most_items(schema: &Node) -> Option<u32> {
+    let most = schema.get("maxItems")?.as_count()?;
+    u32::try_from(most).ok().filter(|most| *most > 0)
+}
+
+/// RFC 9110 §5.6.2.
+pub(crate) fn is_token(name: &str) -> bool {
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
 
 impl Reader<'_> {
     /// `None` if the operation cannot be called because of one of them; then that was reported.
@@ -120,37 +133,41 @@ impl Reader<'_> {
             self.argument_taken(operation, &arg, *name_span, first);
             return None;
         }
-        let (ty, style, explode) = match node.get("content").and_then(|content| content.as_map()) {
-            Some(content) => {
-                let media = content.iter().find(|entry| super::body::is_json(&entry.key));
-                let Some(media) = media else {
-                    let message = format!("the parameter `{name}` is not JSON");
-                    self.skipped(
-                        operation,
-                        &message,
-                        *name_span,
-                        "only `content: application/json` can be sent",
-                    );
-                    return None;
-                };
-                let schema = media.value.get("schema").cloned();
-                let ty = schema.map_or(Type::Unknown, |schema| self.schema(&schema, scope));
-                (ty, ParamStyle::Json, false)
-            }
-            None => {
-                let schema = node.get("schema").cloned();
-                let ty = match schema {
-                    Some(schema) => {
-                        if let Some(most) = self.most_items(&schema) {
-                            self.item_limits.push((operation.into(), arg.clone(), most));
-                        }
-                        self.schema(&schema, scope)
+        if matches!(place, Place::Header | Place::Cookie) && !is_token(name) {
+            let message = format!("`{}` is not the name of a header or cookie", name.escape_debug());
+            self.skipped(
+                operation,
+                &message,
+                *name_span,
+                "names are made of letters, digits and `-` (RFC 9110 §5.1)",
+            );
+            return None;
+        }
+        let (ty, style, explode) = if let Some(content) =
+            node.get("content").and_then(|content| content.as_map())
+        {
+            let media = content.iter().find(|entry| super::body::is_json(&entry.key));
+            let Some(media) = media else {
+                let message = format!("the parameter `{name}` is not JSON");
+                self.skipped(operation, &message, *name_span, "only `content: application/json` can be sent");
+                return None;
+            };
+            let schema = media.value.get("schema").cloned();
+            let ty = schema.map_or(Type::Unknown, |schema| self.schema(&schema, scope));
+            (ty, ParamStyle::Json, false)
+        } else {
+            let schema = node.get("schema").cloned();
+            let ty = match schema {
+                Some(schema) => {
+                    if let Some(most) = most_items(&schema) {
+                        self.item_limits.push((operation.into(), arg.clone(), most));
                     }
-                    None => Type::Unknown,
-                };
-                let (style, explode) = self.style(declared, operation)?;
-                (ty, style, explode)
-            }
+                    self.schema(&schema, scope)
+                }
+                None => Type::Unknown,
+            };
+            let (style, explode) = self.style(declared, operation)?;
+            (ty, style, explode)
         };
         if node.get("allowReserved").and_then(|value| value.as_bool()) == Some(true) {
             let message = "`allowReserved` is not understood";
@@ -163,7 +180,7 @@ impl Reader<'_> {
             name: arg.clone(),
             ty,
             optional: !is_required,
-            doc: self.documentation(node),
+            doc: documentation(node),
             origin: Some(Origin { span: *name_span, schema: operation.into() }),
         });
         let place = match place {
@@ -177,11 +194,6 @@ impl Reader<'_> {
         };
         parameters.params.push(HttpParam { arg, wire: name.clone(), place, style, explode });
         Some(())
-    }
-
-    fn most_items(&mut self, schema: &Arc<Node>) -> Option<u32> {
-        let most = schema.get("maxItems")?.as_count()?;
-        u32::try_from(most).ok().filter(|most| *most > 0)
     }
 
     /// `style` and `explode`, with the defaults of the parameter's place.

@@ -11,6 +11,7 @@ use crate::names::upper_camel;
 use crate::tree::{Node, Value};
 
 /// What a `$ref` leads to.
+#[derive(Clone)]
 pub(super) struct Target {
     pub node: Arc<Node>,
     /// The key it stands behind, or the start of its file.
@@ -44,6 +45,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn circle(&mut self, span: Span) {
+        self.cut_short += 1;
         self.found.push(
             Diagnostic::error(
                 codes::catalog::REFERENCE_BROKEN,
@@ -56,6 +58,16 @@ impl Reader<'_> {
     }
 
     pub(super) fn follow(&mut self, text: &str, span: Span) -> Option<Target> {
+        let key = (span.file, text.to_owned());
+        if let Some(known) = self.targets.get(&key) {
+            return Some(known.clone());
+        }
+        let target = self.follow_anew(text, span)?;
+        self.targets.insert(key, target.clone());
+        Some(target)
+    }
+
+    fn follow_anew(&mut self, text: &str, span: Span) -> Option<Target> {
         let (file, pointer) = text.split_once('#').unwrap_or((text, ""));
         if file.contains("://") {
             self.broken(
@@ -121,7 +133,7 @@ impl Reader<'_> {
             place = span_of_next;
         }
         if name.is_empty() {
-            name = "schema".to_owned();
+            "schema".clone_into(&mut name);
         }
         Some(Target { node, span: place, name })
     }

@@ -73,6 +73,20 @@ impl Reader<'_> {
         parts
     }
 
+    /// [`Self::structure`] of a schema that was referred to, worked out once.
+    pub(super) fn expansion(&mut self, node: &Arc<Node>, scope: &Scope) -> Parts {
+        let key = (Place::of(node), scope.direction);
+        if let Some(known) = self.expanded.get(&key) {
+            return known.clone();
+        }
+        let before = self.cut_short;
+        let parts = self.structure(node, scope);
+        if self.cut_short == before {
+            self.expanded.insert(key, parts.clone());
+        }
+        parts
+    }
+
     fn structure_here(&mut self, node: &Arc<Node>, scope: &Scope) -> Parts {
         let Some(map) = self.schema_map(node) else { return Parts::of(boolean_schema(node)) };
         self.check_keywords(node, keywords::SCHEMA, "a schema");
@@ -83,12 +97,13 @@ impl Reader<'_> {
             if self.is_inside_itself(&target.node) {
                 let message = "a schema that extends the one it is a field of is not understood";
                 let help = "give the extended schema a name under components/schemas";
+                self.cut_short += 1;
                 let label = "read as the schema itself, without the extension";
                 self.warn(codes::catalog::NOT_UNDERSTOOD, message, reference.span, label, help);
                 return Parts::of(Type::Named(self.name(&target, scope.direction)));
             }
-            let inner = Scope { owner: self.scope_name(&target), ..scope.clone() };
-            let referred = self.structure(&target.node, &inner);
+            let inner = Scope { owner: owner_name(&target), ..scope.clone() };
+            let referred = self.expansion(&target.node, &inner);
             parts = self.both(referred, parts, node.span);
         }
         for member in self.list_of_schemas(map, "allOf") {
@@ -187,23 +202,22 @@ impl Reader<'_> {
 
     /// What `type` says, or what the other keywords speak of.
     fn type_names(&mut self, map: &Map) -> Vec<String> {
-        match map.get("type") {
-            Some(node) => match &node.value {
+        if let Some(node) = map.get("type") {
+            match &node.value {
                 Value::String(name) => return vec![name.clone()],
                 Value::List(items) => {
-                    return items.iter().filter_map(|item| type_word(item)).collect();
+                    return items.iter().filter_map(type_word).collect();
                 }
                 Value::Null => return vec!["null".to_owned()],
                 _ => self.wrong(node, "`type` must be the name of a type, or a list of names"),
-            },
-            None => {
-                let says = |keys: &[&str]| keys.iter().any(|key| map.get(key).is_some());
-                if says(&["properties", "additionalProperties", "patternProperties"]) {
-                    return vec!["object".to_owned()];
-                }
-                if says(&["items", "prefixItems"]) {
-                    return vec!["array".to_owned()];
-                }
+            }
+        } else {
+            let says = |keys: &[&str]| keys.iter().any(|key| map.get(key).is_some());
+            if says(&["properties", "additionalProperties", "patternProperties"]) {
+                return vec!["object".to_owned()];
+            }
+            if says(&["items", "prefixItems"]) {
+                return vec!["array".to_owned()];
             }
         }
         Vec::new()
@@ -254,7 +268,7 @@ impl Reader<'_> {
                         name: entry.key.clone(),
                         ty,
                         optional: !required.contains(&entry.key),
-                        doc: self.documentation(&entry.value),
+                        doc: documentation(&entry.value),
                         origin: Some(Origin { span: entry.key_span, schema: scope.owner.clone() }),
                     });
                 }
@@ -340,18 +354,6 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn documentation(&self, node: &Arc<Node>) -> Option<Arc<str>> {
-        let text = ["description", "title", "summary"].iter().find_map(|key| node.get(key)?.as_str());
-        let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let is_deprecated = node.get("deprecated").and_then(|value| value.as_bool()) == Some(true);
-        match (text, is_deprecated) {
-            (Some(text), false) => Some(text.into()),
-            (Some(text), true) => Some(format!("{text}\n@deprecated").into()),
-            (None, true) => Some("@deprecated".into()),
-            (None, false) => None,
-        }
-    }
-
     /// The named type of a schema that was referred to; declared and queued at its first mention.
     pub(super) fn name(&mut self, target: &Target, direction: Direction) -> Named {
         let differs = direction == Direction::Request && self.differs_by_direction(&target.node);
@@ -391,7 +393,7 @@ impl Reader<'_> {
             };
             let ty = self.unless_circular(&named, ty, node.span);
             let origin = Origin { span: declared, schema: named.name.clone() };
-            let doc = self.documentation(&node);
+            let doc = documentation(&node);
             self.types.define(&named, ty, doc, Some(origin));
         }
     }
@@ -413,10 +415,24 @@ impl Reader<'_> {
         }
         ty
     }
+}
 
-    pub(super) fn scope_name(&self, target: &Target) -> Arc<str> {
-        type_name(&target.name).into()
+/// What a schema or parameter says about itself.
+pub(super) fn documentation(node: &Arc<Node>) -> Option<Arc<str>> {
+    let text = ["description", "title", "summary"].iter().find_map(|key| node.get(key)?.as_str());
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let is_deprecated = node.get("deprecated").and_then(|value| value.as_bool()) == Some(true);
+    match (text, is_deprecated) {
+        (Some(text), false) => Some(text.into()),
+        (Some(text), true) => Some(format!("{text}\n@deprecated").into()),
+        (None, true) => Some("@deprecated".into()),
+        (None, false) => None,
     }
+}
+
+/// Whose fields the fields of a referred schema are.
+pub(super) fn owner_name(target: &Target) -> Arc<str> {
+    type_name(&target.name).into()
 }
 
 /// A schema's name as TypeScript can write it.

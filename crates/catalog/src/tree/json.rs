@@ -46,10 +46,10 @@ impl Parser<'_> {
         let start = self.at;
         self.nodes += 1;
         if depth > MAX_DEPTH {
-            return Err(Box::new(self.reading.too_deep(self.reading.span(start, start + 1))));
+            return Err(Box::new(Reading::too_deep(self.reading.span(start, start + 1))));
         }
         if self.nodes > MAX_NODES {
-            return Err(Box::new(self.reading.too_large(self.reading.span(start, start + 1))));
+            return Err(Box::new(Reading::too_large(self.reading.span(start, start + 1))));
         }
         let value = match self.peek() {
             Some(b'{') => self.object(depth)?,
@@ -85,7 +85,7 @@ impl Parser<'_> {
                 return Err(self.unexpected("`:`"));
             }
             let value = Arc::new(self.value(depth + 1)?);
-            self.reading.insert(&mut entries, &mut taken, Entry { key, key_span, value }, self.found);
+            Reading::insert(&mut entries, &mut taken, Entry { key, key_span, value }, self.found);
             self.space();
             if self.accept(b'}') {
                 return Ok(Value::Map(Map { entries }));

@@ -129,7 +129,7 @@ impl Builder<'_> {
 
     fn open(&mut self, start: usize, anchor: usize, kind: Kind) -> Result<(), Box<Diagnostic>> {
         if self.open.len() as u32 >= MAX_DEPTH {
-            return Err(Box::new(self.reading.too_deep(self.reading.span(start, start + 1))));
+            return Err(Box::new(Reading::too_deep(self.reading.span(start, start + 1))));
         }
         self.open.push(Open { start, anchor, last: start, kind });
         Ok(())
@@ -160,10 +160,10 @@ impl Builder<'_> {
             self.anchors.insert(anchor, node.clone());
         }
         if self.open.len() as u32 + node.depth > MAX_DEPTH {
-            return Err(Box::new(self.reading.too_deep(node.span)));
+            return Err(Box::new(Reading::too_deep(node.span)));
         }
         if node.weight > MAX_NODES {
-            return Err(Box::new(self.reading.too_large(node.span)));
+            return Err(Box::new(Reading::too_large(node.span)));
         }
         let end = node.span.end as usize;
         let Some(open) = self.open.last_mut() else {
@@ -188,7 +188,7 @@ impl Builder<'_> {
                         return Ok(());
                     }
                     let entry = Entry { key: name.into(), key_span: key.span, value: node };
-                    self.reading.insert(entries, taken, entry, self.found);
+                    Reading::insert(entries, taken, entry, self.found);
                 }
             },
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use frontdesk_catalog::openapi::read_bytes;
+use frontdesk_diagnostics::codes;
 use proptest::prelude::*;
 
 use crate::{files_of, folders, testdata};
@@ -46,6 +47,28 @@ fn deep_and_wide_documents_are_read() {
     read_soon(doubling(30, "oneOf").as_bytes(), "oneOf that doubles");
     read_soon(doubling(30, "anyOf").as_bytes(), "anyOf that doubles");
     read_soon(tagged_in_circles(12).as_bytes(), "discriminators in circles");
+}
+
+/// Each of many schemas extends one with many fields: a small document, an enormous model.
+#[test]
+fn a_schema_that_comes_to_too_much_is_refused() {
+    let fields: Vec<String> = (0..2_000).map(|at| format!("p{at}: {{ type: string }}")).collect();
+    let base = format!("    Base: {{ type: object, properties: {{ {} }} }}\n", fields.join(", "));
+    let heirs: String = (0..400)
+        .map(|at| {
+            let next = format!(
+                "{{ type: object, properties: {{ next: {{ $ref: '#/components/schemas/H{}' }} }} }}",
+                at + 1
+            );
+            format!("    H{at}: {{ allOf: [{{ $ref: '#/components/schemas/Base' }}, {next}] }}\n")
+        })
+        .collect();
+    let text = document("{ $ref: '#/components/schemas/H0' }", &(base + &heirs + "    H400: {}\n"));
+    let start = Instant::now();
+    let (_, _, found) = read_bytes(text.as_bytes(), false);
+    assert!(start.elapsed() < SOON, "took {:?}", start.elapsed());
+    let too_large = codes::catalog::SCHEMA_TOO_LARGE;
+    assert_eq!(found.iter().filter(|diagnostic| diagnostic.code == too_large).count(), 1, "{}", found.len());
 }
 
 fn document(schema: &str, components: &str) -> String {

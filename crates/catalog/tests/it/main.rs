@@ -1,6 +1,8 @@
 //! Everything this crate says about files, as folders: `testdata/<area>/<case>/` holds a workspace and
 //! `expected.txt` what was made of it. `UPDATE=1` writes the expected files anew.
 
+#![expect(clippy::unwrap_used, clippy::format_collect, reason = "a test that cannot go on has failed")]
+
 mod dump;
 mod fuzz;
 mod import;
