@@ -14,9 +14,10 @@ impl<'a> Evaluator<'a> {
         match builtin {
             Builtin::KeyBy => self.key_by(args),
             Builtin::GroupBy => self.group_by(args),
-            Builtin::Money | Builtin::Number | Builtin::DateTime | Builtin::Plural => {
-                Err(Misuse::NoSuchMethod.into())
-            }
+            Builtin::Money => self.with_three(args, display::money),
+            Builtin::Number => self.with_three(args, display::number),
+            Builtin::DateTime => self.with_three(args, display::date_time),
+            Builtin::Plural => self.with_three(args, display::plural),
             Builtin::Image => {
                 let (url, options) = (self.arg(args, 0)?, self.arg(args, 1)?);
                 display::image(self, url, options)
@@ -73,6 +74,15 @@ impl<'a> Evaluator<'a> {
                 self.encode_uri_component(text.bytes())
             }
         }
+    }
+
+    fn with_three(
+        &mut self,
+        args: Run,
+        function: fn(&mut Self, Value<'a>, Value<'a>, Value<'a>) -> Evaluated<'a>,
+    ) -> Evaluated<'a> {
+        let (first, second, third) = (self.arg(args, 0)?, self.arg(args, 1)?, self.arg(args, 2)?);
+        function(self, first, second, third)
     }
 
     fn fold_numbers(&mut self, args: Run, start: f64, fold: fn(f64, f64) -> f64) -> Evaluated<'a> {

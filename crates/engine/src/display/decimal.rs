@@ -1,0 +1,158 @@
+//! Exact decimal numbers: what money and numbers are shown from, never by way of binary fractions.
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+
+use crate::number;
+use crate::value::Value;
+
+/// Numbers as large as this, or with a first digit as far behind the point, are shown as infinite or zero, as
+/// doubles would be.
+const FARTHEST: i64 = 400;
+
+#[derive(Debug)]
+pub enum Shown<'a> {
+    Decimal(Decimal<'a>),
+    Infinite { negative: bool },
+    NotANumber,
+}
+
+/// `0.DIGITS × 10^point`
+#[derive(Debug)]
+pub struct Decimal<'a> {
+    pub negative: bool,
+    /// ASCII digits; the first and the last are not zero, so that zero has none.
+    digits: BumpVec<'a, u8>,
+    point: i64,
+}
+
+impl<'a> Shown<'a> {
+    /// The number that a value stands for. Text is read as decimal text; a double is the shortest decimal that
+    /// reads as it.
+    pub fn of(value: Value<'a>, arena: &'a Bump) -> Self {
+        match value {
+            Value::Number(value) => Self::of_text(number::to_text(value, arena).as_bytes(), value, arena),
+            Value::Digits(digits) => Self::of_text(digits.as_bytes(), number::of_digits(digits), arena),
+            other => {
+                let text = crate::convert::to_text(other, arena);
+                let bytes = &text.bytes()[crate::text::trimmed(text.bytes(), true, true)];
+                Self::of_text(bytes, crate::convert::to_number(other, arena), arena)
+            }
+        }
+    }
+
+    /// `double` is what `text` means in JavaScript.
+    fn of_text(text: &[u8], double: f64, arena: &'a Bump) -> Self {
+        if double.is_nan() {
+            return Self::NotANumber;
+        }
+        match Decimal::parse(text, arena) {
+            Some(decimal) if decimal.point > FARTHEST => Self::Infinite { negative: decimal.negative },
+            Some(decimal) => Self::Decimal(decimal),
+            None if double.is_infinite() => Self::Infinite { negative: double < 0.0 },
+            // Hexadecimal and its like, null and booleans.
+            None => match Decimal::parse(number::to_text(double, arena).as_bytes(), arena) {
+                Some(decimal) => Self::Decimal(decimal),
+                None => Self::NotANumber,
+            },
+        }
+    }
+}
+
+impl<'a> Decimal<'a> {
+    fn parse(text: &[u8], arena: &'a Bump) -> Option<Self> {
+        let (negative, rest) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            _ => (false, text),
+        };
+        let (significand, exponent) = match rest.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+            Some(at) => {
+                let exponent = std::str::from_utf8(&rest[at + 1..]).ok()?;
+                (&rest[..at], exponent.parse::<i64>().ok()?.clamp(-1_000_000_000, 1_000_000_000))
+            }
+            None => (rest, 0),
+        };
+        let mut digits = BumpVec::with_capacity_in(significand.len(), arena);
+        let mut point = None;
+        for byte in significand {
+            match byte {
+                b'0'..=b'9' => digits.push(*byte),
+                b'.' if point.is_none() => point = Some(digits.len() as i64),
+                _ => return None,
+            }
+        }
+        if digits.is_empty() {
+            return None;
+        }
+        let point = point.unwrap_or(digits.len() as i64) + exponent;
+        let mut decimal = Self { negative, digits, point };
+        let leading = decimal.digits.iter().take_while(|digit| **digit == b'0').count();
+        decimal.digits.drain(..leading);
+        decimal.point -= leading as i64;
+        decimal.trim();
+        if decimal.point < -FARTHEST {
+            decimal.digits.clear();
+        }
+        Some(decimal)
+    }
+
+    fn trim(&mut self) {
+        while self.digits.last() == Some(&b'0') {
+            self.digits.pop();
+        }
+        if self.digits.is_empty() {
+            self.point = 0;
+        }
+    }
+
+    /// Multiplies by a power of ten.
+    pub fn shift(&mut self, places: i64) {
+        if !self.digits.is_empty() {
+            self.point += places;
+        }
+    }
+
+    /// Rounds to so many digits after the point; halves go away from zero, as `Intl` does.
+    pub fn round(&mut self, fraction: usize) {
+        let keep = self.point + fraction as i64;
+        if keep < 0 {
+            self.digits.clear();
+        } else if let Some(next) = self.digits.get(keep as usize).copied() {
+            self.digits.truncate(keep as usize);
+            if next >= b'5' {
+                self.increment();
+            }
+        }
+        self.trim();
+    }
+
+    /// Adds one in the last digit.
+    fn increment(&mut self) {
+        for at in (0..self.digits.len()).rev() {
+            if self.digits[at] < b'9' {
+                self.digits[at] += 1;
+                return;
+            }
+            self.digits[at] = b'0';
+        }
+        self.digits.insert(0, b'1');
+        self.point += 1;
+    }
+
+    /// How many digits stand before the point, at least one.
+    pub fn integer_len(&self) -> usize {
+        self.point.max(1) as usize
+    }
+
+    /// How many digits stand behind the point.
+    pub fn fraction_len(&self) -> usize {
+        (self.digits.len() as i64 - self.point).max(0) as usize
+    }
+
+    /// The digit that stands `place` places behind the first of [`integer_len`](Self::integer_len).
+    pub fn digit(&self, place: usize) -> u8 {
+        let at = place as i64 - (self.integer_len() as i64 - self.point);
+        usize::try_from(at).ok().and_then(|at| self.digits.get(at)).map_or(0, |digit| digit - b'0')
+    }
+}
