@@ -386,4 +386,6 @@ pub enum WellKnown {
     BoolValue,
     StringValue,
     BytesValue,
+    /// An enum with one value, which is `null` in JSON.
+    NullValue,
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Binding, Catalog, Effect, HttpBody, Listener, Operation, ParamPlace, PathPart, Service, Text, TextPart,
+    Binding, Catalog, Effect, FieldKind, HttpBody, Listener, MessageId, Operation, ParamPlace, PathPart,
+    Service, Text, TextPart,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Object, Type};
@@ -76,6 +77,26 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     for operation in &service.operations {
         write_operation(out, operation, service, sources);
     }
+    for message in &service.messages {
+        writeln!(out, "  message {}", message.name).unwrap();
+        for field in &message.fields {
+            let kind = kind(&field.kind, service);
+            writeln!(out, "    {} {} {:?} {kind}", field.number, field.name, field.cardinality).unwrap();
+        }
+    }
+}
+
+fn kind(kind_of: &FieldKind, service: &Service) -> String {
+    match kind_of {
+        FieldKind::Message(id) => service.messages[id.0 as usize].name.to_string(),
+        FieldKind::Map { key, value } => format!("map<{}, {}>", kind(key, service), kind(value, service)),
+        FieldKind::Enum(values) => {
+            let values = values.iter().map(|(number, name)| format!("{name} = {number}"));
+            format!("enum {{ {} }}", values.collect::<Vec<_>>().join(", "))
+        }
+        FieldKind::WellKnown(known) => format!("{known:?}"),
+        scalar => format!("{scalar:?}").to_lowercase(),
+    }
 }
 
 fn write_operation(out: &mut String, operation: &Operation, service: &Service, sources: &Sources) {
@@ -116,6 +137,12 @@ fn write_operation(out: &mut String, operation: &Operation, service: &Service, s
         if !http.empty_statuses.is_empty() {
             writeln!(out, "    empty {:?}", http.empty_statuses).unwrap();
         }
+    }
+    if let Binding::Grpc(grpc) = &operation.binding {
+        let name = |id: MessageId| &service.messages[id.0 as usize].name;
+        let mask = grpc.mask_arg.as_ref().map(|arg| format!(", fields in {arg}")).unwrap_or_default();
+        let (request, response) = (name(grpc.request), name(grpc.response));
+        writeln!(out, "    rpc {}: {request} -> {response}{mask}", grpc.path).unwrap();
     }
     out.push_str("    args ");
     write_type(out, &operation.args, sources, 4);
