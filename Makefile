@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 20
 
 ## Builds everything and runs Harbor Commerce on loopback until interrupted.
 demo: release
-	@$(CARGO_TARGET_DIR)/release/harbor demo --frontdesk $(CARGO_TARGET_DIR)/release/frontdesk $(DEMO_FLAGS)
+	@examples/harbor/demo --bin $(CARGO_TARGET_DIR)/release $(DEMO_FLAGS)
 
 release:
 	cargo build --release --locked -p frontdesk -p harbor-services

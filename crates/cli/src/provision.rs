@@ -18,23 +18,42 @@ use crate::args::ServeArgs;
 use crate::workspace::Workspace;
 
 /// Opens nothing yet: connections are made when the first call needs them.
-pub fn snapshot(plan: &Plan, workspace: &Workspace) -> anyhow::Result<Snapshot> {
+pub fn snapshot(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<Snapshot> {
+    let elsewhere = pairs(&args.url, "--url takes SERVICE=URL")?;
+    for (name, _) in &elsewhere {
+        if plan.catalog.service(name).is_none() {
+            bail!("--url {name}=…: there is no service `{name}`");
+        }
+    }
     let services = plan
         .catalog
         .services
         .iter()
         .map(|service| {
-            service_access(service, workspace).with_context(|| format!("service `{}`", service.name))
+            service_access(service, workspace, &elsewhere).with_context(|| format!("service `{}`", service.name))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Snapshot::provision(plan, services)?)
 }
 
-fn service_access(service: &Service, workspace: &Workspace) -> anyhow::Result<ServiceAccess> {
+/// Every `NAME=VALUE` of a repeated flag.
+fn pairs<'a>(flags: &'a [String], usage: &'static str) -> anyhow::Result<Vec<(&'a str, &'a str)>> {
+    flags.iter().map(|flag| flag.split_once('=').context(usage)).collect()
+}
+
+fn service_access(
+    service: &Service,
+    workspace: &Workspace,
+    elsewhere: &[(&str, &str)],
+) -> anyhow::Result<ServiceAccess> {
     let policy = &service.policy;
-    let texts = |texts: &[Text]| texts.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>();
+    let mut urls: Vec<String> =
+        elsewhere.iter().filter(|(name, _)| **name == *service.name).map(|(_, url)| (*url).to_owned()).collect();
+    if urls.is_empty() {
+        urls = policy.urls.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
+    }
     let settings = ServiceSettings {
-        urls: texts(&policy.urls)?,
+        urls,
         connect_timeout: policy.connect_timeout,
         bulkhead: policy.bulkhead,
         retries: policy.retries,
@@ -54,11 +73,10 @@ fn service_access(service: &Service, workspace: &Workspace) -> anyhow::Result<Se
     };
     Ok(match service.kind {
         ServiceKind::Grpc => {
-            ServiceAccess { connector: Arc::new(GrpcService::new(settings)?), forwarder: None }
+            ServiceAccess::Other(Arc::new(GrpcService::new(settings)?))
         }
         ServiceKind::OpenApi | ServiceKind::Sampled => {
-            let http = Arc::new(HttpService::new(settings)?);
-            ServiceAccess { connector: http.clone(), forwarder: Some(http) }
+            ServiceAccess::Http(HttpService::new(settings)?)
         }
     })
 }
@@ -72,11 +90,7 @@ fn resolve(text: &Text, workspace: &Workspace) -> anyhow::Result<String> {
 /// Where each BFF and the admin listener are, the command line before `frontdesk.yaml`.
 pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<Settings> {
     let platform = &plan.catalog.platform;
-    let overrides = args
-        .listen
-        .iter()
-        .map(|listen| listen.split_once('=').context("--listen takes BFF=HOST:PORT"))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let overrides = pairs(&args.listen, "--listen takes BFF=HOST:PORT")?;
     for (name, _) in &overrides {
         if !plan.bffs.iter().any(|bff| *bff.name == **name) {
             bail!("--listen {name}=…: there is no BFF `{name}`");

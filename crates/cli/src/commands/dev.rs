@@ -38,7 +38,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     serve::announce(&server, options.json)?;
     while let Some(Event::Saved) = next(&events) {
         let start = Instant::now();
-        if serve::reload(args, &workspace, &server) {
+        if serve::reload(args, options, &workspace, &server) {
             eprintln!("live after {} ms", start.elapsed().as_millis());
         }
     }
@@ -59,7 +59,7 @@ fn first_good(
         eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
-            let snapshot = provision::snapshot(&compiled.plan, workspace)?;
+            let snapshot = provision::snapshot(&compiled.plan, workspace, options)?;
             return Ok(Some(frontdesk_server::start(settings, snapshot)?));
         }
         eprintln!("waiting for a save that compiles");

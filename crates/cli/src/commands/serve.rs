@@ -24,13 +24,13 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     // Before the first request can come, so that no signal is lost.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
-    let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace)?)?;
+    let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace, serve)?)?;
     announce(&server, serve.json)?;
     for signal in signals.forever() {
         if signal != SIGHUP {
             break;
         }
-        reload(args, &workspace, &server);
+        reload(args, serve, &workspace, &server);
     }
     stop(server, signals, serve.drain);
     Ok(ExitCode::SUCCESS)
@@ -60,7 +60,7 @@ pub fn announce(server: &Server, json: bool) -> anyhow::Result<()> {
 }
 
 /// Whether the new Snapshot is in place. A workspace that is broken now leaves the running one alone.
-pub fn reload(args: &Args, workspace: &Workspace, server: &Server) -> bool {
+pub fn reload(args: &Args, options: &ServeArgs, workspace: &Workspace, server: &Server) -> bool {
     let compiled = match workspace.compile(args.env.as_deref()) {
         Ok(compiled) => compiled,
         Err(error) => {
@@ -69,7 +69,7 @@ pub fn reload(args: &Args, workspace: &Workspace, server: &Server) -> bool {
         }
     };
     let failed = compiled.diagnostics.has_errors();
-    let snapshot = if failed { None } else { Some(provision::snapshot(&compiled.plan, workspace)) };
+    let snapshot = if failed { None } else { Some(provision::snapshot(&compiled.plan, workspace, options)) };
     eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
     match snapshot {
         None => eprintln!("still serving the last good plan"),
