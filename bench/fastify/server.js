@@ -97,7 +97,7 @@ app.get(
 
 app.get("/pass/:id", async ({ params, headers }, reply) => {
   const { cookie, host, connection, ...rest } = headers;
-  const answer = await request(`${services.things}/thing/${params.id}`, {
+  const answer = await request(`${services.things}/pass/${params.id}`, {
     dispatcher,
     headers: { ...rest, "x-bff": "bench" },
   });

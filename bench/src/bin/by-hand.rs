@@ -213,13 +213,12 @@ async fn checkout(
         )?;
         Ok::<_, Failed>((basket, products, quote))
     };
+    let estimate_path = format!("/v1/carts/{cart_id}/estimate");
+    let similar_path = format!("/v1/carts/{cart_id}/similar?limit=8");
     let (required, delivery, similar) = tokio::join!(
         basket_and_rest,
-        optional(150, app.get::<Estimate>("shipping", &format!("/v1/carts/{cart_id}/estimate"))),
-        optional(
-            50,
-            app.get::<Vec<Recommendation>>("recommendations", &format!("/v1/carts/{cart_id}/similar?limit=8"))
-        ),
+        optional(150, app.get::<Estimate>("shipping", &estimate_path)),
+        optional(50, app.get::<Vec<Recommendation>>("recommendations", &similar_path)),
     );
     let (basket, products, quote) = required?;
     let by_id: HashMap<&str, &Product> = products.items.iter().map(|p| (p.id.as_str(), p)).collect();
@@ -295,7 +294,7 @@ async fn pass(State(app): Shared, Path(id): Path<String>, request: Request) -> R
     headers.remove(header::COOKIE);
     headers.remove(header::HOST);
     headers.insert("x-bff", HeaderValue::from_static("bench"));
-    let answer = app.http.get(format!("{base}/thing/{id}")).headers(headers).send().await?;
+    let answer = app.http.get(format!("{base}/pass/{id}")).headers(headers).send().await?;
     let mut response = Response::builder().status(answer.status());
     if let Some(content_type) = answer.headers().get(header::CONTENT_TYPE) {
         response = response.header(header::CONTENT_TYPE, content_type);
@@ -359,7 +358,6 @@ async fn wide(
     let slow = optional(50, app.get::<Slow>("things", &slow_path));
     let (rows, slow) = tokio::join!(rows, slow);
     let (title, things) = rows?;
-    let things =
-        things.into_iter().map(|t| ThingRow { id: t.id, name: t.name, score: t.score }).collect();
+    let things = things.into_iter().map(|t| ThingRow { id: t.id, name: t.name, score: t.score }).collect();
     Ok(axum::Json(Wide { title, things, note: slow.map(|s| s.note) }))
 }

@@ -1,6 +1,6 @@
 //! The service behind the synthetic workloads: precomputed JSON over HTTP/1.1 keep-alive.
 //!
-//! `/thing/{id}` 2 KB, `/list/{id}` 32 ids, `/item/{id}` about 1 KB, `/items?ids=…` the same in one answer,
+//! `/thing/{id}` and `/pass/{id}` 2 KB, `/list/{id}` 32 ids, `/item/{id}` about 1 KB, `/items?ids=…` the same in one answer,
 //! `/slow/{id}` after 200 ms, `/body/{bytes}/{id}` a list that long. Usage: `things PORT`.
 
 use std::convert::Infallible;
@@ -38,7 +38,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     let mut parts = path.trim_start_matches('/').split('/');
     let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let body = match kind {
-        "thing" => thing(id),
+        "thing" | "pass" => thing(id),
         "list" => list(id),
         "item" => item(id),
         "items" => items(request.uri().query().unwrap_or_default()),

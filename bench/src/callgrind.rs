@@ -1,0 +1,127 @@
+//! User instructions and allocations a request, counted by valgrind's callgrind: they do not move with the
+//! neighbours. Each server is run twice with different numbers of requests; the difference is the requests'.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use crate::load::{self, Target};
+use crate::workloads::{Contender, Entry, WORKLOADS};
+use crate::{Flags, Services, selected, start};
+
+const FEW: u64 = 40;
+const MANY: u64 = 140;
+
+/// By workload and row: `instructions_per_req` and `allocations_per_req`.
+pub type Counts = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
+
+pub async fn count(flags: &Flags, services: &Services) -> anyhow::Result<Counts> {
+    let mut counts = Counts::new();
+    for workload in selected(flags) {
+        for entry in workload.entries {
+            let wanted = match entry.by {
+                Contender::Frontdesk => true,
+                // A just-in-time compiler's instructions under an emulator say nothing.
+                Contender::Fastify => false,
+                Contender::Axum => !flags.check,
+            };
+            if !wanted {
+                continue;
+            }
+            let few = totals(flags, services, entry, FEW).await?;
+            let many = totals(flags, services, entry, MANY).await?;
+            let per = |a: u64, b: u64| b.saturating_sub(a) / (MANY - FEW);
+            let row = BTreeMap::from([
+                ("instructions_per_req".to_owned(), json!(per(few.0, many.0))),
+                ("allocations_per_req".to_owned(), json!(per(few.1, many.1))),
+            ]);
+            eprintln!(
+                "{:<17} {:<18} {:>9} instructions, {:>4} allocations a request",
+                workload.name, entry.row, row["instructions_per_req"], row["allocations_per_req"]
+            );
+            counts.entry(workload.name.to_owned()).or_default().insert(entry.row.to_owned(), row);
+        }
+    }
+    Ok(counts)
+}
+
+/// Instructions and allocations of one whole life with so many requests.
+async fn totals(
+    flags: &Flags,
+    services: &Services,
+    entry: &Entry,
+    requests: u64,
+) -> anyhow::Result<(u64, u64)> {
+    let out = std::env::temp_dir().join(format!("frontdesk-bench-{}.callgrind", std::process::id()));
+    let file = format!("--callgrind-out-file={}", out.display());
+    let wrapper = ["valgrind", "-q", "--tool=callgrind", &file];
+    let server = start(flags, services, entry.by, None, &wrapper)?;
+    let target = Target { port: server.port, path: entry.path.to_owned() };
+    // Under the emulator an optional call may be cut that is not otherwise; ids repeat between the two runs.
+    let measured = load::sequential(&target, requests, 1).await;
+    if measured.failures > 0 {
+        bail!("{} of {requests} requests failed under callgrind", measured.failures);
+    }
+    server.stop()?;
+    let counted = read(&out);
+    let _ = std::fs::remove_file(&out);
+    counted
+}
+
+/// The file's total, and the calls of allocating functions.
+fn read(file: &Path) -> anyhow::Result<(u64, u64)> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("no {}", file.display()))?;
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    let (mut total, mut allocations, mut callee) = (None, 0, "");
+    for line in text.lines() {
+        if let Some(rest) = line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")) {
+            total = rest.split_whitespace().next().and_then(|n| n.parse().ok()).or(total);
+        } else if let Some(function) = line.strip_prefix("cfn=").or_else(|| line.strip_prefix("fn=")) {
+            // `(12) name` the first time, `(12)` afterwards.
+            let (id, name) = function.split_once(' ').unwrap_or((function, ""));
+            if !name.is_empty() {
+                names.insert(id, name);
+            }
+            if line.starts_with('c') {
+                callee = names.get(id).copied().unwrap_or_default();
+            }
+        } else if let Some(calls) = line.strip_prefix("calls=") {
+            if is_allocation(callee) {
+                allocations +=
+                    calls.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+            }
+        }
+    }
+    Ok((total.context("callgrind gave no total")?, allocations))
+}
+
+/// mimalloc's entry points, as both Rust programs call them.
+fn is_allocation(function: &str) -> bool {
+    matches!(
+        function.split(['\'', '@']).next().unwrap_or_default(),
+        "mi_malloc"
+            | "mi_malloc_aligned"
+            | "mi_zalloc"
+            | "mi_zalloc_aligned"
+            | "mi_realloc"
+            | "mi_realloc_aligned"
+    )
+}
+
+/// Compares with the gates.
+pub fn check(counts: &Counts) -> anyhow::Result<()> {
+    let mut over = Vec::new();
+    for workload in WORKLOADS {
+        for (row, gate) in workload.gates {
+            let counted = counts.get(workload.name).and_then(|rows| rows.get(*row));
+            let Some(got) = counted.and_then(|row| row["instructions_per_req"].as_u64()) else { continue };
+            println!("{:<17} {row:<12} {got:>9} of {gate:>9} instructions a request", workload.name);
+            if got > *gate {
+                over.push(workload.name);
+            }
+        }
+    }
+    if over.is_empty() { Ok(()) } else { bail!("over the gate: {}", over.join(", ")) }
+}
