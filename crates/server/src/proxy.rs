@@ -80,10 +80,13 @@ pub(crate) async fn forward(
     let deadline = Deadline::after(now(), route.timeout);
     match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
         Ok(response) => {
-            let (mut parts, body) = response.into_parts();
+            let (mut parts, mut body) = response.into_parts();
             // Ours is added to every response.
             parts.headers.remove(X_REQUEST_ID);
-            let body = Body::Stream(Box::pin(body.map_err(Into::into)));
+            let body = match body.take_whole() {
+                Some(whole) => Body::whole(whole),
+                None => Body::Stream(Box::pin(body.map_err(Into::into))),
+            };
             Answered { name: route.name.clone(), ..Answered::new(Response::from_parts(parts, body)) }
         }
         Err(fault) => refused(&details(&fault), route, arrival, path),
