@@ -2,7 +2,7 @@
 //!
 //! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it. Shared below the protocols:
 //! `endpoint` (a base URL), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
-//! calls at once), `retry` (whether to try again) and `http2` (connections with many calls each).
+//! calls at once), `retry` (whether to try again), `trace` (what each call tells) and `http2` (connections with many calls each).
 //!
 //! A connector lives on one thread and shares nothing with its siblings on other cores: no locks, no channels.
 //! HTTP/2 needs a task per connection, so connectors run under a `tokio` `LocalSet` or `LocalRuntime`.
@@ -17,6 +17,7 @@ mod http2;
 mod retry;
 mod settings;
 mod tls;
+mod trace;
 mod transport;
 
 pub use settings::{Error, Settings};

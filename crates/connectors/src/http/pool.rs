@@ -18,6 +18,9 @@ use crate::balance::{Load, Site};
 
 /// How long an answer may come after its call was given up.
 const LATEST: Duration = Duration::from_secs(5);
+/// Connections with late answers, for each call that may be in flight: as many as wait for a service that takes
+/// a few times longer than its calls.
+const LATE_PER_CALL: usize = 4;
 /// Late answers looked at each time the pool is used: bounded work for a call that has nothing to do with them.
 const LOOKS: usize = 4;
 
@@ -66,7 +69,7 @@ impl Pool {
             Rest::Clean => self.rest(connection),
             Rest::Coming => {
                 let mut late = self.late.borrow_mut();
-                if late.len() < self.most {
+                if late.len() < self.most * LATE_PER_CALL {
                     connection.idle_since = now();
                     late.push_back(connection);
                 }

@@ -10,6 +10,7 @@ use super::upload::UploadFraming;
 
 use crate::Error;
 use crate::endpoint::Endpoint;
+use crate::trace::{TraceHeaders, milliseconds_left};
 
 /// Headers whose meaning belongs to the connection: they are ours to write.
 const OURS: [&str; 11] = [
@@ -182,8 +183,7 @@ fn set_all(out: &mut HeaderMap, own: &[(String, String)], trace: TraceContext, d
         set(out, b"traceparent", &trace.parent);
         set(out, b"x-request-id", trace.request_id());
     }
-    let left = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
-    out.insert("frontdesk-deadline-ms", left.into());
+    out.insert("frontdesk-deadline-ms", milliseconds_left(deadline).into());
 }
 
 /// The head of a call for HTTP/2, where it is not text.
@@ -310,41 +310,8 @@ pub(super) fn trace_lines(out: &mut Vec<u8>, trace: TraceContext, deadline: Opti
         push_line(out, b"x-request-id", headers.request_id());
     }
     if let Some(deadline) = deadline {
-        let left = u64::try_from(deadline.remaining().as_millis()).unwrap_or(u64::MAX);
+        let left = milliseconds_left(deadline);
         push_line(out, b"frontdesk-deadline-ms", itoa::Buffer::new().format(left).as_bytes());
-    }
-}
-
-/// `traceparent` of one call; the correlation id is the trace id in it.
-pub(crate) struct TraceHeaders {
-    pub(crate) parent: [u8; 55],
-}
-
-impl TraceHeaders {
-    /// `None` without a trace: an id of zeros is not valid.
-    pub(crate) fn new(trace: TraceContext) -> Option<Self> {
-        if trace.trace_id == [0; 16] {
-            return None;
-        }
-        let mut parent = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        hex(&trace.trace_id, parent.get_mut(3..35)?);
-        hex(&fastrand::u64(1..).to_be_bytes(), parent.get_mut(36..52)?);
-        if trace.sampled {
-            parent[54] = b'1';
-        }
-        Some(Self { parent })
-    }
-
-    pub(crate) fn request_id(&self) -> &[u8] {
-        self.parent.get(3..35).unwrap_or_default()
-    }
-}
-
-fn hex(bytes: &[u8], out: &mut [u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (byte, pair) in bytes.iter().zip(out.chunks_exact_mut(2)) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
     }
 }
 
