@@ -7,7 +7,7 @@ declare module "frontdesk" {
   export type Duration = `${number}${"ms" | "s" | "m"}`;
 
   /** A number of bytes: `"512B"`, `"8KB"`, `"4MB"` (1 KB is 1024 bytes). */
-  export type Size = `${number}${"B" | "KB" | "MB"}`;
+  export type Size = `${number}${"B" | "KB" | "MB" | "GB"}`;
 
   /** Anything JSON can hold, or `undefined`. */
   export type Json =
@@ -26,7 +26,7 @@ declare module "frontdesk" {
     /** The longest this call may take. The view's latency budget and the service's own timeout hold as well. */
     within?: Duration;
     /** If the call fails or is late, its value is `null` and the rest of the answer is sent without it. */
-    optional?: true;
+    optional?: boolean;
     /** If the call fails or is late, its value is this one. */
     otherwise?: T | Json;
   }
