@@ -78,6 +78,35 @@ declare module "frontdesk/services" {
   }
 
   export namespace basket {
+    export function getBasket<O extends $Options<Basket> = {}>(
+      args?: { basketId?: string },
+      options?: O,
+    ): $Result<Basket, O>;
+    export function addLine<O extends $Options<Basket> = {}>(
+      args?: { basketId?: string; productId?: string; quantity?: number; note?: string },
+      options?: O,
+    ): $Result<Basket, O>;
+    export interface Basket {
+      id: string;
+      lines: Line[];
+      /** Counts up with each change. */
+      version: string;
+      coupon?: string;
+      totals: { [key: string]: string };
+      state: State;
+      company?: string;
+      person?: Person;
+    }
+    export interface Line {
+      id: string;
+      productId: string;
+      quantity: number;
+      gift: boolean;
+    }
+    export type State = "OPEN" | "CLOSED";
+    export interface Person {
+      name: string;
+    }
   }
 
   export namespace legacy {

@@ -83,9 +83,8 @@ struct Project {
     folder: PathBuf,
     /// Prefix → whether it must be accepted, or refused, or neither.
     verdicts: BTreeMap<String, Option<bool>>,
-    /// Questions by path and name: asks `tsc` what it infers.
-    questions: String,
-    ours: BTreeMap<String, String>,
+    /// By file and name of an assertion: how to ask `tsc` what it infers.
+    questions: BTreeMap<String, (String, String, String)>,
 }
 
 impl Project {
@@ -99,7 +98,7 @@ impl Project {
             .replace("\"noEmit\": true", "\"noEmit\": true, \"noErrorTruncation\": true")
             .replace("\"bffs\"", "\"**/*.ts\"");
         write(&folder.join("tsconfig.json"), &config);
-        Self { folder, verdicts: BTreeMap::new(), questions: String::new(), ours: BTreeMap::new() }
+        Self { folder, verdicts: BTreeMap::new(), questions: BTreeMap::new() }
     }
 
     fn add(&mut self, prefix: &str, files: &dyn Files, compiled: &Compiled) {
@@ -143,13 +142,13 @@ impl Project {
                     )
                     .unwrap();
                     let module = format!("{prefix}{path}");
-                    writeln!(
-                        self.questions,
-                        "import q{n} from \"./{module}\";\nexport const {part}_{n}: \"?\" = q{n}.{part};",
-                        n = self.ours.len()
-                    )
-                    .unwrap();
-                    self.ours.insert(format!("{prefix}oracle.ts {check}"), format!("{path} {part}: {ours}"));
+                    let question = format!("q{}", self.questions.len());
+                    let module = format!("{prefix}{path}");
+                    let ask = format!(
+                        "import {question} from \"./{module}\"; export const {part}_{question}: \"?\" = {question}.{part};"
+                    );
+                    let key = format!("{prefix}oracle.ts {check}");
+                    self.questions.insert(key, (ask, format!("{module} {part}"), ours));
                 }
                 number += 1;
             }
@@ -171,19 +170,30 @@ impl Project {
         String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 
+    /// The assertion that a line of `tsc`'s output is about.
+    fn assertion_at(&self, line: &str) -> Option<String> {
+        let (path, rest) = line.split_once('(')?;
+        let number: usize = rest.split_once(',')?.0.parse().ok()?;
+        let text = std::fs::read_to_string(self.folder.join(path)).ok()?;
+        let check = text.lines().nth(number - 1)?.strip_prefix("export const ")?.split_once(':')?.0;
+        path.ends_with("oracle.ts").then(|| format!("{path} {check}"))
+    }
+
     fn judge(self, tsc: &Path) {
         let lines = self.run(tsc);
         let errors: Vec<&String> = lines.iter().filter(|line| line.contains("error TS")).collect();
         let mut wrong = String::new();
-        let mut unequal = false;
+        let mut unequal = Vec::new();
         for (prefix, verdict) in &self.verdicts {
             let here: Vec<&&String> =
                 errors.iter().filter(|line| line.starts_with(prefix.as_str())).collect();
             match verdict {
                 Some(true) => {
                     for line in here {
-                        writeln!(wrong, "tsc refuses what we accept: {line}").unwrap();
-                        unequal |= line.contains("oracle.ts");
+                        match self.assertion_at(line) {
+                            Some(key) => unequal.push(key),
+                            None => writeln!(wrong, "tsc refuses what we accept: {line}").unwrap(),
+                        }
                     }
                 }
                 Some(false) if here.is_empty() => {
@@ -192,13 +202,16 @@ impl Project {
                 _ => {}
             }
         }
-        if unequal {
-            write(&self.folder.join("questions.ts"), &self.questions);
-            for line in self.run(tsc).iter().filter(|line| line.starts_with("questions.ts")) {
-                writeln!(wrong, "{line}").unwrap();
-            }
-            for (check, ours) in &self.ours {
-                writeln!(wrong, "{check} is ours: {ours}").unwrap();
+        if !unequal.is_empty() {
+            let asked: Vec<_> = unequal.iter().filter_map(|key| self.questions.get(key)).collect();
+            let text: Vec<&str> = asked.iter().map(|(ask, ..)| ask.as_str()).collect();
+            write(&self.folder.join("questions.ts"), &text.join("\n"));
+            let answers = self.run(tsc);
+            for (number, (_, place, ours)) in asked.iter().enumerate() {
+                let start = format!("questions.ts({},", number + 1);
+                let theirs = answers.iter().find(|line| line.starts_with(&start));
+                let theirs = theirs.and_then(|line| line.split_once(": Type ")).map_or("?", |(_, ty)| ty);
+                writeln!(wrong, "{place}\n  ours: {ours}\n  tsc:  {theirs}").unwrap();
             }
         }
         assert!(wrong.is_empty(), "in {}:\n{wrong}", self.folder.display());
