@@ -90,8 +90,7 @@ impl Matching<'_> {
         }
         if self.single.effect == Effect::Reads && self.twin.effect == Effect::Writes {
             let label = format!("`{}` writes, `{}` only reads", self.twin.name, self.single.name);
-            let help =
-                "if it changes nothing, say `x-frontdesk-reads: true` (or `reads: true`) at the operation";
+            let help = "if it changes nothing, list it under `reads` of the service";
             return Err(self.unclear(self.entry.with.span, &label, help));
         }
         let id_arg = self.id_arg()?;

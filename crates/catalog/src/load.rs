@@ -6,7 +6,7 @@ use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity, Sources, codes};
 use frontdesk_types::{Type, Types};
 
-use crate::catalog::{Binding, Catalog, Operation, ParamPlace, Service, ServiceKind};
+use crate::catalog::{Binding, Catalog, Effect, Operation, ParamPlace, Service, ServiceKind};
 use crate::config::{self, SchemaEntry, ServiceEntry, Spanned};
 use crate::{Files, batch, openapi, proto, sample};
 
@@ -70,6 +70,12 @@ fn load_service(
         }
     }
     let mut found = Vec::new();
+    for name in &entry.reads {
+        let at = batch::find(&entry.name, &name.value, name.span, &service.operations, &mut found);
+        if let Some(operation) = at.and_then(|at| service.operations.get_mut(at)) {
+            operation.effect = Effect::Reads;
+        }
+    }
     for (operation, param) in &entry.fields {
         set_fields_param(&entry.name, operation, param, &mut service.operations, &mut found);
     }

@@ -78,6 +78,11 @@ pub const SERVICE: &[Key] = &[
     key("headers", Kind::Named(&Kind::Text), "Headers (or gRPC metadata) of every call."),
     key("limits", Kind::Section(SERVICE_LIMITS), "What an answer of the service may use up."),
     key(
+        "reads",
+        Kind::List(&Kind::Literal),
+        "Operations that change nothing although the schema does not say so.",
+    ),
+    key(
         "batch",
         Kind::Named(&Kind::Either(&Kind::Literal, &Kind::Section(BATCH))),
         "Single operations and their batch twins.",

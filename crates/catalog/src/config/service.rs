@@ -20,6 +20,8 @@ pub struct ServiceEntry {
     pub span: Span,
     pub schema: SchemaEntry,
     pub policy: ServicePolicy,
+    /// Operations that only read, whatever the schema says or leaves out.
+    pub reads: Vec<Spanned<String>>,
     pub batch: Vec<BatchEntry>,
     /// Operation → parameter that takes the fields to answer.
     pub fields: Vec<(Spanned<Arc<str>>, Spanned<String>)>,
@@ -72,10 +74,11 @@ fn read(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceEntry> {
     let what = format!("service `{}`", entry.key);
     let mut section = Section::open(&entry.value, entry.key_span, what, keys::SERVICE, found)?;
     let policy = read_policy(&mut section, found);
+    let reads = section.take("reads").map(|entry| read_words(&entry, found)).unwrap_or_default();
     let batch = section.take("batch").map(|entry| batch::read_all(&entry, found)).unwrap_or_default();
     let fields = section.take("fields").map(|entry| read_fields(&entry, found)).unwrap_or_default();
     let schema = read_schema(entry, &mut section, found)?;
-    Some(ServiceEntry { name: entry.key.clone(), span: entry.key_span, schema, policy, batch, fields })
+    Some(ServiceEntry { name: entry.key.clone(), span: entry.key_span, schema, policy, reads, batch, fields })
 }
 
 fn check_name(entry: &Entry, found: &mut Vec<Diagnostic>) {

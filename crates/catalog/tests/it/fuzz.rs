@@ -201,8 +201,13 @@ fn changed(mut bytes: Vec<u8>, changes: &[(usize, Change)]) -> Vec<u8> {
     bytes
 }
 
+/// `FUZZ_CASES=100000` for a long run.
+fn cases() -> u32 {
+    std::env::var("FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broken_documents_are_read(
