@@ -235,7 +235,7 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
 
 fn is_host(host: &str) -> bool {
     if host.contains(':') {
-        return host.parse::<std::net::Ipv6Addr>().is_ok();
+        return host.parse::<core::net::Ipv6Addr>().is_ok();
     }
     !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
 }
