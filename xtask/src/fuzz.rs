@@ -30,11 +30,17 @@ pub fn run(root: &Path, args: Vec<String>) -> ExitCode {
         eprintln!("no fuzz target{}", only.map(|name| format!(" called `{name}`")).unwrap_or_default());
         return ExitCode::from(2);
     }
+    let Some(host) = host() else {
+        eprintln!("rustc does not say for which machine it builds");
+        return ExitCode::from(2);
+    };
     for target in &targets {
         eprintln!("fuzzing {target} for {seconds} s");
         let done = Command::new("cargo")
             .current_dir(root.join("fuzz"))
-            .args(["run", "--release", "--quiet", "--bin", target, "--"])
+            // With a target named, the coverage flags do not reach build scripts and macros.
+            .args(["run", "--release", "--quiet", "--target", &host, "--bin", target, "--"])
+            .arg(format!("-artifact_prefix={}/", root.join("fuzz/artifacts").display()))
             .arg(format!("-max_total_time={seconds}"))
             .arg(root.join("fuzz").join("corpus").join(target))
             .status();
@@ -44,4 +50,11 @@ pub fn run(root: &Path, args: Vec<String>) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// This machine's target triple.
+fn host() -> Option<String> {
+    let output = Command::new("rustc").arg("-vV").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
