@@ -41,12 +41,10 @@ pub(crate) struct Returned {
 
 #[derive(Debug)]
 pub(crate) struct Local {
-    pub name: Arc<str>,
     pub ty: Type,
     /// See [`Checked::fresh`].
     pub fresh: Vec<Literal>,
     pub source: Option<Source>,
-    pub span: Span,
     /// `const ok = a !== null`: what `ok` being true and being false prove.
     pub implies: Option<Box<(Vec<Fact>, Vec<Fact>)>>,
 }
@@ -125,9 +123,8 @@ impl<'a> Frame<'a> {
     }
 
     /// A new local that no name stands for.
-    pub fn local(&mut self, name: &str, ty: Type, source: Option<Source>, span: Span) -> LocalId {
-        let local = Local { name: name.into(), ty, fresh: Vec::new(), source, span, implies: None };
-        self.locals.push(local);
+    pub fn local(&mut self, ty: Type, source: Option<Source>) -> LocalId {
+        self.locals.push(Local { ty, fresh: Vec::new(), source, implies: None });
         LocalId(self.locals.len() as u32 - 1)
     }
 

@@ -1,62 +1,559 @@
-//! Functions: an endpoint's, helpers and shapes on demand, callbacks.
+//! Functions: an endpoint's, helpers and shapes when they are needed, callbacks.
+
+use std::sync::Arc;
 
 use frontdesk_diagnostics::Span;
-use frontdesk_types::Type;
-use oxc_ast::ast::{Expression, TSType};
+use frontdesk_diagnostics::codes::{language, types as codes};
+use frontdesk_types::{Literal, Type};
+use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression, FormalParameter};
 
-use super::*;
+use super::expression::broken;
+use super::frame::{Checked, Frame, Returned};
+use super::statement::{Wanted, in_block};
+use super::widen::Want;
+use super::{
+    Binding, CheckedLambda, Checker, Helper, HelperMeaning, HelperState, MAX_DEPTH, Param, ScopeId, Source,
+    is_poison, poison,
+};
+use crate::model::{
+    Argument, Builtin, EndpointKind, Expr, ExprKind, Function, FunctionId, Lambda, LocalId, Problem,
+};
+use crate::parse::{Body, FunctionAst};
+
+/// A callback, checked.
+#[derive(Debug)]
+pub(super) struct Callback {
+    pub lambda: Lambda,
+    pub result: Type,
+    /// `(x) => x !== null` proves this of `x`.
+    pub predicate: Option<Type>,
+    pub source: Option<Source>,
+    pub span: Span,
+}
+
+/// What a function is checked with.
+struct Written<'t> {
+    /// The types of the parameters where the place tells them, with the call their values come from.
+    params: Option<&'t [(Type, Option<Source>)]>,
+    wanted: Wanted,
+    /// "the callback of `map`", "`format`".
+    what: &'t str,
+}
+
+/// A function's parts once checked.
+struct Meaning {
+    lambda: Lambda,
+    result: Type,
+    params: Vec<Param>,
+    /// The first parameter if it is a plain name.
+    first: Option<LocalId>,
+    source: Option<Source>,
+}
 
 impl<'a> Checker<'a> {
     pub(super) fn endpoint_function(
         &mut self,
         scope: ScopeId,
         ast: FunctionAst<'a>,
-        _params: &[Type],
-        _kind: EndpointKind,
-        _problems: &[Problem],
+        params: &[Type],
+        kind: EndpointKind,
+        problems: &[Problem],
     ) -> CheckedLambda {
-        self.enter_scope(scope);
-        let expr = crate::model::Expr {
-            kind: crate::model::ExprKind::Constant(Constant::Null),
-            ty: Type::Null,
-            span: span_of(self.frame.file, ast.span()),
+        let file = self.file_of(scope);
+        self.frame = Frame::new(scope, file, kind);
+        self.frame.declared_problems = problems.to_vec();
+        let params: Vec<(Type, Option<Source>)> = params.iter().map(|ty| (ty.clone(), None)).collect();
+        let what = match kind {
+            EndpointKind::View => "`load`",
+            EndpointKind::Action => "`run`",
         };
+        let meaning = self.function(ast, &Written { params: Some(&params), wanted: Wanted::Inferred, what });
+        let result = if is_poison(&meaning.result) { Type::Unknown } else { meaning.result };
         CheckedLambda {
-            lambda: Lambda { params: vec![], body: Box::new(expr) },
-            result: Type::Null,
-            locals: 0,
-            problems: vec![],
+            lambda: meaning.lambda,
+            result,
+            locals: self.frame.locals.len() as u32,
+            problems: std::mem::take(&mut self.frame.problems),
         }
     }
-    pub(super) fn helper(&mut self, _id: FunctionId, _at: Option<Span>) {}
-    pub(super) fn constant_of(&mut self, ast: &'a Expression<'a>) -> Option<(Constant, Type)> {
-        Some(match ast {
-            Expression::StringLiteral(s) => (Constant::String(s.value.as_str().into()), Type::String),
-            Expression::NumericLiteral(n) => (Constant::Number(n.value), Type::Number),
-            Expression::BooleanLiteral(n) => (Constant::Boolean(n.value), Type::Boolean),
-            Expression::NullLiteral(_) => (Constant::Null, Type::Null),
-            Expression::ObjectExpression(o) => {
-                let mut out = vec![];
-                for p in &o.properties {
-                    let oxc_ast::ast::ObjectPropertyKind::ObjectProperty(p) = p else { return None };
-                    out.push((p.key.static_name()?.as_ref().into(), self.constant_of(&p.value)?.0));
+
+    /// What a helper means; checks it if nobody needed it before. `None` if it cannot be known, which was reported.
+    pub(super) fn helper(&mut self, id: FunctionId, at: Option<Span>) -> Option<Arc<HelperMeaning>> {
+        let Some(Helper { scope, name, shape, ast, state }) = self.functions.get(id.0 as usize) else {
+            return None;
+        };
+        match state {
+            HelperState::Done(meaning) => return Some(meaning.clone()),
+            HelperState::Busy => {
+                let name = name.clone();
+                if let Some(at) = at {
+                    let message = format!("`{name}` applies itself");
+                    let diagnostic =
+                        self.error(language::RECURSION, message, at, "recursion is not available");
+                    diagnostic.help = Some(
+                        "use the methods of arrays (`map`, `flatMap`, `reduce`), or have the service answer a flat list"
+                            .to_owned(),
+                    );
                 }
-                (Constant::Object(out), Type::Unknown)
+                return None;
             }
-            Expression::ArrayExpression(o) => {
-                let mut out = vec![];
-                for e in &o.elements {
-                    out.push(self.constant_of(e.as_expression()?)?.0);
+            HelperState::Waiting => {}
+        }
+        let (scope, name, shape, ast) = (*scope, name.clone(), shape.clone(), *ast);
+        self.set_state(id, HelperState::Busy);
+        let file = self.file_of(scope);
+        let mut inner = Frame::new(scope, file, EndpointKind::View);
+        inner.kind = None;
+        inner.declared_problems.clone_from(&self.frame.declared_problems);
+        let outer = std::mem::replace(&mut self.frame, inner);
+        let pending = std::mem::take(&mut self.pending);
+        let label = self.label.take();
+        let what = format!("`{name}`");
+        let meaning = self.function(ast, &Written { params: None, wanted: Wanted::Inferred, what: &what });
+        self.label = label;
+        self.pending = pending;
+        let inner = std::mem::replace(&mut self.frame, outer);
+        let result = match &shape {
+            Some(shape) => self.shape_type(shape, meaning.result, ast, file),
+            None => meaning.result,
+        };
+        let span = crate::parse::span_of(file, ast.span());
+        let meaning = Arc::new(HelperMeaning {
+            function: Function {
+                name,
+                shape: shape.map(|shape| shape.name),
+                lambda: meaning.lambda,
+                result,
+                locals: inner.locals.len() as u32,
+                span,
+            },
+            params: meaning.params,
+            problems: inner.problems,
+            writes: inner.writes,
+            calls: inner.calls,
+        });
+        self.set_state(id, HelperState::Done(meaning.clone()));
+        Some(meaning)
+    }
+
+    fn set_state(&mut self, id: FunctionId, state: HelperState) {
+        if let Some(helper) = self.functions.get_mut(id.0 as usize) {
+            helper.state = state;
+        }
+    }
+
+    /// A shape's result has the shape's name, beside `null` and `undefined`.
+    fn shape_type(
+        &mut self,
+        shape: &super::ShapeName,
+        result: Type,
+        ast: FunctionAst<'a>,
+        file: frontdesk_diagnostics::FileId,
+    ) -> Type {
+        let members = self.expanded(&result);
+        let objects: Vec<&Type> =
+            members.iter().filter(|member| !matches!(member, Type::Null | Type::Undefined)).collect();
+        let [Type::Object(_)] = objects.as_slice() else { return result };
+        let named = self.types.declare(shape.owner.clone(), shape.name.clone());
+        let origin = frontdesk_types::Origin {
+            span: crate::parse::span_of(file, ast.span()),
+            schema: shape.name.clone(),
+        };
+        let object = objects.first().map(|ty| (*ty).clone()).unwrap_or(Type::Unknown);
+        self.types.define(&named, object, None, Some(origin));
+        let named = Type::Named(named);
+        self.union(members.iter().map(|member| match member {
+            Type::Null | Type::Undefined => member.clone(),
+            _ => named.clone(),
+        }))
+    }
+
+    fn function(&mut self, ast: FunctionAst<'a>, written: &Written<'_>) -> Meaning {
+        let span = crate::parse::span_of(self.frame.file, ast.span());
+        self.refuse_function_forms(ast, span);
+        let mut lets = Vec::new();
+        let mut locals = Vec::new();
+        let mut params = Vec::new();
+        let mut first = None;
+        let declared = ast.params();
+        if let Some(rest) = &declared.rest {
+            let span = self.span(&**rest);
+            self.refused(span, "a rest parameter", "take an array: `(items: Item[]) => …`");
+            self.name_all(&rest.rest.argument);
+        }
+        for (i, param) in declared.items.iter().enumerate() {
+            let given = written.params.map(|given| given.get(i));
+            let (local, declared) = self.parameter(param, given, written.what, &mut lets);
+            if i == 0
+                && matches!(param.pattern, oxc_ast::ast::BindingPattern::BindingIdentifier(_))
+                && param.initializer.is_none()
+            {
+                first = Some(local);
+            }
+            locals.push(local);
+            params.push(declared);
+        }
+        let wanted = match ast.return_type() {
+            Some(annotation) => Wanted::Annotated(self.annotated(annotation)),
+            None => written.wanted.clone(),
+        };
+        let outer_returns = std::mem::take(&mut self.frame.returns);
+        let (body, source) = match ast.body() {
+            Body::Expression(expression) => {
+                let span = self.span(expression);
+                let body = self.returned(Some(expression), span, &wanted);
+                (body, None)
+            }
+            Body::Block(statements) => {
+                let end = Span::new(span.file, span.end.saturating_sub(1), span.end);
+                (self.body(statements, end, &wanted), None)
+            }
+        };
+        let returns = std::mem::replace(&mut self.frame.returns, outer_returns);
+        let result = match wanted {
+            Wanted::Annotated(ty) => ty,
+            Wanted::Inferred => self.result_type(&returns, None),
+            Wanted::Context(context) => self.result_type(&returns, Some(&context)),
+        };
+        let lambda = Lambda { params: locals, body: Box::new(in_block(lets, body)) };
+        Meaning { lambda, result, params, first, source }
+    }
+
+    /// The type that a function's `return`s make, widened as TypeScript does.
+    fn result_type(&self, returns: &[Returned], context: Option<&Type>) -> Type {
+        let best = self.best(returns.iter().map(|returned| returned.ty.clone()));
+        let fresh: Vec<Literal> =
+            Self::fresh_of(returns.iter().map(|returned| (&returned.ty, returned.fresh.as_slice())));
+        // One literal alone is widened, a union of literals is not.
+        let unit = matches!(best, Type::Literal(_));
+        let kept = context.is_some_and(|context| self.wants_literal(context, &best));
+        let best = if unit && !kept { Self::widen_literals(&best, &fresh) } else { best };
+        self.settled(&best)
+    }
+
+    fn parameter(
+        &mut self,
+        param: &'a FormalParameter<'a>,
+        given: Option<Option<&(Type, Option<Source>)>>,
+        what: &str,
+        lets: &mut Vec<crate::model::Let>,
+    ) -> (LocalId, Param) {
+        let span = self.span(&param.pattern);
+        let name = match &param.pattern {
+            oxc_ast::ast::BindingPattern::BindingIdentifier(name) => name.name.as_str(),
+            _ => "",
+        };
+        let optional = param.optional || param.initializer.is_some();
+        let annotation = param.type_annotation.as_ref().map(|annotation| {
+            let ty = self.annotated(&annotation.type_annotation);
+            (ty, self.span(&**annotation))
+        });
+        let (ty, source) = match (annotation, given) {
+            (Some((ty, at)), Some(Some((given, source)))) => {
+                if let Some(mismatch) = self.mismatch(given, &ty) {
+                    let place = format!("this parameter of {what}");
+                    let shown = self.show(given);
+                    self.does_not_fit(&place, given, &ty, at, &mismatch);
+                    if let Some(last) = self.found.last_mut() {
+                        last.help = Some(format!("it is given `{shown}`; drop the annotation to take that"));
+                    }
                 }
-                (Constant::Array(out), Type::Unknown)
+                (ty, *source)
             }
-            _ => return None,
+            (Some((ty, _)), _) => (ty, None),
+            (None, Some(Some((ty, source)))) => (ty.clone(), *source),
+            (None, Some(None)) => {
+                let message = format!("{what} is given fewer values");
+                let diagnostic = self.error(codes::ARGUMENT_COUNT, message, span, "nothing is passed here");
+                diagnostic.help = Some("drop the parameter; the list itself has a name outside".to_owned());
+                (poison(), None)
+            }
+            (None, None) if param.initializer.is_some() => (Type::Never, None),
+            (None, None) => {
+                let message = format!("a parameter of {what} does not say its type");
+                let diagnostic = self.error(codes::PARAMETER_TYPE, message, span, "of which type?");
+                let text = if name.is_empty() { "{ … }" } else { name };
+                diagnostic.help = Some(format!(
+                    "write `{text}: string`, `{text}: catalog.Product`, `{text}: {{ id: string }}`"
+                ));
+                (poison(), None)
+            }
+        };
+        // `(n = 3)` has the type of its default.
+        let inferred = matches!(ty, Type::Never) && param.initializer.is_some();
+        let inside = if param.optional && !inferred { ty.clone().or_undefined() } else { ty.clone() };
+        let seen =
+            if param.initializer.is_some() && given.is_none() { ty.clone().or_undefined() } else { inside };
+        let local = self.frame.local(seen.clone(), source);
+        let value = Checked {
+            source,
+            place: Some(super::frame::Place::local(local)),
+            ..Checked::new(ExprKind::Local(local), seen, span)
+        };
+        let value = match &param.initializer {
+            Some(default) => self.with_default(value, default, lets, true),
+            None => value,
+        };
+        let declared = if inferred { value.expr.ty.clone() } else { ty };
+        if matches!(value.expr.kind, ExprKind::Local(_)) && !name.is_empty() {
+            self.frame.name(name_of(param), local);
+        } else {
+            self.take_apart(&param.pattern, value, lets, true);
+        }
+        (local, Param { name: name.into(), ty: declared, optional })
+    }
+
+    fn refuse_function_forms(&mut self, ast: FunctionAst<'a>, span: Span) {
+        let word = Span::new(span.file, span.start, span.start + 5);
+        if ast.is_async() {
+            let diagnostic = self.error(language::ASYNC, "functions are not `async`", word, "drop `async`");
+            diagnostic.help = Some(
+                "calls start by themselves as soon as their inputs are there; there is nothing to await"
+                    .to_owned(),
+            );
+        }
+        if ast.is_generator() {
+            self.refused(word, "a generator", "return an array");
+        }
+        if let Some(params) = ast.type_parameters() {
+            let span = self.span(params);
+            let diagnostic = self.error(
+                language::GENERIC,
+                "helpers have no type parameters",
+                span,
+                "a helper is checked for the types it says",
+            );
+            diagnostic.help = Some("name the type: `(items: catalog.Product[]) => …`".to_owned());
+        }
+    }
+
+    /// A callback argument: a function written here, or the name of a helper. `calls`: whether it may make calls.
+    pub(super) fn callback(
+        &mut self,
+        argument: &'a ArgumentAst<'a>,
+        method: &'static str,
+        params: &[(Type, Option<Source>)],
+        context: Option<&Type>,
+        calls: bool,
+    ) -> Option<Callback> {
+        let expression = argument.as_expression()?;
+        let span = self.span(expression);
+        let Some(ast) = FunctionAst::of(expression) else {
+            return self.named_callback(expression, method, params, calls, span);
+        };
+        if self.depth >= MAX_DEPTH {
+            self.too_deep(span);
+            return None;
+        }
+        self.depth += 1;
+        let marks = (self.frame.facts.len(), self.frame.names.len());
+        let floor = std::mem::replace(&mut self.frame.path_floor, marks.0);
+        let outer_calls = self.frame.no_calls;
+        if !calls && self.frame.no_calls.is_none() {
+            self.frame.no_calls = Some(method);
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let wanted = match context {
+            Some(context) => Wanted::Context(context.clone()),
+            None => Wanted::Inferred,
+        };
+        let what = format!("the callback of `{method}`");
+        let meaning = self.function(ast, &Written { params: Some(params), wanted, what: &what });
+        let predicate = match (meaning.first, single_return(ast), ast.return_type()) {
+            (Some(param), Some(condition), None) if matches!(meaning.result, Type::Boolean) => {
+                self.predicate(condition, param)
+            }
+            _ => None,
+        };
+        self.pending = pending;
+        self.frame.no_calls = outer_calls;
+        self.frame.path_floor = floor;
+        self.frame.facts.truncate(marks.0);
+        self.frame.names.truncate(marks.1);
+        self.depth -= 1;
+        Some(Callback {
+            lambda: meaning.lambda,
+            result: meaning.result,
+            predicate,
+            source: meaning.source,
+            span,
         })
     }
-    pub(super) fn annotated(&mut self, _ast: &'a TSType<'a>) -> Type {
-        poison()
+
+    /// `list.map(format)`, `list.filter(Boolean)`
+    fn named_callback(
+        &mut self,
+        expression: &'a Expression<'a>,
+        method: &'static str,
+        params: &[(Type, Option<Source>)],
+        calls: bool,
+        span: Span,
+    ) -> Option<Callback> {
+        let name = match expression {
+            Expression::Identifier(name) if self.frame.find(name.name.as_str()).is_none() => {
+                name.name.as_str()
+            }
+            _ => {
+                let errors = self.found.len();
+                let value = self.expr(expression, Want::Any);
+                if self.found.len() == errors && !is_poison(&value.expr.ty) {
+                    let shown = self.show(&value.expr.ty);
+                    let message = format!("`{method}` takes a function, and this is `{shown}`");
+                    let diagnostic = self.error(codes::WRONG_TYPE, message, span, "not a function");
+                    diagnostic.help = Some(format!("write `{method}((item) => …)`"));
+                }
+                return None;
+            }
+        };
+        match self.binding(self.frame.scope, name).cloned() {
+            Some(Binding::Function(id)) => {
+                let meaning = self.helper(id, Some(span))?;
+                let count = meaning.params.len().min(params.len());
+                let locals: Vec<LocalId> = params
+                    .iter()
+                    .take(count)
+                    .map(|(ty, source)| self.frame.local(ty.clone(), *source))
+                    .collect();
+                let args: Vec<Checked> = locals.iter().map(|local| self.local(*local, span)).collect();
+                let outer_calls = self.frame.no_calls;
+                if !calls && self.frame.no_calls.is_none() {
+                    self.frame.no_calls = Some(method);
+                }
+                let applied = self.apply_checked(id, &meaning, args, span);
+                self.frame.no_calls = outer_calls;
+                let result = applied.expr.ty.clone();
+                let lambda = Lambda { params: locals, body: Box::new(applied.expr) };
+                Some(Callback { lambda, result, predicate: None, source: None, span })
+            }
+            None if matches!(name, "Boolean" | "String" | "Number") => {
+                let (builtin, result) = match name {
+                    "Boolean" => (Builtin::ToBoolean, Type::Boolean),
+                    "String" => (Builtin::ToStringValue, Type::String),
+                    _ => (Builtin::ToNumber, Type::Number),
+                };
+                let (ty, source) = params.first()?.clone();
+                let local = self.frame.local(ty, source);
+                let value = self.local(local, span).expr;
+                let kind = ExprKind::Builtin { builtin, args: vec![Argument::Value(value)] };
+                let body = Expr { kind, ty: result.clone(), span };
+                let lambda = Lambda { params: vec![local], body: Box::new(body) };
+                Some(Callback { lambda, result, predicate: None, source: None, span })
+            }
+            _ => {
+                self.expr(expression, Want::Any);
+                None
+            }
+        }
     }
-    pub(super) fn mismatch(&self, from: &Type, to: &Type) -> Option<()> {
-        (!self.types.assignable(from, to)).then_some(())
+
+    /// `helper(a, b)`
+    pub(super) fn apply(
+        &mut self,
+        id: FunctionId,
+        name: &str,
+        call: &'a CallExpression<'a>,
+        span: Span,
+    ) -> Checked {
+        let meaning = self.helper(id, Some(self.span(&call.callee)));
+        let Some(meaning) = meaning else {
+            for argument in &call.arguments {
+                if let Some(argument) = argument.as_expression().filter(|a| FunctionAst::of(a).is_none()) {
+                    self.expr(argument, Want::Any);
+                }
+            }
+            return broken(span);
+        };
+        let mut args = Vec::new();
+        for (i, argument) in call.arguments.iter().enumerate() {
+            let Some(ast) = argument.as_expression() else {
+                let at = self.span(argument);
+                self.refused(at, "`...` in a call", "pass the array itself");
+                return broken(span);
+            };
+            match meaning.params.get(i) {
+                Some(param) => {
+                    let ty = if param.optional { param.ty.clone().or_undefined() } else { param.ty.clone() };
+                    let what = format!(
+                        "`{}` of `{name}`",
+                        if param.name.is_empty() { "the argument" } else { &param.name }
+                    );
+                    args.push(self.expected(ast, &ty, &what));
+                }
+                None => {
+                    let at = self.span(ast);
+                    let count = counted(meaning.params.len());
+                    let message = format!("`{name}` takes {count}");
+                    self.error(codes::ARGUMENT_COUNT, message, at, "one too many");
+                    self.expr(ast, Want::Any);
+                }
+            }
+        }
+        if let Some(missing) = meaning.params.iter().skip(args.len()).find(|param| !param.optional) {
+            let (label, count) = (
+                format!("`{}: {}` is missing", missing.name, self.show(&missing.ty)),
+                counted(meaning.params.len()),
+            );
+            self.error(codes::ARGUMENT_COUNT, format!("`{name}` takes {count}"), span, label);
+        }
+        self.apply_checked(id, &meaning, args, span)
+    }
+
+    fn apply_checked(
+        &mut self,
+        id: FunctionId,
+        meaning: &Arc<HelperMeaning>,
+        args: Vec<Checked>,
+        span: Span,
+    ) -> Checked {
+        let name = meaning.function.name.clone();
+        for (arg, param) in args.iter().zip(&meaning.params) {
+            let ty = if param.optional { param.ty.clone().or_undefined() } else { param.ty.clone() };
+            // Written arguments were checked where they stand; those of `list.map(helper)` are checked here.
+            if matches!(arg.expr.kind, ExprKind::Local(_)) && arg.expr.span == span {
+                self.demand_type(&arg.expr, &ty, &format!("`{}` of `{name}`", param.name));
+            }
+        }
+        for problem in &meaning.problems {
+            self.frame.problem(problem);
+        }
+        if let Some(writes) = meaning.writes {
+            self.frame.writes = self.frame.writes.or(Some(writes));
+            if self.frame.kind == Some(EndpointKind::View) {
+                self.write_in_view(&format!("`{name}`"), span, Some(writes));
+            }
+        }
+        if let Some(calls) = meaning.calls {
+            self.frame.calls = self.frame.calls.or(Some(calls));
+            if let Some(method) = self.frame.no_calls {
+                self.call_in_callback(method, span, Some(calls));
+            }
+        }
+        let ty = meaning.function.result.clone();
+        let args = args.into_iter().map(|arg| arg.expr).collect();
+        Checked::new(ExprKind::Apply { function: id, args }, ty, span)
+    }
+}
+
+fn name_of<'a>(param: &'a FormalParameter<'a>) -> &'a str {
+    match &param.pattern {
+        oxc_ast::ast::BindingPattern::BindingIdentifier(name) => name.name.as_str(),
+        _ => "",
+    }
+}
+
+pub(super) fn counted(count: usize) -> String {
+    match count {
+        0 => "no arguments".to_owned(),
+        1 => "one argument".to_owned(),
+        n => format!("{n} arguments"),
+    }
+}
+
+/// The expression of a function that consists of one `return`.
+fn single_return(ast: FunctionAst<'_>) -> Option<&Expression<'_>> {
+    match ast.body() {
+        Body::Expression(expression) => Some(expression),
+        Body::Block([oxc_ast::ast::Statement::ReturnStatement(returned)]) => returned.argument.as_ref(),
+        Body::Block(_) => None,
     }
 }

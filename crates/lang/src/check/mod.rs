@@ -12,8 +12,23 @@
 //! refuse ─ what the language leaves out      report ─ the words
 //! ```
 
+mod access;
+mod annotation;
+mod builtin;
+mod call;
+mod constant;
+mod expression;
 mod frame;
 mod function;
+mod literal;
+mod method;
+mod narrow;
+mod operator;
+mod refuse;
+mod relate;
+mod report;
+mod statement;
+mod widen;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -24,7 +39,7 @@ use frontdesk_types::{Named, NamedId, Object, Type, Types};
 use oxc_ast::ast::{TSInterfaceDeclaration, TSTypeAliasDeclaration};
 use oxc_span::GetSpan;
 
-use crate::model::{Constant, EndpointKind, Function, FunctionId, Lambda, Problem};
+use crate::model::{Constant, EndpointKind, Expr, Function, FunctionId, Lambda, LocalId, Problem};
 use crate::parse::{FunctionAst, span_of};
 
 pub(crate) use frame::Frame;
@@ -40,14 +55,20 @@ pub struct Checker<'a> {
     scopes: Vec<ModuleScope<'a>>,
     functions: Vec<Helper<'a>>,
     found: Vec<Diagnostic>,
-    /// Object types that come from object literals and have not been widened; by address, kept alive here. See
-    /// `widen`.
-    fresh_objects: HashMap<usize, Arc<Object>>,
+    /// Object types that come from object literals and have not been widened, and whether they contain `...`; by
+    /// address, kept alive here. See `widen`.
+    fresh_objects: HashMap<usize, (Arc<Object>, bool)>,
     /// Declarations of types that are being resolved, against circles.
     resolving: Vec<Span>,
     /// What a declared type resolved to, by the place of its declaration.
     resolved: HashMap<Span, Type>,
     frame: Frame<'a>,
+    /// The links `value?.` of the optional chain being checked, outermost first.
+    pending: Vec<(LocalId, Expr)>,
+    /// The name of the `const` whose value comes next.
+    label: Option<Arc<str>>,
+    /// The call whose result is iterated at once, so that an iterator will do.
+    iterated: Option<Span>,
     depth: u32,
 }
 
@@ -154,6 +175,9 @@ impl<'a> Checker<'a> {
             resolving: Vec::new(),
             resolved: HashMap::new(),
             frame: Frame::new(ScopeId(0), FileId(0), EndpointKind::View),
+            pending: Vec::new(),
+            label: None,
+            iterated: None,
             depth: 0,
         }
     }
@@ -287,7 +311,7 @@ impl<'a> Checker<'a> {
 
 /// The call that a value came from, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Source {
+pub(crate) struct Source {
     service: ServiceId,
     operation: OperationId,
 }

@@ -1,0 +1,102 @@
+//! Values that are known before anything runs: literals, and arrays and objects of them.
+
+use std::sync::Arc;
+
+use frontdesk_diagnostics::codes::language;
+use frontdesk_types::Type;
+use oxc_ast::ast::Expression;
+
+use super::widen::Want;
+use super::{Checker, is_poison};
+use crate::model::{Constant, Element, Expr, ExprKind, Member, TemplatePart};
+
+impl<'a> Checker<'a> {
+    pub(super) fn constant_of(&mut self, ast: &'a Expression<'a>) -> Option<(Constant, Type)> {
+        let errors = self.found.len();
+        let checked = self.expr(ast, Want::Any);
+        if self.found.len() > errors || is_poison(&checked.expr.ty) {
+            return None;
+        }
+        match value(&checked.expr) {
+            Ok(constant) => {
+                // A `const` of one literal keeps it; `as const` keeps those inside.
+                let ty = self.settled(&checked.expr.ty);
+                Some((constant, ty))
+            }
+            Err(span) => {
+                let diagnostic = self.error(
+                    language::CONSTANT,
+                    "this is read before anything runs",
+                    span,
+                    "not made of literals",
+                );
+                diagnostic.help = Some(
+                    "write the value itself; what depends on something else belongs into a helper: \
+                     `const label = (n: number) => …;`"
+                        .to_owned(),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The constant an expression is; the place of the first part that is none.
+fn value(expr: &Expr) -> Result<Constant, frontdesk_diagnostics::Span> {
+    Ok(match &expr.kind {
+        ExprKind::Constant(constant) => constant.clone(),
+        ExprKind::Array(elements) => {
+            let mut items = Vec::new();
+            for element in elements {
+                match element {
+                    Element::Item(item) => items.push(value(item)?),
+                    Element::Spread(list) => match value(list)? {
+                        Constant::Array(list) => items.extend(list),
+                        _ => return Err(list.span),
+                    },
+                }
+            }
+            Constant::Array(items)
+        }
+        ExprKind::Object(members) => {
+            let mut fields: Vec<(Arc<str>, Constant)> = Vec::new();
+            for member in members {
+                match member {
+                    Member::Property { name, value: inner } => set(&mut fields, name, value(inner)?),
+                    Member::Computed { key, value: inner } => match value(key)? {
+                        Constant::String(name) => set(&mut fields, &name, value(inner)?),
+                        _ => return Err(key.span),
+                    },
+                    Member::Spread(inner) => match value(inner)? {
+                        Constant::Object(others) => {
+                            others.into_iter().for_each(|(name, value)| set(&mut fields, &name, value));
+                        }
+                        _ => return Err(inner.span),
+                    },
+                }
+            }
+            Constant::Object(fields)
+        }
+        ExprKind::Template(parts) => {
+            let mut text = String::new();
+            for part in parts {
+                match part {
+                    TemplatePart::Text(part) => text.push_str(part),
+                    TemplatePart::Value(inner) => match value(inner)? {
+                        Constant::String(part) => text.push_str(&part),
+                        _ => return Err(inner.span),
+                    },
+                }
+            }
+            Constant::String(text.into())
+        }
+        _ => return Err(expr.span),
+    })
+}
+
+fn set(fields: &mut Vec<(Arc<str>, Constant)>, name: &Arc<str>, value: Constant) {
+    match fields.iter_mut().find(|(own, _)| own == name) {
+        Some((_, own)) => *own = value,
+        None => fields.push((name.clone(), value)),
+    }
+}

@@ -1,0 +1,261 @@
+//! One expression: names, and the way to the file for each other form.
+
+use frontdesk_diagnostics::codes::{language, types as codes};
+use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_diagnostics::{Diagnostic, Span};
+use frontdesk_types::{Literal, Type};
+use oxc_ast::ast::{ChainElement, Expression, IdentifierReference, TSType};
+
+use super::frame::{Checked, Fact, Place};
+use super::widen::Want;
+use super::{Binding, Checker, MAX_DEPTH, poison};
+use crate::model::{Constant, Expr, ExprKind};
+
+impl<'a> Checker<'a> {
+    /// Checks and lowers an expression. After a mistake the result is poison, which nothing complains about.
+    pub(super) fn expr(&mut self, ast: &'a Expression<'a>, want: Want<'_>) -> Checked {
+        let span = self.span(ast);
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep(span);
+        }
+        if !matches!(ast, Expression::CallExpression(_)) {
+            self.label = None;
+        }
+        self.depth += 1;
+        let checked = self.expr_inner(ast, span, want);
+        self.depth -= 1;
+        checked
+    }
+
+    pub(super) fn too_deep(&mut self, span: Span) -> Checked {
+        let said = self.found.last().is_some_and(|last| last.code == language::TOO_DEEP);
+        if !said {
+            let message = "this nests too deeply";
+            let diagnostic = Diagnostic::error(language::TOO_DEEP, message, span, "the innermost part");
+            self.report(diagnostic.help("give the inner parts names: `const part = …;`"));
+        }
+        broken(span)
+    }
+
+    fn expr_inner(&mut self, ast: &'a Expression<'a>, span: Span, want: Want<'_>) -> Checked {
+        match ast {
+            Expression::BooleanLiteral(literal) => {
+                constant(Constant::Boolean(literal.value), Some(Literal::Boolean(literal.value)), span, want)
+            }
+            Expression::NullLiteral(_) => Checked::new(ExprKind::Constant(Constant::Null), Type::Null, span),
+            Expression::NumericLiteral(literal) => {
+                constant(Constant::Number(literal.value), Some(Literal::Number(literal.value)), span, want)
+            }
+            Expression::StringLiteral(literal) => {
+                if literal.lone_surrogates {
+                    return self.refused(span, "a lone surrogate", "write whole characters");
+                }
+                let text: std::sync::Arc<str> = literal.value.as_str().into();
+                constant(Constant::String(text.clone()), Some(Literal::String(text)), span, want)
+            }
+            Expression::TemplateLiteral(template) => self.template(template, span, want),
+            Expression::Identifier(identifier) => self.identifier(identifier, span),
+            Expression::ArrayExpression(array) => self.array(array, span, want),
+            Expression::ObjectExpression(object) => self.object(object, span, want),
+            Expression::UnaryExpression(unary) => self.unary(unary, span, want),
+            Expression::BinaryExpression(binary) => self.binary(binary, span),
+            Expression::LogicalExpression(logical) => self.logical(logical, span, want),
+            Expression::ConditionalExpression(conditional) => self.conditional(conditional, span, want),
+            Expression::CallExpression(call) => self.call(call, span, want),
+            Expression::StaticMemberExpression(member) => self.member(member, span),
+            Expression::ComputedMemberExpression(member) => self.element(member, span),
+            Expression::ChainExpression(chain) => self.chain(&chain.expression, span, want),
+            Expression::ParenthesizedExpression(inner) => self.expr(&inner.expression, want),
+            Expression::TSAsExpression(cast) => {
+                if is_const(&cast.type_annotation) {
+                    let checked = self.expr(&cast.expression, Want::Const);
+                    return Checked { fresh: Vec::new(), ..checked };
+                }
+                self.cast(&cast.expression, &cast.type_annotation, span)
+            }
+            Expression::TSSatisfiesExpression(cast) => {
+                let wanted = self.annotated(&cast.type_annotation);
+                self.expected(&cast.expression, &wanted, "`satisfies`")
+            }
+            Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_) => {
+                self.function_as_value(span)
+            }
+            _ => self.refused_expression(ast, span),
+        }
+    }
+
+    /// Checks an expression whose type is wanted to be `wanted`, and says so if it is not. `what` names the
+    /// place in messages.
+    pub(super) fn expected(&mut self, ast: &'a Expression<'a>, wanted: &Type, what: &str) -> Checked {
+        let checked = self.expr(ast, Want::Type(wanted));
+        self.demand(ast, &checked.expr, wanted, what);
+        checked
+    }
+
+    fn identifier(&mut self, identifier: &'a IdentifierReference<'a>, span: Span) -> Checked {
+        let name = identifier.name.as_str();
+        if let Some(local) = self.frame.find(name) {
+            return self.local(local, span);
+        }
+        match self.binding(self.frame.scope, name).cloned() {
+            Some(Binding::Constant(value, ty)) => Checked::new(ExprKind::Constant(value), ty, span),
+            Some(Binding::Service(_)) => {
+                let diagnostic = self.error(
+                    codes::NOT_CALLABLE,
+                    format!("`{name}` is a service, not a value"),
+                    span,
+                    "a service can only be called",
+                );
+                diagnostic.help = Some(format!("write `{name}.operation({{ … }})`"));
+                broken(span)
+            }
+            Some(Binding::Function(_) | Binding::Frontdesk(_)) => self.function_as_value(span),
+            Some(Binding::Type(..)) => {
+                let message = format!("`{name}` is a type, not a value");
+                self.error(codes::UNKNOWN_NAME, message, span, "types exist only while checking");
+                broken(span)
+            }
+            Some(Binding::Broken) => broken(span),
+            None => match name {
+                "undefined" => Checked::new(ExprKind::Constant(Constant::Undefined), Type::Undefined, span),
+                "NaN" => Checked::new(ExprKind::Constant(Constant::Number(f64::NAN)), Type::Number, span),
+                "Infinity" => {
+                    Checked::new(ExprKind::Constant(Constant::Number(f64::INFINITY)), Type::Number, span)
+                }
+                _ => self.unknown_name(name, span),
+            },
+        }
+    }
+
+    /// A local as it is known here.
+    pub(super) fn local(&mut self, local: crate::model::LocalId, span: Span) -> Checked {
+        let place = Place::local(local);
+        let Some(known) = self.frame.get(local) else { return broken(span) };
+        let (ty, fresh, source) = match self.frame.fact(&place) {
+            Some(ty) => (ty.clone(), Vec::new(), known.source),
+            None => (known.ty.clone(), known.fresh.clone(), known.source),
+        };
+        if matches!(ty, Type::Never) && !matches!(known.ty, Type::Never) {
+            let text = self.text(span);
+            let message = format!("`{text}` cannot exist here");
+            let diagnostic =
+                self.error(codes::EMPTY_TYPE, message, span, "what was checked before leaves no value");
+            diagnostic.help = Some("drop this branch, or mend the condition before it".to_owned());
+            return broken(span);
+        }
+        Checked { place: Some(place), fresh, source, ..Checked::new(ExprKind::Local(local), ty, span) }
+    }
+
+    pub(super) fn unknown_name(&mut self, name: &str, span: Span) -> Checked {
+        if let Some(broken) = self.refused_global(name, span) {
+            return broken;
+        }
+        let locals: Vec<String> = self.frame.names.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let top: Vec<String> = self
+            .scopes
+            .get(self.frame.scope.0 as usize)
+            .map(|scope| scope.names.keys().map(ToString::to_string).collect())
+            .unwrap_or_default();
+        let near = nearest(name, locals.iter().chain(&top).map(String::as_str)).map(str::to_owned);
+        let service = self.catalog.service(name).is_some();
+        let exported = super::builtin::is_exported(name);
+        let diagnostic = self.error(codes::UNKNOWN_NAME, format!("there is no `{name}` here"), span, {
+            match &near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "not declared and not imported".to_owned(),
+            }
+        });
+        if service {
+            diagnostic.help = Some(format!("`import {{ {name} }} from \"frontdesk/services\";`"));
+        } else if exported {
+            diagnostic.help = Some(format!("`import {{ {name} }} from \"frontdesk\";`"));
+        }
+        broken(span)
+    }
+
+    fn cast(&mut self, inner: &'a Expression<'a>, annotation: &'a TSType<'a>, span: Span) -> Checked {
+        let diagnostic = self.error(
+            language::NON_NULL,
+            "`as` claims what nobody checked",
+            span,
+            "only `as const` is part of the language",
+        );
+        diagnostic.help = Some(
+            "check the value (`typeof x === \"string\"`, `x !== null`), or annotate the constant: \
+             `const x: T = …`"
+                .to_owned(),
+        );
+        self.expr(inner, Want::Any);
+        let ty = self.annotated(annotation);
+        Checked { expr: Expr { ty, ..broken(span).expr }, ..broken(span) }
+    }
+
+    /// `a?.b.c`: the links are lowered from the inside; each `?.` whose value may be missing opens an `IfPresent`
+    /// around all that follows it.
+    fn chain(&mut self, element: &'a ChainElement<'a>, span: Span, want: Want<'_>) -> Checked {
+        let base = self.pending.len();
+        let facts = self.frame.facts.len();
+        let inner = match element {
+            ChainElement::CallExpression(call) => self.call(call, span, want),
+            ChainElement::StaticMemberExpression(member) => self.member(member, span),
+            ChainElement::ComputedMemberExpression(member) => self.element(member, span),
+            ChainElement::TSNonNullExpression(inner) => self.non_null(inner, span),
+            ChainElement::PrivateFieldExpression(_) => {
+                self.refused(span, "a private field", "there are no classes; name the field without `#`")
+            }
+        };
+        self.frame.facts.truncate(facts);
+        let links = self.pending.split_off(base.min(self.pending.len()));
+        if links.is_empty() {
+            return inner;
+        }
+        let ty = self.union([inner.expr.ty.clone(), Type::Undefined]);
+        let mut expr = inner.expr;
+        for (local, value) in links.into_iter().rev() {
+            let kind = ExprKind::IfPresent { local, value: Box::new(value), then: Box::new(expr) };
+            expr = Expr { kind, ty: ty.clone(), span };
+        }
+        // What was proved of the place before includes whether it is missing.
+        if let Some(proved) = inner.place.as_ref().and_then(|place| self.frame.fact(place)) {
+            expr.ty = proved.clone();
+        }
+        Checked { expr, ..inner }
+    }
+
+    /// The value of a link `value?.`: if it may be missing, what follows sees it as present.
+    pub(super) fn optional_link(&mut self, value: Checked) -> Checked {
+        let ty = value.expr.ty.clone();
+        let (null, undefined) = self.nullish(&ty);
+        if !null && !undefined {
+            return value;
+        }
+        let present = self.without_nullish(&ty);
+        let span = value.expr.span;
+        let local = self.frame.local(present.clone(), value.source);
+        if let Some(place) = &value.place {
+            self.frame.learn([Fact { place: place.clone(), ty: present.clone() }]);
+        }
+        self.pending.push((local, value.expr));
+        Checked {
+            place: value.place,
+            source: value.source,
+            ..Checked::new(ExprKind::Local(local), present, span)
+        }
+    }
+}
+
+fn constant(value: Constant, literal: Option<Literal>, span: Span, want: Want<'_>) -> Checked {
+    let ty = literal.clone().map_or(Type::Null, Type::Literal);
+    let fresh = if matches!(want, Want::Const) { Vec::new() } else { literal.into_iter().collect() };
+    Checked { fresh, ..Checked::new(ExprKind::Constant(value), ty, span) }
+}
+
+/// What stands for an expression that was refused.
+pub(super) fn broken(span: Span) -> Checked {
+    Checked::new(ExprKind::Constant(Constant::Undefined), poison(), span)
+}
+
+fn is_const(annotation: &TSType<'_>) -> bool {
+    matches!(annotation, TSType::TSTypeReference(reference)
+        if reference.type_name.get_identifier_reference().is_some_and(|name| name.name == "const"))
+}
