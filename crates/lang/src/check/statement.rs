@@ -300,7 +300,6 @@ impl<'a> Checker<'a> {
     }
 
     fn declarator(&mut self, declarator: &'a VariableDeclarator<'a>, lets: &mut Vec<Let>) {
-        let span = self.span(declarator);
         let Some(init) = &declarator.init else {
             self.name_all(&declarator.id);
             return;
@@ -446,7 +445,6 @@ impl<'a> Checker<'a> {
         self.depth += 1;
         match pattern {
             BindingPattern::BindingIdentifier(name) => {
-                let span = self.span(&**name);
                 let local = self.constant_local(name.name.as_str(), value, None, lets);
                 self.frame.name(name.name.as_str(), local);
             }
