@@ -8,6 +8,7 @@
 mod case;
 mod declarations;
 mod disk;
+mod docs;
 mod oracle;
 mod robust;
 mod summary;
