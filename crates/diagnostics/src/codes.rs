@@ -26,9 +26,19 @@ pub struct Page {
     pub instead: &'static str,
 }
 
-/// All pages, by area.
+/// All pages, under the headings of the manual.
+pub fn areas() -> [(&'static str, &'static [Page]); 5] {
+    [
+        ("frontdesk.yaml and service schemas", catalog::PAGES),
+        ("Types and names", types::PAGES),
+        ("The language", language::PAGES),
+        ("Views, actions, shapes and bff.ts", endpoint::PAGES),
+        ("Plans", plan::PAGES),
+    ]
+}
+
 pub fn pages() -> impl Iterator<Item = &'static Page> {
-    [catalog::PAGES, types::PAGES, language::PAGES, endpoint::PAGES, plan::PAGES].into_iter().flatten()
+    areas().into_iter().flat_map(|(_, pages)| pages)
 }
 
 #[cfg(test)]
