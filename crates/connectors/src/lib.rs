@@ -1,6 +1,7 @@
 //! Towards the services: one folder per protocol, over shared pieces for reaching a machine at all.
 //!
-//! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it. Shared below the protocols:
+//! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it,
+//! `grpc/` speaks gRPC. Shared below the protocols:
 //! `endpoint` (a base URL), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
 //! calls at once), `retry` (whether to try again), `trace` (what each call tells) and `http2` (connections with many calls each).
 //!
@@ -12,6 +13,7 @@
 mod balance;
 mod bulkhead;
 mod endpoint;
+pub mod grpc;
 pub mod http;
 mod http2;
 mod retry;

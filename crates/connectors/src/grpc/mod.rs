@@ -1,0 +1,125 @@
+//! Calls to services that speak gRPC: one message in, one message out.
+//!
+//! `frame` puts a message into a stream and takes it out, `metadata` writes the head of a request, `status` says
+//! what an answer's status means; this file makes a call out of them, over the connections of `http2`. `reflect`
+//! asks a running service for its schema.
+//!
+//! <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
+
+mod frame;
+mod metadata;
+mod reflection;
+mod status;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall};
+
+use self::metadata::Metadata;
+pub use self::reflection::{ReflectError, reflect};
+use self::status::Status;
+use crate::bulkhead::Bulkhead;
+use crate::endpoint::Endpoint;
+use crate::http2::Http2;
+use crate::retry::RetryBudget;
+use crate::settings::Checked;
+use crate::{Error, Settings};
+
+/// A gRPC service, ready to be called from any core.
+#[derive(Clone)]
+pub struct GrpcService {
+    checked: Arc<Checked>,
+    metadata: Arc<Metadata>,
+}
+
+impl GrpcService {
+    /// Checks the settings and sets up TLS. Opens no connection and starts nothing. Speaks HTTP/2 whatever
+    /// [`Settings::http2`] says; headers whose name ends with `-bin` are sent as the base64 of their value.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let metadata = Arc::new(Metadata::new(&settings.headers)?);
+        let checked = Settings { http2: true, ..settings }.check()?;
+        Ok(Self { checked: Arc::new(checked), metadata })
+    }
+
+    /// The connector of the calling thread, with connections of its own.
+    pub fn local(&self) -> Rc<GrpcConnector> {
+        let settings = &self.checked.settings;
+        Rc::new(GrpcConnector {
+            http2: Http2::new(&self.checked),
+            metadata: Arc::clone(&self.metadata),
+            body_limit: settings.body_limit,
+            bulkhead: Bulkhead::new(settings.bulkhead),
+            budget: RetryBudget::new(settings.retries),
+        })
+    }
+}
+
+impl ConnectorFactory for GrpcService {
+    fn connector(&self) -> Rc<dyn Connector> {
+        self.local()
+    }
+}
+
+/// Calls one gRPC service from one thread.
+pub struct GrpcConnector {
+    http2: Http2,
+    metadata: Arc<Metadata>,
+    body_limit: u64,
+    bulkhead: Rc<Bulkhead>,
+    budget: RetryBudget,
+}
+
+impl Connector for GrpcConnector {
+    fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
+        Box::pin(async move {
+            let _place = self.bulkhead.enter(deadline).await?;
+            let attempts = self.attempts(call, deadline);
+            tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
+        })
+    }
+}
+
+/// What a call came to: a message, or the service's status. A failure of the connection is a [`Fault`].
+type Exchanged = Result<Result<Bytes, Status>, Fault>;
+
+impl GrpcConnector {
+    async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
+        let body = frame::one(&call.body)?;
+        self.budget.earn();
+        let mut attempt = 0;
+        loop {
+            let fault = match self.exchange(call, body.clone(), deadline).await {
+                Ok(Ok(body)) => return Ok(Answer { status: 200, body, is_expected_type: true }),
+                Ok(Err(status)) => status.fault(),
+                Err(fault) => fault,
+            };
+            attempt += 1;
+            match self.budget.pause(call.safe, &fault, attempt, deadline) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(fault),
+            }
+        }
+    }
+
+    /// Sends one framed message and reads one.
+    async fn exchange(&self, call: &ServiceCall, body: Bytes, deadline: Deadline) -> Exchanged {
+        let build = |endpoint: &Endpoint| self.metadata.head(endpoint, call, deadline);
+        let mut reply = self.http2.ask(&build, body, call.safe).await?;
+        if let Some(status) = status::early(&reply.head)? {
+            return Ok(Err(status));
+        }
+        let most = self.body_limit.saturating_add(frame::PREFIX as u64);
+        let framed = reply.whole_body(most).await.map_err(|fault| match fault {
+            Fault::TooLarge { .. } => Fault::TooLarge { limit: self.body_limit },
+            other => other,
+        })?;
+        // The status has the last word: a service may fail after it began to answer.
+        match reply.trailers().await?.as_ref().and_then(Status::of) {
+            None => Err(Fault::Broken("the answer ended without a gRPC status".to_owned())),
+            Some(status) if !status.is_ok() => Ok(Err(status)),
+            Some(_) => Ok(Ok(frame::only(framed)?)),
+        }
+    }
+}
