@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
     pub workspace: Option<PathBuf>,
     /// Read `frontdesk.<NAME>.yaml` over `frontdesk.yaml`.
-    #[arg(long, global = true, env = "FRONTDESK_ENV", value_name = "NAME")]
+    #[arg(long, global = true, env = "FRONTDESK_ENV", hide_env_values = true, value_name = "NAME")]
     pub env: Option<String>,
     /// Colours in what is printed.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]

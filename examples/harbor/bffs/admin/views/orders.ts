@@ -9,7 +9,7 @@ export default view("GET /admin/v1/orders", {
     pageSize: t.integer().min(1).max(50).default(20),
     status: t.enum(["placed", "paid", "shipped", "delivered", "cancelled"]).optional(),
   },
-  budget: { latency: "1500ms", payload: "256KB" },
+  budget: { latency: "1800ms", payload: "256KB" },
 
   load: ({ page, pageSize, status }, { session: { locale } }) => {
     const orders = backoffice.listOrders({ page, pageSize, status });
@@ -18,7 +18,7 @@ export default view("GET /admin/v1/orders", {
     const payments = backoffice.listPayments({ orderIds, pageSize: 500 });
     const shipments = backoffice.listShipments({ orderIds, pageSize: 500 });
     const returns = backoffice.listReturns({ orderIds, pageSize: 500 });
-    const audit = backoffice.listAuditEntries({ orderIds, pageSize: 500 }, { within: "500ms", optional: true });
+    const audit = backoffice.listAuditEntries({ orderIds, pageSize: 500 }, { within: "400ms", optional: true });
     const customers = backoffice.listCustomers({ ids: orders.items.map((order) => order.customerId), pageSize: 500 });
     const addresses = backoffice.listAddresses({
       ids: orders.items.flatMap((order) => [order.shippingAddressId, order.billingAddressId]),
