@@ -1,11 +1,16 @@
 //! A plan, drawn for people and tools.
 //!
-//! All three forms are made from the plan and the catalogue alone: what they say is what the engine will do.
+//! All forms are made from the plan and the catalogue alone: what they say is what the engine will do.
 
-pub(crate) mod code;
-pub(crate) mod fields;
+mod calls;
+mod code;
+mod fields;
 mod json;
 mod svg;
 mod text;
 pub(crate) mod timeline;
 pub(crate) mod words;
+
+pub use json::json;
+pub use svg::svg;
+pub use text::{program, text};
