@@ -1,28 +1,28 @@
 //! Runs an endpoint's plan for one request.
+//!
+//! [`Endpoint`] is what can be known before any request, shared by all threads. [`run`] answers one request on the
+//! thread it is called on: nothing is spawned, so dropping its future cancels every call that is outstanding.
+//!
+//! - `provision` makes an endpoint ready: encoders, selections, patterns, and who waits for whom;
+//! - `steps` starts each step the moment its needs are met, and ends the request;
+//! - `calls` keeps calls in flight, each encoded request once;
+//! - `each` makes one step's many calls, or few of a batch twin.
+
+mod arena;
+mod calls;
+mod each;
+mod protocol;
+mod provision;
+mod steps;
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use frontdesk_adapter::{Connector, Deadline, TraceContext};
-use frontdesk_catalog::{Catalog, ServiceId};
-use frontdesk_plan::EndpointPlan;
+use frontdesk_adapter::{Connector, Deadline, TraceContext, now};
+use frontdesk_catalog::ServiceId;
 
-use crate::outcome::{Cause, Failure, Outcome};
+use crate::outcome::{Failure, Outcome};
 
-/// An endpoint made ready to run: selections, encoders and patterns compiled. Shared by all threads.
-#[derive(Debug)]
-pub struct Endpoint {
-    plan: Arc<EndpointPlan>,
-}
-
-/// Why an endpoint cannot be made ready: its plan does not fit its catalogue, or a pattern is no regular expression.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{bff}/{endpoint}: {why}")]
-pub struct ProvisionError {
-    pub bff: Arc<str>,
-    pub endpoint: Arc<str>,
-    pub why: String,
-}
+pub use provision::{Endpoint, ProvisionError};
 
 /// What the client sent, as far as the endpoint may read it.
 #[derive(Clone, Copy)]
@@ -62,21 +62,11 @@ impl Connectors {
     }
 }
 
-impl Endpoint {
-    pub fn provision(plan: Arc<EndpointPlan>, catalog: &Catalog) -> Result<Self, ProvisionError> {
-        let _ = catalog;
-        Ok(Self { plan })
-    }
-
-    pub fn plan(&self) -> &Arc<EndpointPlan> {
-        &self.plan
-    }
-}
-
 /// Answers one request: appends the response's JSON to `out`, or says why there is none.
 ///
-/// `deadline` is the client's; the endpoint's latency budget is part of it already. Dropping the future cancels
-/// every call that is outstanding.
+/// `deadline` is the client's; the endpoint's latency budget is part of it already. When it passes, every call that
+/// is outstanding is cancelled and counts as timed out: optional ones are left out of the answer, a required one
+/// fails the request. Dropping the future cancels every call that is outstanding.
 pub async fn run(
     endpoint: &Endpoint,
     request: &Request<'_>,
@@ -84,7 +74,18 @@ pub async fn run(
     deadline: Deadline,
     out: &mut Vec<u8>,
 ) -> Result<Outcome, Failure> {
-    let _ = (endpoint, request, connectors, deadline, out);
-    std::future::ready(()).await;
-    Err(Failure { cause: Cause::Internal("the engine cannot run plans yet".to_owned()), calls: Vec::new() })
+    // Declared from what lives longest to what borrows from it; dropped the other way round.
+    let arena = arena::Recycled::take();
+    let held = calls::Held::new(endpoint.calls());
+    let started = now();
+    let mut steps = steps::Steps::new(endpoint, connectors, deadline, request.trace, started, &arena, &held);
+    let result = match steps.admit(request) {
+        Ok(()) => steps.drive(out).await,
+        Err(cause) => Err(cause),
+    };
+    let (degraded, calls) = steps.report();
+    match result {
+        Ok(()) => Ok(Outcome { degraded, calls }),
+        Err(cause) => Err(Failure { cause, calls }),
+    }
 }

@@ -1,0 +1,366 @@
+//! Calls in flight.
+//!
+//! A call is made once per request and encoded form, however many sites ask for it; each site reads the shared body
+//! with its own selection, and waits no longer than its own deadline. Bodies and requests are kept until the request
+//! ends, because values borrow from the ones and futures from the others.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::hash::BuildHasher;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use frontdesk_adapter::{Answer, CallFuture, Deadline, Fault, ServiceCall, now};
+use frontdesk_catalog::ServiceId;
+use frontdesk_plan::StepId;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use hashbrown::HashTable;
+use smallvec::SmallVec;
+use tokio::time::Instant;
+
+use super::Connectors;
+use super::protocol::Landed;
+use crate::outcome::CallRecord;
+
+/// What calls leave behind that must outlive the values made of it.
+pub(super) struct Held {
+    bodies: typed_arena::Arena<Bytes>,
+    requests: typed_arena::Arena<ServiceCall>,
+}
+
+impl Held {
+    pub fn new(calls: usize) -> Self {
+        Self {
+            bodies: typed_arena::Arena::with_capacity(calls),
+            requests: typed_arena::Arena::with_capacity(calls),
+        }
+    }
+}
+
+/// Who asked for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Site {
+    /// A [`frontdesk_plan::StepKind::Call`].
+    Step(u32),
+    /// An element of a running each-step.
+    Element { each: u32, element: u32 },
+    /// A chunk of ids of a running each-step with a batch twin.
+    Chunk { each: u32, chunk: u32 },
+}
+
+/// A call by its position in [`Calls::made`].
+pub(super) type CallId = u32;
+
+pub(super) type LandedOrFault<'a> = Result<Landed<'a>, Fault>;
+
+/// What is asked for.
+pub(super) struct Wanted {
+    pub site: Site,
+    pub step: StepId,
+    pub service: ServiceId,
+    pub call: ServiceCall,
+    pub timeout: Duration,
+    /// The call may be one that was made already.
+    pub shared: bool,
+    /// The each-step whose concurrency it counts for.
+    pub each: Option<u32>,
+}
+
+/// What became of a [`Wanted`] call.
+pub(super) enum Asked<'a> {
+    /// It has to be launched, now or when its turn comes.
+    New(CallId),
+    /// Another site has asked for the same; the answer will come.
+    Joined,
+    /// The answer is there already.
+    Known(LandedOrFault<'a>),
+}
+
+pub(super) struct Calls<'a> {
+    connectors: &'a Connectors,
+    held: &'a Held,
+    deadline: Deadline,
+    started: Instant,
+    made: Vec<Made<'a>>,
+    /// Shared calls by what they are.
+    index: HashTable<CallId>,
+    hasher: foldhash::fast::RandomState,
+    flights: FuturesUnordered<Flight<'a>>,
+    /// Calls whose answers wait to be given to their sites.
+    arrived: VecDeque<(CallId, LandedOrFault<'a>)>,
+    /// Sites that joined a call that may take longer than they can wait.
+    impatient: Vec<(Deadline, CallId, Site)>,
+    pub records: Vec<CallRecord>,
+}
+
+struct Made<'a> {
+    service: ServiceId,
+    call: &'a ServiceCall,
+    step: StepId,
+    timeout: Duration,
+    each: Option<u32>,
+    state: State<'a>,
+    waiting: SmallVec<[(Site, Duration); 1]>,
+    /// Its place in `records`, once it has landed.
+    record: Option<u32>,
+}
+
+enum State<'a> {
+    Queued,
+    Flying { since: Instant, deadline: Deadline },
+    Landed(LandedOrFault<'a>),
+}
+
+struct Flight<'a> {
+    id: CallId,
+    future: CallFuture<'a>,
+}
+
+impl Future for Flight<'_> {
+    type Output = (CallId, Result<Answer, Fault>);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let id = self.id;
+        self.future.as_mut().poll(context).map(|result| (id, result))
+    }
+}
+
+/// A call that has landed.
+pub(super) struct Arrival<'a> {
+    pub id: CallId,
+    pub result: LandedOrFault<'a>,
+    pub sites: SmallVec<[Site; 1]>,
+    pub each: Option<u32>,
+}
+
+impl<'a> Calls<'a> {
+    pub fn new(
+        connectors: &'a Connectors,
+        held: &'a Held,
+        deadline: Deadline,
+        started: Instant,
+        room: usize,
+    ) -> Self {
+        Self {
+            connectors,
+            held,
+            deadline,
+            started,
+            made: Vec::with_capacity(room),
+            index: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            flights: FuturesUnordered::new(),
+            arrived: VecDeque::new(),
+            impatient: Vec::new(),
+            records: Vec::with_capacity(room),
+        }
+    }
+
+    /// Finds the call if it was asked for before, else makes it ready to be launched.
+    pub fn ask(&mut self, wanted: Wanted) -> Asked<'a> {
+        let hash = wanted.shared.then(|| self.hash(wanted.service, &wanted.call));
+        let known = hash.and_then(|hash| {
+            let same = |id: &CallId| {
+                self.made
+                    .get(*id as usize)
+                    .is_some_and(|made| made.service == wanted.service && is_same(made.call, &wanted.call))
+            };
+            self.index.find(hash, same).copied()
+        });
+        match known.and_then(|id| Some((id, self.made.get_mut(id as usize)?))) {
+            Some((_, Made { state: State::Landed(result), timeout, .. }))
+                if wanted.timeout <= *timeout || !matches!(result, Err(Fault::TimedOut)) =>
+            {
+                return Asked::Known(result.clone());
+            }
+            // It timed out, and this site would have waited longer.
+            Some((_, Made { state: State::Landed(_), .. })) | None => {}
+            Some((id, made)) => {
+                made.waiting.push((wanted.site, wanted.timeout));
+                if wanted.timeout < made.timeout || matches!(made.state, State::Flying { .. }) {
+                    let until = self.deadline.tightened(now(), wanted.timeout);
+                    let lands = match made.state {
+                        State::Flying { deadline, .. } => deadline,
+                        _ => self.deadline,
+                    };
+                    if until < lands {
+                        self.impatient.push((until, id, wanted.site));
+                    }
+                }
+                return Asked::Joined;
+            }
+        }
+        let id = self.made.len() as CallId;
+        self.made.push(Made {
+            service: wanted.service,
+            call: self.held.requests.alloc(wanted.call),
+            step: wanted.step,
+            timeout: wanted.timeout,
+            each: wanted.each,
+            state: State::Queued,
+            waiting: smallvec::smallvec![(wanted.site, wanted.timeout)],
+            record: None,
+        });
+        if let Some(hash) = hash {
+            let Self { index, made, hasher, .. } = self;
+            index.insert_unique(hash, id, |id| {
+                made.get(*id as usize).map_or(0, |made| hash_of(hasher, made.service, made.call))
+            });
+        }
+        Asked::New(id)
+    }
+
+    fn hash(&self, service: ServiceId, call: &ServiceCall) -> u64 {
+        hash_of(&self.hasher, service, call)
+    }
+
+    /// Starts a call that was asked for. If there is no time left it has timed out.
+    pub fn launch(&mut self, id: CallId) {
+        let Some(made) = self.made.get_mut(id as usize) else { return };
+        let since = now();
+        let deadline = self.deadline.tightened(since, made.timeout);
+        made.state = State::Flying { since, deadline };
+        if since >= self.deadline.instant() {
+            self.arrived.push_back((id, Err(Fault::TimedOut)));
+            return;
+        }
+        match self.connectors.get(made.service) {
+            Some(connector) => {
+                let future = connector.call(made.call, deadline);
+                self.flights.push(Flight { id, future });
+            }
+            None => {
+                let why = format!("service {} has no connector", made.service.0);
+                self.arrived.push_back((id, Err(Fault::Connect(why))));
+            }
+        }
+    }
+
+    /// The next call whose answer is there.
+    pub fn next_arrival(&mut self) -> Option<Arrival<'a>> {
+        let (id, result) = self.arrived.pop_front()?;
+        let made = self.made.get_mut(id as usize)?;
+        if let State::Flying { since, .. } = made.state {
+            made.record = Some(self.records.len() as u32);
+            self.records.push(CallRecord {
+                step: made.step,
+                start: since.saturating_duration_since(self.started),
+                duration: now().saturating_duration_since(since),
+                bytes: result.as_ref().map_or(0, |landed| landed.body.len() as u32),
+                fault: result.as_ref().err().cloned(),
+            });
+        }
+        let each = made.each;
+        let waiting = std::mem::take(&mut made.waiting);
+        let timed_out = matches!(result, Err(Fault::TimedOut)) && !self.deadline.passed();
+        let own = made.timeout;
+        made.state = State::Landed(result.clone());
+        let sites = waiting
+            .iter()
+            .filter(|(_, timeout)| !timed_out || *timeout <= own)
+            .map(|(site, _)| *site)
+            .collect();
+        if timed_out {
+            self.ask_again(id, &waiting);
+        }
+        Some(Arrival { id, result, sites, each })
+    }
+
+    /// Sites that joined a call that has timed out, and that would have waited longer, get a call of their own.
+    fn ask_again(&mut self, id: CallId, waiting: &[(Site, Duration)]) {
+        let Some(made) = self.made.get(id as usize) else { return };
+        let patient: SmallVec<[(Site, Duration); 1]> =
+            waiting.iter().filter(|(_, timeout)| *timeout > made.timeout).copied().collect();
+        let Some(timeout) = patient.iter().map(|(_, timeout)| *timeout).max() else { return };
+        let again = self.made.len() as CallId;
+        self.made.push(Made {
+            service: made.service,
+            call: made.call,
+            step: made.step,
+            timeout,
+            each: None,
+            state: State::Queued,
+            waiting: patient,
+            record: None,
+        });
+        self.launch(again);
+    }
+
+    /// Notes that the answer of `id` does not fit its view.
+    pub fn misfit(&mut self, id: CallId, fault: &Fault) {
+        let record = self.made.get(id as usize).and_then(|made| made.record);
+        if let Some(record) = record.and_then(|at| self.records.get_mut(at as usize)) {
+            record.fault = Some(fault.clone());
+        }
+    }
+
+    /// No call is in flight.
+    pub fn is_idle(&self) -> bool {
+        self.flights.is_empty()
+    }
+
+    /// When [`Calls::tick`] has something to do, if no call lands before.
+    pub fn alarm(&self) -> Instant {
+        let waits = self.impatient.iter().map(|(until, _, _)| until.instant());
+        waits.fold(self.deadline.instant(), Instant::min)
+    }
+
+    /// Waits for calls to land.
+    pub fn poll_landing(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut landed = Poll::Pending;
+        while let Poll::Ready(Some((id, result))) = self.flights.poll_next_unpin(context) {
+            let result = result.map(|answer| Landed {
+                status: answer.status,
+                is_expected_type: answer.is_expected_type,
+                body: self.held.bodies.alloc(answer.body),
+            });
+            self.arrived.push_back((id, result));
+            landed = Poll::Ready(());
+        }
+        landed
+    }
+
+    /// To be called when the alarm has gone off: once the deadline has passed every call that has not landed is
+    /// cancelled and has timed out. Before that, gives the sites that have waited long enough.
+    pub fn tick(&mut self) -> SmallVec<[Site; 1]> {
+        let now = now();
+        if now >= self.deadline.instant() {
+            self.flights.clear();
+            self.impatient.clear();
+            // Calls that wait for their turn find that there is no time left when it comes.
+            for (id, made) in self.made.iter().enumerate() {
+                if matches!(made.state, State::Flying { .. }) {
+                    self.arrived.push_back((id as CallId, Err(Fault::TimedOut)));
+                }
+            }
+            return SmallVec::new();
+        }
+        let made = &mut self.made;
+        let mut late = SmallVec::new();
+        self.impatient.retain(|(until, id, site)| {
+            if until.instant() > now {
+                return true;
+            }
+            if let Some(made) = made.get_mut(*id as usize) {
+                let before = made.waiting.len();
+                made.waiting.retain(|(other, _)| other != site);
+                if made.waiting.len() < before {
+                    late.push(*site);
+                }
+            }
+            false
+        });
+        late
+    }
+}
+
+fn is_same(a: &ServiceCall, b: &ServiceCall) -> bool {
+    a.method == b.method && a.target == b.target && a.headers == b.headers && a.body == b.body
+}
+
+fn hash_of(hasher: &foldhash::fast::RandomState, service: ServiceId, call: &ServiceCall) -> u64 {
+    hasher.hash_one((service, call.method, &call.target, &call.headers, &call.body))
+}

@@ -1,0 +1,94 @@
+//! How one operation's arguments become a request, and its answer a value: the meeting point of `encode` and
+//! `select` for each protocol.
+
+use bumpalo::Bump;
+use frontdesk_adapter::{Fault, ServiceCall, TraceContext};
+use frontdesk_catalog::{Binding, Catalog, OperationId, ServiceId};
+use frontdesk_plan::{Program, SelectId};
+
+use crate::encode::http::HttpEncoder;
+use crate::select::Selectors;
+use crate::value::Value;
+
+/// An operation as one call site uses it.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub service: ServiceId,
+    protocol: Protocol,
+}
+
+#[derive(Debug)]
+enum Protocol {
+    Http { encoder: HttpEncoder, select: SelectId, empty_statuses: Box<[u16]> },
+}
+
+/// The body of a successful answer, kept until the request ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Landed<'a> {
+    pub status: u16,
+    pub body: &'a [u8],
+    pub is_expected_type: bool,
+}
+
+impl Operation {
+    /// Fails if the plan names what the catalogue does not have.
+    pub fn new(
+        catalog: &Catalog,
+        service: ServiceId,
+        operation: OperationId,
+        select: SelectId,
+        program: &Program,
+    ) -> Result<Self, String> {
+        let found = catalog
+            .services
+            .get(service.0 as usize)
+            .and_then(|service| service.operations.get(operation.0 as usize));
+        let Some(operation) = found else {
+            return Err(format!("the catalogue has no operation {} of service {}", operation.0, service.0));
+        };
+        let protocol = match &operation.binding {
+            Binding::Http(binding) => Protocol::Http {
+                encoder: HttpEncoder::new(binding, operation.effect, program)
+                    .ok_or_else(|| format!("`{}` is no HTTP method", binding.method))?,
+                select,
+                empty_statuses: binding.empty_statuses.as_slice().into(),
+            },
+            Binding::Grpc(_) => return Err(format!("`{}` is a gRPC operation", operation.name)),
+        };
+        Ok(Self { service, protocol })
+    }
+
+    pub fn encode<'a>(
+        &self,
+        args: Value<'a>,
+        program: &'a Program,
+        arena: &'a Bump,
+        trace: TraceContext,
+    ) -> Result<ServiceCall, Fault> {
+        match &self.protocol {
+            Protocol::Http { encoder, .. } => encoder.encode(args, program, arena, trace),
+        }
+    }
+
+    pub fn decode<'a>(
+        &'a self,
+        landed: Landed<'a>,
+        selectors: &'a Selectors,
+        arena: &'a Bump,
+    ) -> Result<Value<'a>, Fault> {
+        match &self.protocol {
+            Protocol::Http { select, empty_statuses, .. } => {
+                if landed.body.is_empty() && empty_statuses.contains(&landed.status) {
+                    return Ok(Value::Null);
+                }
+                if !landed.is_expected_type {
+                    return Err(Fault::Malformed {
+                        pointer: String::new(),
+                        why: "the content type is not JSON",
+                    });
+                }
+                selectors.select(*select, landed.body, arena)
+            }
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! One request on its way through the steps of its plan.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use bumpalo::Bump;
+use frontdesk_adapter::{Deadline, Fault, TraceContext};
+use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
+use smallvec::SmallVec;
+use tokio::time::Instant;
+
+use super::calls::{Arrival, Asked, CallId, Calls, Held, LandedOrFault, Site, Wanted};
+use super::each::EachRun;
+use super::protocol::Operation;
+use super::{Connectors, Endpoint, Request};
+use crate::convert;
+use crate::eval::{Evaluator, Interrupt};
+use crate::outcome::{CallRecord, Cause, Degraded, mapped};
+use crate::value::Value;
+
+pub(super) struct Steps<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) arena: &'a Bump,
+    pub(super) evaluator: Evaluator<'a>,
+    pub(super) calls: Calls<'a>,
+    /// The each-steps that have been started.
+    pub(super) eaches: Vec<EachRun<'a>>,
+    trace: TraceContext,
+    /// For each step, how many of its needs are not done.
+    needs: SmallVec<[u32; 16]>,
+    /// Steps whose needs are met, in the order that happened; those before `next` have been started.
+    ready: SmallVec<[u32; 16]>,
+    next: usize,
+    /// How many steps the answer still waits for.
+    awaited: usize,
+    degraded: Vec<Degraded>,
+}
+
+enum Event {
+    Landed,
+    Alarm,
+}
+
+impl<'a> Steps<'a> {
+    pub fn new(
+        endpoint: &'a Endpoint,
+        connectors: &'a Connectors,
+        deadline: Deadline,
+        trace: TraceContext,
+        started: Instant,
+        arena: &'a Bump,
+        held: &'a Held,
+    ) -> Self {
+        let plan = endpoint.plan();
+        let needs: SmallVec<[u32; 16]> = endpoint.steps.iter().map(|step| step.needs).collect();
+        let ready = (0u32..).zip(&needs).filter(|(_, needs)| **needs == 0).map(|(at, _)| at).collect();
+        Self {
+            endpoint,
+            arena,
+            evaluator: Evaluator::new(&plan.program, &endpoint.prepared, plan.frame, arena),
+            calls: Calls::new(connectors, held, deadline, started, endpoint.calls()),
+            eaches: Vec::new(),
+            trace,
+            needs,
+            ready,
+            next: 0,
+            awaited: endpoint.awaited,
+            degraded: Vec::new(),
+        }
+    }
+
+    /// Reads what the client sent into the frame.
+    pub fn admit<'r: 'a>(&mut self, request: &'a Request<'r>) -> Result<(), Cause> {
+        let plan = self.endpoint.plan();
+        let input = self.endpoint.inputs.read(request, self.arena)?;
+        if let Some(slot) = plan.input {
+            self.evaluator.set(slot, input);
+        }
+        if let Some(slot) = plan.context {
+            self.evaluator.set(slot, self.endpoint.context(request.session, self.arena));
+        }
+        Ok(())
+    }
+
+    /// Runs every step and writes the answer.
+    pub async fn drive(&mut self, out: &mut Vec<u8>) -> Result<(), Cause> {
+        let mut alarm = pin!(tokio::time::sleep_until(self.calls.alarm()));
+        loop {
+            self.work()?;
+            if self.awaited == 0 {
+                break;
+            }
+            if self.calls.is_idle() {
+                return Err(Cause::Internal("no step can be started".to_owned()));
+            }
+            let wanted = self.calls.alarm();
+            if alarm.deadline() != wanted {
+                alarm.as_mut().reset(wanted);
+            }
+            let event = poll_fn(|context| {
+                if self.calls.poll_landing(context).is_ready() {
+                    return Poll::Ready(Event::Landed);
+                }
+                alarm.as_mut().poll(context).map(|()| Event::Alarm)
+            });
+            match event.await {
+                Event::Landed => {}
+                Event::Alarm => {
+                    for site in self.calls.tick() {
+                        self.settle(site, Err(Fault::TimedOut))?;
+                    }
+                }
+            }
+        }
+        self.evaluator.emit(self.endpoint.plan().answer, out).map_err(|interrupt| self.interrupted(interrupt))
+    }
+
+    pub fn report(self) -> (Vec<Degraded>, Vec<CallRecord>) {
+        (self.degraded, self.calls.records)
+    }
+
+    /// Does all that can be done without waiting.
+    fn work(&mut self) -> Result<(), Cause> {
+        loop {
+            if let Some(step) = self.ready.get(self.next).copied() {
+                self.next += 1;
+                self.start(step)?;
+            } else if let Some(arrival) = self.calls.next_arrival() {
+                self.arrived(arrival)?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn start(&mut self, at: u32) -> Result<(), Cause> {
+        match &self.step(at)?.kind {
+            StepKind::Compute(value) => {
+                let value = self.evaluate(*value)?;
+                self.done(at, value)
+            }
+            StepKind::Check { condition, problem, detail } => {
+                if self.evaluate(*condition)?.truthy() {
+                    let detail = match detail {
+                        Some(detail) => Some(self.evaluate(*detail)?),
+                        None => None,
+                    };
+                    return Err(self.thrown(*problem, detail));
+                }
+                self.done(at, Value::Undefined)
+            }
+            StepKind::Call(call) => self.start_call(at, call),
+            StepKind::Each(each) => self.start_each(at, each),
+        }
+    }
+
+    fn start_call(&mut self, at: u32, call: &'a CallStep) -> Result<(), Cause> {
+        if let Some(guard) = call.guard
+            && !self.evaluate(guard)?.truthy()
+        {
+            return self.done(at, Value::Undefined);
+        }
+        let operation = self.operation(at)?;
+        self.ask(Site::Step(at), at, call, operation, call.args, None, call.may_repeat)
+    }
+
+    /// Encodes a call of `operation` and makes it, now or when its each-step lets it.
+    #[expect(clippy::too_many_arguments, reason = "what a call is, and who asks")]
+    pub(super) fn ask(
+        &mut self,
+        site: Site,
+        at: u32,
+        call: &'a CallStep,
+        operation: &'a Operation,
+        args: frontdesk_plan::ExprId,
+        each: Option<u32>,
+        may_repeat: bool,
+    ) -> Result<(), Cause> {
+        let args = self.evaluate(args)?;
+        let program = &self.endpoint.plan().program;
+        let encoded = match operation.encode(args, program, self.arena, self.trace) {
+            Ok(encoded) => encoded,
+            Err(fault) => return self.settle(site, Err(fault)),
+        };
+        let asked = self.calls.ask(Wanted {
+            site,
+            step: StepId(at),
+            service: operation.service,
+            call: encoded,
+            timeout: call.timeout,
+            shared: may_repeat && call.effect == frontdesk_catalog::Effect::Reads,
+            each,
+        });
+        match asked {
+            Asked::New(id) => {
+                match each {
+                    Some(each) => self.queue(each, id),
+                    None => self.calls.launch(id),
+                }
+                Ok(())
+            }
+            Asked::Joined => Ok(()),
+            Asked::Known(result) => self.answer(site, None, &result),
+        }
+    }
+
+    fn arrived(&mut self, arrival: Arrival<'a>) -> Result<(), Cause> {
+        if let Some(each) = arrival.each {
+            self.landed_of(each);
+        }
+        for site in arrival.sites {
+            self.answer(site, Some(arrival.id), &arrival.result)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a landed call to one of the sites that asked for it.
+    fn answer(&mut self, site: Site, id: Option<CallId>, result: &LandedOrFault<'a>) -> Result<(), Cause> {
+        let result = match result {
+            Ok(landed) => {
+                let value = self.reader(site)?.decode(*landed, &self.endpoint.selectors, self.arena);
+                if let (Err(fault), Some(id)) = (&value, id) {
+                    self.calls.misfit(id, fault);
+                }
+                value
+            }
+            Err(fault) => Err(fault.clone()),
+        };
+        self.settle(site, result)
+    }
+
+    /// The operation whose selection reads the answer for `site`.
+    fn reader(&self, site: Site) -> Result<&'a Operation, Cause> {
+        match site {
+            Site::Step(at) => self.operation(at),
+            Site::Element { each, .. } => self.operation(self.step_of(each)?),
+            Site::Chunk { each, .. } => self.twin(self.step_of(each)?),
+        }
+    }
+
+    fn settle(&mut self, site: Site, result: Result<Value<'a>, Fault>) -> Result<(), Cause> {
+        match site {
+            Site::Step(at) => {
+                let value = match result {
+                    Ok(value) => value,
+                    Err(fault) => {
+                        let StepKind::Call(call) = &self.step(at)?.kind else { return Err(lost("a call")) };
+                        self.instead(at, call, fault)?
+                    }
+                };
+                self.done(at, value)
+            }
+            Site::Element { each, element } => self.settle_element(each, element, result),
+            Site::Chunk { each, chunk } => self.settle_chunk(each, chunk, result),
+        }
+    }
+
+    /// What stands for a call that failed; or the end of the request.
+    pub(super) fn instead(&mut self, at: u32, call: &CallStep, fault: Fault) -> Result<Value<'a>, Cause> {
+        let step = StepId(at);
+        let value = match call.on_failure {
+            OnFailure::Fail => {
+                let problem = mapped(self.endpoint.plan(), step, &fault);
+                return Err(Cause::Call { step, fault, problem });
+            }
+            OnFailure::Null => Value::Null,
+            OnFailure::Otherwise(value) => self.evaluate(value)?,
+        };
+        let degraded = Degraded { step, reason: fault.reason() };
+        if !self.degraded.contains(&degraded) {
+            self.degraded.push(degraded);
+        }
+        Ok(value)
+    }
+
+    pub(super) fn done(&mut self, at: u32, value: Value<'a>) -> Result<(), Cause> {
+        self.evaluator.set(self.step(at)?.slot, value);
+        let endpoint = self.endpoint;
+        let Some(step) = endpoint.steps.get(at as usize) else { return Err(lost("a step")) };
+        self.awaited -= usize::from(step.awaited);
+        for waiting in &step.waiting {
+            if let Some(needs) = self.needs.get_mut(*waiting as usize) {
+                *needs -= 1;
+                if *needs == 0 {
+                    self.ready.push(*waiting);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // ---- looking things up; all of it is there, or the plan was not provisioned
+
+    pub(super) fn step(&self, at: u32) -> Result<&'a Step, Cause> {
+        self.endpoint.plan().steps.get(at as usize).ok_or_else(|| lost("a step"))
+    }
+
+    pub(super) fn operation(&self, at: u32) -> Result<&'a Operation, Cause> {
+        self.endpoint
+            .steps
+            .get(at as usize)
+            .and_then(|step| step.call.as_ref())
+            .ok_or_else(|| lost("an operation"))
+    }
+
+    pub(super) fn twin(&self, at: u32) -> Result<&'a Operation, Cause> {
+        self.endpoint
+            .steps
+            .get(at as usize)
+            .and_then(|step| step.twin.as_ref())
+            .ok_or_else(|| lost("a batch twin"))
+    }
+
+    // ---- evaluating
+
+    pub(super) fn evaluate(&mut self, id: frontdesk_plan::ExprId) -> Result<Value<'a>, Cause> {
+        self.evaluator.eval(id).map_err(|interrupt| self.interrupted(interrupt))
+    }
+
+    fn interrupted(&self, interrupt: Interrupt<'a>) -> Cause {
+        match interrupt {
+            Interrupt::Problem { problem, detail } => self.thrown(problem, detail.copied()),
+            Interrupt::TypeError(misuse) => Cause::Internal(misuse.to_string()),
+            Interrupt::OutOfBudget => {
+                Cause::Internal("the view took too many steps or too much memory".to_owned())
+            }
+        }
+    }
+
+    fn thrown(&self, problem: frontdesk_plan::ProblemId, detail: Option<Value<'a>>) -> Cause {
+        let Some(problem) = self.endpoint.plan().program.problems.get(problem.0 as usize) else {
+            return lost("a problem");
+        };
+        let detail = detail
+            .filter(|detail| !detail.is_undefined())
+            .map(|detail| String::from_utf8_lossy(convert::to_text(detail, self.arena).bytes()).into_owned());
+        Cause::Thrown { problem: problem.clone(), detail }
+    }
+}
+
+/// The plan mentions what is not there.
+#[cold]
+pub(super) fn lost(what: &str) -> Cause {
+    Cause::Internal(format!("the plan has lost {what}"))
+}
