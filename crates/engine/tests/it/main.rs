@@ -1,3 +1,20 @@
-//! The engine from outside: selection against a JSON tree.
+//! The engine from outside: inputs, requests and selections as data.
 
+mod encode;
+mod input;
 mod select;
+
+use std::path::Path;
+
+/// The files below `testdata/<folder>` that end in `.<extension>`: name and text, in the order of their names.
+fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder);
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} has cases", folder.display());
+    files
+}
