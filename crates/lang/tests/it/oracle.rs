@@ -141,7 +141,6 @@ impl Project {
                         "export const {check}: Same<(typeof e{number})[\"{part}\"], {ours}> = true;"
                     )
                     .unwrap();
-                    let module = format!("{prefix}{path}");
                     let question = format!("q{}", self.questions.len());
                     let module = format!("{prefix}{path}");
                     let ask = format!(

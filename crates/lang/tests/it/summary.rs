@@ -110,17 +110,17 @@ fn schema(s: &Schema) -> String {
         SchemaKind::String { min, max, pattern } => {
             format!(
                 "string {}{}",
-                bounds(min, max),
+                bounds(*min, *max),
                 pattern.as_ref().map_or(String::new(), |p| format!(" /{p}/"))
             )
         }
-        SchemaKind::Number { min, max } => format!("number {}", bounds(min, max)),
-        SchemaKind::Integer { min, max } => format!("integer {}", bounds(min, max)),
+        SchemaKind::Number { min, max } => format!("number {}", bounds(*min, *max)),
+        SchemaKind::Integer { min, max } => format!("integer {}", bounds(*min, *max)),
         SchemaKind::Boolean => "boolean".to_owned(),
         SchemaKind::Enum(values) => format!("enum {values:?}"),
         SchemaKind::Date => "date".to_owned(),
         SchemaKind::DateTime => "dateTime".to_owned(),
-        SchemaKind::Array { of, min, max } => format!("array {} of ({})", bounds(min, max), schema(of)),
+        SchemaKind::Array { of, min, max } => format!("array {} of ({})", bounds(*min, *max), schema(of)),
         SchemaKind::Object(properties) => {
             let properties: Vec<String> =
                 properties.iter().map(|(name, s)| format!("{name}: {}", schema(s))).collect();
@@ -138,11 +138,11 @@ fn schema(s: &Schema) -> String {
     text.replace("  ", " ")
 }
 
-fn bounds<T: std::fmt::Display>(min: &Option<T>, max: &Option<T>) -> String {
+fn bounds<T: std::fmt::Display>(min: Option<T>, max: Option<T>) -> String {
     match (min, max) {
         (None, None) => String::new(),
         (min, max) => {
-            let side = |side: &Option<T>| side.as_ref().map_or(String::new(), ToString::to_string);
+            let side = |side: Option<T>| side.map_or(String::new(), |side| side.to_string());
             format!("{}..{}", side(min), side(max))
         }
     }
