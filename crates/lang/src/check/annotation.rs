@@ -13,6 +13,7 @@ use oxc_ast::ast::{
 };
 
 use super::{Binding, Checker, MAX_DEPTH, ScopeId, TypeDeclaration, is_poison, poison};
+use crate::define::endpoint;
 
 impl<'a> Checker<'a> {
     pub(super) fn annotated(&mut self, ast: &'a TSType<'a>) -> Type {
@@ -89,7 +90,7 @@ impl<'a> Checker<'a> {
                             let local = self.frame.find(name.name.as_str());
                             local.map_or_else(poison, |local| self.local(local, span).expr.ty)
                         }
-                        Some(Binding::Constant(_, ty)) => ty,
+                        Some(Binding::Constant(known)) => known.ty,
                         Some(Binding::Broken) => poison(),
                         _ => self.no_type_form(
                             span,
@@ -252,6 +253,13 @@ impl<'a> Checker<'a> {
                         let diagnostic = self.error(codes::UNKNOWN_TYPE, message, span, "not a type");
                         diagnostic.help = Some(format!("of what it gives: `ReturnType<typeof {name}>`"));
                         poison()
+                    }
+                    Some(Binding::Frontdesk(export)) if matches!(&*export, "Context" | "Session") => {
+                        if &*export == "Context" {
+                            endpoint::context_type()
+                        } else {
+                            endpoint::session_type()
+                        }
                     }
                     Some(Binding::Frontdesk(_) | Binding::Constant(..)) => {
                         let message = format!("`{name}` is a value, not a type");

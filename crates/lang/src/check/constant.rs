@@ -3,25 +3,34 @@
 use std::sync::Arc;
 
 use frontdesk_diagnostics::codes::language;
-use frontdesk_types::Type;
-use oxc_ast::ast::Expression;
+use oxc_ast::ast::{Expression, TSType};
 
 use super::widen::Want;
-use super::{Checker, is_poison};
+use super::{Checker, Known, is_poison};
 use crate::model::{Constant, Element, Expr, ExprKind, Member, TemplatePart};
 
 impl<'a> Checker<'a> {
-    pub(super) fn constant_of(&mut self, ast: &'a Expression<'a>) -> Option<(Constant, Type)> {
+    pub(super) fn constant_of(
+        &mut self,
+        ast: &'a Expression<'a>,
+        annotation: Option<&'a TSType<'a>>,
+    ) -> Option<Known> {
         let errors = self.found.len();
-        let checked = self.expr(ast, Want::Any);
+        let wanted = annotation.map(|annotation| self.annotated(annotation));
+        let checked = match &wanted {
+            Some(wanted) => self.expected(ast, wanted, "this constant"),
+            None => self.expr(ast, Want::Any),
+        };
         if self.found.len() > errors || is_poison(&checked.expr.ty) {
             return None;
         }
         match value(&checked.expr) {
-            Ok(constant) => {
-                // A `const` of one literal keeps it; `as const` keeps those inside.
-                let ty = self.settled(&checked.expr.ty);
-                Some((constant, ty))
+            Ok(value) => {
+                let (ty, fresh) = match wanted {
+                    Some(wanted) => (wanted, Vec::new()),
+                    None => (self.settled(&checked.expr.ty), checked.fresh),
+                };
+                Some(Known { value, ty, fresh })
             }
             Err(span) => {
                 let diagnostic = self.error(

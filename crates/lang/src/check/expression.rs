@@ -98,7 +98,10 @@ impl<'a> Checker<'a> {
             return self.local(local, span);
         }
         match self.binding(self.frame.scope, name).cloned() {
-            Some(Binding::Constant(value, ty)) => Checked::new(ExprKind::Constant(value), ty, span),
+            Some(Binding::Constant(known)) => Checked {
+                fresh: known.fresh,
+                ..Checked::new(ExprKind::Constant(known.value), known.ty, span)
+            },
             Some(Binding::Service(_)) => {
                 let diagnostic = self.error(
                     codes::NOT_CALLABLE,

@@ -44,6 +44,8 @@ struct Written<'t> {
 struct Meaning {
     lambda: Lambda,
     result: Type,
+    /// The literals of `result` that are still fresh.
+    fresh: Vec<Literal>,
     params: Vec<Param>,
     /// The first parameter if it is a plain name.
     first: Option<LocalId>,
@@ -117,6 +119,7 @@ impl<'a> Checker<'a> {
             Some(shape) => self.shape_type(shape, meaning.result, ast, file),
             None => meaning.result,
         };
+        let fresh = meaning.fresh;
         let span = crate::parse::span_of(file, ast.span());
         let meaning = Arc::new(HelperMeaning {
             function: Function {
@@ -127,6 +130,7 @@ impl<'a> Checker<'a> {
                 locals: inner.locals.len() as u32,
                 span,
             },
+            fresh,
             params: meaning.params,
             problems: inner.problems,
             writes: inner.writes,
@@ -210,25 +214,28 @@ impl<'a> Checker<'a> {
             }
         };
         let returns = std::mem::replace(&mut self.frame.returns, outer_returns);
-        let result = match wanted {
-            Wanted::Annotated(ty) => ty,
+        let (result, fresh) = match wanted {
+            Wanted::Annotated(ty) => (ty, Vec::new()),
             Wanted::Inferred => self.result_type(&returns, None),
             Wanted::Context(context) => self.result_type(&returns, Some(&context)),
         };
         let lambda = Lambda { params: locals, body: Box::new(in_block(lets, body)) };
-        Meaning { lambda, result, params, first, source }
+        Meaning { lambda, result, fresh, params, first, source }
     }
 
-    /// The type that a function's `return`s make, widened as TypeScript does.
-    fn result_type(&self, returns: &[Returned], context: Option<&Type>) -> Type {
+    /// The type that a function's `return`s make, widened as TypeScript does, and its literals that are still
+    /// fresh.
+    fn result_type(&self, returns: &[Returned], context: Option<&Type>) -> (Type, Vec<Literal>) {
         let best = self.best(returns.iter().map(|returned| returned.ty.clone()));
         let fresh: Vec<Literal> =
             Self::fresh_of(returns.iter().map(|returned| (&returned.ty, returned.fresh.as_slice())));
         // One literal alone is widened, a union of literals is not.
         let unit = matches!(best, Type::Literal(_));
         let kept = context.is_some_and(|context| self.wants_literal(context, &best));
-        let best = if unit && !kept { Self::widen_literals(&best, &fresh) } else { best };
-        self.settled(&best)
+        if unit && !kept {
+            return (self.settled(&Self::widen_literals(&best, &fresh)), Vec::new());
+        }
+        (self.settled(&best), fresh)
     }
 
     fn parameter(
@@ -530,7 +537,8 @@ impl<'a> Checker<'a> {
         }
         let ty = meaning.function.result.clone();
         let args = args.into_iter().map(|arg| arg.expr).collect();
-        Checked::new(ExprKind::Apply { function: id, args }, ty, span)
+        let fresh = meaning.fresh.clone();
+        Checked { fresh, ..Checked::new(ExprKind::Apply { function: id, args }, ty, span) }
     }
 }
 

@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_diagnostics::{Diagnostic, FileId, Sources, Span};
-use frontdesk_types::{Named, NamedId, Object, Type, Types};
+use frontdesk_types::{Literal, Named, NamedId, Object, Type, Types};
 use oxc_ast::ast::{TSInterfaceDeclaration, TSTypeAliasDeclaration};
 use oxc_span::GetSpan;
 
@@ -93,11 +93,21 @@ pub enum Binding<'a> {
     /// A helper or shape.
     Function(FunctionId),
     /// A top-level `const` of literals.
-    Constant(Constant, Type),
+    Constant(Known),
     /// A type, and the scope it was declared in.
     Type(TypeDeclaration<'a>, ScopeId),
     /// Something that was reported already; any use is silent.
     Broken,
+}
+
+/// A value that is known before anything runs.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub value: Constant,
+    pub ty: Type,
+    /// The literals of `ty` that become their primitive where a value can vary: of `const LIMIT = 12`, but not
+    /// of `12 as const`.
+    fresh: Vec<Literal>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +155,8 @@ enum HelperState {
 
 struct HelperMeaning {
     function: Function,
+    /// The literals of the result that are still fresh: see [`Known::fresh`].
+    fresh: Vec<Literal>,
     params: Vec<Param>,
     problems: Vec<Problem>,
     /// The first writing call in it.
@@ -241,15 +253,16 @@ impl<'a> Checker<'a> {
         self.endpoint_function(scope, ast, params, kind, problems)
     }
 
-    /// The value and type of an expression of literals: top-level `const`s, `bff.ts`, `otherwise`, defaults.
-    /// `None` if it is anything else; there is a diagnostic then. With `as const` the type keeps the literals.
+    /// What an expression of literals is: the value of a top-level `const`, with its annotation if it has one.
+    /// `None` if it is anything else; there is a diagnostic then.
     pub fn constant(
         &mut self,
         scope: ScopeId,
         ast: &'a oxc_ast::ast::Expression<'a>,
-    ) -> Option<(Constant, Type)> {
+        annotation: Option<&'a oxc_ast::ast::TSType<'a>>,
+    ) -> Option<Known> {
         self.enter_scope(scope);
-        self.constant_of(ast)
+        self.constant_of(ast, annotation)
     }
 
     /// The type that an annotation in this scope means. Unknown names are reported and silent afterwards.

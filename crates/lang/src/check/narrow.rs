@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
             Expression::ParenthesizedExpression(inner) => return self.value_type(&inner.expression),
             Expression::Identifier(name) if self.frame.find(name.name.as_str()).is_none() => {
                 match self.binding(self.frame.scope, name.name.as_str()) {
-                    Some(super::Binding::Constant(_, ty)) => ty.clone(),
+                    Some(super::Binding::Constant(known)) => known.ty.clone(),
                     Some(_) => return None,
                     None if name.name == "undefined" => Type::Undefined,
                     None => return None,

@@ -9,7 +9,7 @@ use frontdesk_diagnostics::{Diagnostic, Span};
 use oxc_ast::ast::{ImportDeclaration, ImportDeclarationSpecifier, ImportSpecifier};
 
 use super::Compiler;
-use super::module::Exported;
+use super::module::{Exported, Named};
 use super::workspace::{candidates, is_typescript};
 use crate::check::Binding;
 
@@ -18,7 +18,7 @@ const VALUES: [&str; 14] = [
     "view", "action", "shape", "bff", "proxy", "t", "problem", "keyBy", "groupBy", "image", "money",
     "dateTime", "number", "plural",
 ];
-const TYPES: [&str; 5] = ["Context", "Session", "Duration", "Size", "Json"];
+const TYPES: [&str; 2] = ["Context", "Session"];
 /// What a later version will export.
 const LATER: [&str; 2] = ["stream", "secret"];
 
@@ -93,12 +93,9 @@ impl<'a> Compiler<'a> {
         for import in imports {
             self.import(index, import, walk);
         }
-        for (name, span, value) in constants {
-            let binding = match self.checker.constant(scope, value) {
-                Some((constant, ty)) => Binding::Constant(constant, ty),
-                None => Binding::Broken,
-            };
-            self.name(index, name, span, binding);
+        for Named { name, span, value, annotation } in constants {
+            let known = self.checker.constant(scope, value, annotation);
+            self.name(index, name, span, known.map_or(Binding::Broken, Binding::Constant));
         }
         self.check_exports(index, walk);
     }

@@ -7,7 +7,7 @@ use frontdesk_diagnostics::codes::{endpoint as codes, language};
 use frontdesk_diagnostics::{Diagnostic, FileId, Span};
 use oxc_ast::ast::{
     BindingPattern, CallExpression, Declaration, ExportDefaultDeclarationKind, ExportSpecifier, Expression,
-    ImportDeclaration, Statement, VariableDeclaration, VariableDeclarationKind, VariableDeclarator,
+    ImportDeclaration, Statement, TSType, VariableDeclaration, VariableDeclarationKind, VariableDeclarator,
 };
 use oxc_span::GetSpan;
 
@@ -26,14 +26,24 @@ pub(super) struct Module<'a> {
     /// Whether the file has a syntax tree. If not, what it exports is unknown, and that was reported.
     pub(super) is_parsed: bool,
     pub(super) imports: Vec<&'a ImportDeclaration<'a>>,
-    /// Constants in the order of the file: name, where the name stands, value.
-    pub(super) constants: Vec<(&'a str, Span, &'a Expression<'a>)>,
+    /// Constants in the order of the file.
+    pub(super) constants: Vec<Named<'a>>,
     pub(super) exports: BTreeMap<Arc<str>, Exported<'a>>,
     pub(super) default: Option<&'a ExportDefaultDeclarationKind<'a>>,
     /// Names of this file, and where each was given its meaning.
     pub(super) names: HashMap<Arc<str>, Span>,
     /// Local name → name in the module `frontdesk`.
     pub(super) builtins: HashMap<Arc<str>, Arc<str>>,
+}
+
+/// `const name: annotation = value;`
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    /// Of the name.
+    pub(super) span: Span,
+    pub(super) value: &'a Expression<'a>,
+    pub(super) annotation: Option<&'a TSType<'a>>,
 }
 
 /// What an exported name leads to.
@@ -320,7 +330,8 @@ impl<'a> Compiler<'a> {
         variable: &'a VariableDeclarator<'a>,
     ) {
         let (Some(module), Some(value)) = (self.modules.get_mut(index), &variable.init) else { return };
-        module.constants.push((name, span, value));
+        let annotation = variable.type_annotation.as_ref().map(|annotation| &annotation.type_annotation);
+        module.constants.push(Named { name, span, value, annotation });
     }
 
     /// The call and the name in `frontdesk` of what it applies.

@@ -157,11 +157,12 @@ pub(crate) fn input_type(inputs: &[Input]) -> Type {
     )
 }
 
-/// The type of the second parameter: `{ session: { locale: string; currency: string } }`.
+/// The type of the second parameter, `Context` of `frontdesk`.
 pub(crate) fn context_type() -> Type {
-    let session = Type::object(vec![
-        Field::required("locale", Type::String),
-        Field::required("currency", Type::String),
-    ]);
-    Type::object(vec![Field::required("session", session)])
+    Type::object(vec![Field::required("session", session_type())])
+}
+
+/// `Session` of `frontdesk`.
+pub(crate) fn session_type() -> Type {
+    Type::object(vec![Field::required("locale", Type::String), Field::required("currency", Type::String)])
 }

@@ -7,7 +7,8 @@ export default view("GET /home", {
     const products = shop.listProducts({});
     const tags = products.flatMap((p) => p.tags);
     const sum = products.reduce((total, p) => total + p.price.minor, 0);
-    const names = products.reduce((all, p) => [...all, p.title], [] as string[]);
+    const none: string[] = [];
+    const names = products.reduce((all, p) => [...all, p.title], none);
     return { tags, sum, names };
   },
 });

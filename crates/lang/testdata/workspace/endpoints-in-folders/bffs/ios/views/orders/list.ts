@@ -1,3 +1,3 @@
 import { view as screen } from "frontdesk";
 
-export default screen("GET /orders", { load: () => ({ orders: [] as string[] }) });
+export default screen("GET /orders", { load: () => ({ orders: ["o1"] }) });

@@ -1,0 +1,11 @@
+export const LIMIT = 12;
+export const MODE = "fast";
+export const FIXED = "fast" as const;
+export const NEGATIVE = -1;
+export const SIZES = [1, 2, 3];
+export const TEXTS: readonly string[] = ["a"];
+export const LABELS: Record<string, string> = { new: "New" };
+export const PAIR = ["a", 1] as const;
+export const CONFIG = { kind: "card", deep: { on: true } };
+export const EXACT = { kind: "card" } as const;
+export const STATE: "new" | "used" = "new";
