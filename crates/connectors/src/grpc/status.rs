@@ -2,7 +2,7 @@
 //!
 //! <https://github.com/grpc/grpc/blob/master/doc/statuscodes.md>
 
-use ::http::{HeaderMap, header, response};
+use ::http::{HeaderMap, HeaderValue, header, response};
 use frontdesk_adapter::Fault;
 use percent_encoding::percent_decode;
 
@@ -22,7 +22,7 @@ impl Status {
     pub(super) fn of(trailers: &HeaderMap) -> Option<Self> {
         let code = trailers.get("grpc-status")?;
         let code = code.to_str().ok().and_then(|code| code.parse().ok()).unwrap_or(UNKNOWN);
-        let message = trailers.get("grpc-message").map(|text| text.as_bytes()).unwrap_or_default();
+        let message = trailers.get("grpc-message").map(HeaderValue::as_bytes).unwrap_or_default();
         Some(Self { code, message: percent_decode(message).decode_utf8_lossy().into_owned() })
     }
 
@@ -73,7 +73,7 @@ pub(super) fn early(head: &response::Parts) -> Result<Option<Status>, Fault> {
         let code = of_http(head.status.as_u16());
         return Ok(Some(Status { code, message: format!("HTTP status {}", head.status.as_u16()) }));
     }
-    let content_type = head.headers.get(header::CONTENT_TYPE).map(::http::HeaderValue::as_bytes);
+    let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type.is_some_and(|value| value.starts_with(b"application/grpc")) {
         Ok(None)
     } else {

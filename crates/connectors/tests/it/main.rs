@@ -5,8 +5,10 @@
 mod answers;
 mod connections;
 mod forward;
+mod grpc;
 mod http2;
 mod reach;
+mod reflection;
 mod segments;
 
 use std::future::Future;
