@@ -139,7 +139,11 @@ impl<'a> Code<'a> {
                 Arg::Value(value) => self.block(out, *value, indent),
                 Arg::Lambda(lambda) => {
                     self.head(out, *lambda);
-                    self.block(out, self.plan.program.lambda(*lambda).body, indent);
+                    let body = self.plan.program.lambda(*lambda).body;
+                    let object = matches!(self.plan.program.op(body), Op::Object(_));
+                    out.push_str(if object { "(" } else { "" });
+                    self.block(out, body, indent);
+                    out.push_str(if object { ")" } else { "" });
                 }
             }
         }
@@ -361,7 +365,11 @@ impl<'a> Code<'a> {
                 Arg::Value(value) => self.write(out, *value, 0),
                 Arg::Lambda(lambda) => {
                     self.head(out, *lambda);
-                    self.write(out, self.plan.program.lambda(*lambda).body, 0);
+                    let body = self.plan.program.lambda(*lambda).body;
+                    let object = matches!(self.plan.program.op(body), Op::Object(_));
+                    out.push_str(if object { "(" } else { "" });
+                    self.write(out, body, 0);
+                    out.push_str(if object { ")" } else { "" });
                 }
             }
         }

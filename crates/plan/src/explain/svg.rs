@@ -17,6 +17,8 @@ const RIGHT: f64 = 40.0;
 const TOP: f64 = 104.0;
 const LANE: f64 = 52.0;
 const BAR: f64 = 28.0;
+/// Before each bar that waits for another: where arrows run.
+const GUTTER: f64 = 14.0;
 
 const STYLE: &str = "text{font:13px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif;fill:#1c2430}\
 .title{font-size:18px;font-weight:600}.dim{fill:#5b6675;font-size:12px}.label{font-weight:600}\
@@ -45,8 +47,11 @@ pub fn svg(plan: &EndpointPlan, catalog: &Catalog) -> String {
     );
     head(&mut out, &overview);
     grid(&mut out, &scale, plan.latency, bottom);
-    for (lane, at) in calls.iter().enumerate() {
-        arrows(&mut out, &overview, &scale, &calls, lane, *at);
+    // The critical path lies on top.
+    for critical in [false, true] {
+        for (lane, at) in calls.iter().enumerate() {
+            arrows(&mut out, &overview, &scale, &calls, (lane, *at), critical);
+        }
     }
     for (lane, at) in calls.iter().enumerate() {
         bar(&mut out, &overview, &scale, lane, *at);
@@ -161,7 +166,8 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
     };
     let y = middle(lane);
     let (start, end) = overview.timeline.spans[at];
-    let (from, to) = (scale.x(start), scale.x(end));
+    let gutter = if start.is_zero() { 0.0 } else { GUTTER };
+    let (from, to) = (scale.x(start) + gutter, scale.x(end));
     let width = (to - from).max(3.0);
     let optional = !is_required(call);
     let class = match (optional, overview.timeline.is_critical(at)) {
@@ -183,15 +189,25 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
         out,
         "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"4\"/>"
     );
+    if end > plan.latency {
+        // What is late is cut.
+        let cut = scale.x(plan.latency).max(from);
+        let _ = writeln!(
+            out,
+            "<rect fill=\"#fff\" opacity=\"0.6\" x=\"{cut:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{BAR}\"/>",
+            (to - cut).max(0.0)
+        );
+    }
     let name = overview.operation_name(call.service, call.operation);
     let mark = if call.effect == Effect::Writes { " ✎" } else { "" };
+    let below = if overview.labels[at] == name { mark.to_owned() } else { format!("{name}{mark}") };
     let _ = writeln!(
         out,
         "<text class=\"label\" x=\"16\" y=\"{:.1}\">{}</text><text class=\"dim\" x=\"16\" y=\"{:.1}\">{}</text>",
         y - 4.0,
         escaped(&shortened(&overview.labels[at], 30)),
         y + 12.0,
-        escaped(&shortened(&format!("{name}{mark}"), 36)),
+        escaped(&shortened(&below, 36)),
     );
     let batch = each.and_then(|each| each.batch.as_ref());
     let fields = overview.fields(call, batch);
@@ -226,24 +242,36 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
     );
 }
 
-fn arrows(out: &mut String, overview: &Overview<'_>, scale: &Scale, calls: &[usize], lane: usize, at: usize) {
+fn arrows(
+    out: &mut String,
+    overview: &Overview<'_>,
+    scale: &Scale,
+    calls: &[usize],
+    (lane, at): (usize, usize),
+    only_critical: bool,
+) {
     for need in overview.waits_for(at) {
         let Some(other) = calls.iter().position(|call| *call == need) else { continue };
         let critical = overview.timeline.is_critical(at)
             && overview.timeline.is_critical(need)
             && overview.timeline.spans[need].1 == overview.timeline.spans[at].0;
+        if critical != only_critical {
+            continue;
+        }
         let (class, tip) = if critical { ("needCritical", "tipCritical") } else { ("need", "tip") };
         let (x1, y1) = (scale.x(overview.timeline.spans[need].1), middle(other));
         let (x2, y2) = (scale.x(overview.timeline.spans[at].0), middle(lane));
-        // Out of the end of one bar, down (or up), into the start of the other.
-        let y2 = y2 - (BAR / 2.0 - 7.0) * (y2 - y1).signum();
-        let bend = (x2 - x1).abs().max(24.0) * 0.5 + 6.0;
+        // Along the lane of the one, then in the gutter before the other, with a rounded corner at each turn.
+        let gutter = x2 + GUTTER / 2.0;
+        let down = (y2 - y1).signum() * 4.0;
         let _ = writeln!(
             out,
-            "<path class=\"{class}\" marker-end=\"url(#{tip})\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {:.1} {y2:.1}\"/>",
-            x1 + bend,
-            x2 - bend,
-            x2 - 1.0,
+            "<path class=\"{class}\" marker-end=\"url(#{tip})\" d=\"M{x1:.1} {y1:.1}H{:.1}Q{gutter:.1} {y1:.1} {gutter:.1} {:.1}V{:.1}Q{gutter:.1} {y2:.1} {:.1} {y2:.1}H{:.1}\"/>",
+            (gutter - 4.0).max(x1),
+            y1 + down,
+            y2 - down,
+            gutter + 4.0,
+            x2 + GUTTER,
         );
     }
 }

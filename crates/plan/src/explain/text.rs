@@ -122,7 +122,7 @@ fn call(out: &mut String, overview: &Overview<'_>, code: &Code<'_>, at: usize) {
     let writes = if call.effect == Effect::Writes { ", writes" } else { "" };
     let (start, end) = overview.timeline.spans[at];
     let bar = bar(overview, at);
-    let _ = writeln!(out, "  {title:<46} {bar} {}–{}  {need}{writes}", start.as_millis(), duration(end));
+    let _ = writeln!(out, "  {title:<46} {bar} {}–{} ms  {need}{writes}", start.as_millis(), end.as_millis());
     let mut line = |word: &str, text: &str| {
         let _ = writeln!(out, "    {word:<9} {}", wrapped(text));
     };

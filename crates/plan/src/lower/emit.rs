@@ -35,6 +35,10 @@ struct Part {
     counts: HashMap<VarId, Count>,
     /// Parameters of the callbacks and loops around.
     bound: BTreeSet<VarId>,
+    /// Those of the innermost of them.
+    innermost: Vec<VarId>,
+    /// Results of calls for the current element that are read more than once.
+    elements: HashMap<VarId, Slot>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -93,7 +97,11 @@ impl<'a> Emitter<'a> {
     /// An expression on its own, with `around` (the parameters of loops) set when it is evaluated.
     pub fn expression(&mut self, node: NodeId, around: &[VarId]) -> ExprId {
         let wrapped = self.free_definitions(node);
-        self.part = Part { counts: HashMap::new(), bound: around.iter().copied().collect() };
+        self.part = Part {
+            bound: around.iter().copied().collect(),
+            innermost: around.iter().rev().take(2).copied().collect(),
+            ..Part::default()
+        };
         for var in &wrapped {
             self.part.counts.entry(*var).or_default();
         }
@@ -236,6 +244,14 @@ impl<'a> Emitter<'a> {
     fn definitions(&mut self, vars: &[VarId], result: NodeId) -> ExprId {
         let Some((var, rest)) = vars.split_first() else { return self.node(result) };
         let count = self.part.counts.get(var).copied().unwrap_or_default();
+        if self.is_per_element(*var) && count.reads > 1 {
+            let value = self.var(*var);
+            let slot = self.new_slot(self.tree.var(*var).name.clone());
+            self.part.elements.insert(*var, slot);
+            let then = self.definitions(rest, result);
+            self.part.elements.remove(var);
+            return self.pools.op(Op::Let { slot, value, then });
+        }
         match self.inline_value(*var) {
             Some(value) if count.reads > 0 && !is_substituted(count) => {
                 let value = self.node(value);
@@ -247,14 +263,25 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    fn is_per_element(&self, var: VarId) -> bool {
+        self.tree.site(var).is_some()
+            && self
+                .steps
+                .calls
+                .get(&self.steps.representative(var))
+                .is_some_and(|shape| !shape.loops.is_empty())
+    }
+
     pub(crate) fn node(&mut self, id: NodeId) -> ExprId {
         let id = self.tree.stripped(id);
         if !self.part.bound.is_empty() && is_costly(self.tree.kind(id)) {
             let depends = self.dependencies.of_node(self.tree, self.demand, id);
             if depends.is_disjoint(&self.part.bound) {
                 let bound = std::mem::take(&mut self.part.bound);
+                let innermost = std::mem::take(&mut self.part.innermost);
                 let value = self.op(id);
                 self.part.bound = bound;
+                self.part.innermost = innermost;
                 let slot = self.new_slot(None);
                 return self.pools.op(Op::Once { slot, value });
             }
@@ -381,6 +408,9 @@ impl<'a> Emitter<'a> {
     fn var(&mut self, var: VarId) -> ExprId {
         match &self.tree.var(var).def {
             Def::Call(_) => {
+                if let Some(slot) = self.part.elements.get(&var) {
+                    return self.pools.op(Op::Slot(*slot));
+                }
                 let step = self.steps.representative(var);
                 let Some(shape) = self.steps.calls.get(&step) else {
                     return self.pools.constant_op(&Constant::Undefined);
@@ -427,12 +457,13 @@ impl<'a> Emitter<'a> {
 
     /// A callback's body.
     pub fn inside(&mut self, params: &[VarId], body: NodeId) -> ExprId {
-        let added: Vec<VarId> = params.iter().copied().filter(|var| self.part.bound.insert(*var)).collect();
-        let body = self.node(body);
-        for var in added {
-            self.part.bound.remove(&var);
-        }
-        body
+        self.inside_with(params, &[], body)
+    }
+
+    /// Whether the node is the same value in every round of the innermost callback around.
+    pub fn is_steady(&mut self, node: NodeId) -> bool {
+        let innermost = self.part.innermost.clone();
+        !innermost.is_empty() && !self.depends_on(node, &innermost)
     }
 
     /// `node`, which stands after `definitions` in a callback's body, on its own.
@@ -450,9 +481,12 @@ impl<'a> Emitter<'a> {
         self.definitions(&used, node)
     }
 
+    /// A part of a callback's body that stands after `definitions`.
     pub fn inside_with(&mut self, params: &[VarId], definitions: &[VarId], node: NodeId) -> ExprId {
         let added: Vec<VarId> = params.iter().copied().filter(|var| self.part.bound.insert(*var)).collect();
-        let node = self.with(definitions, node);
+        let outer = std::mem::replace(&mut self.part.innermost, params.to_vec());
+        let node = if definitions.is_empty() { self.node(node) } else { self.with(definitions, node) };
+        self.part.innermost = outer;
         for var in added {
             self.part.bound.remove(&var);
         }

@@ -97,6 +97,13 @@ enum Runs {
     Comparing,
 }
 
+/// What is known of a member before anything runs.
+enum Known {
+    Value(NodeId),
+    Missing,
+    Unclear,
+}
+
 impl<'a> Inliner<'a> {
     // ---- straight lines of code and their definitions
 
@@ -123,6 +130,8 @@ impl<'a> Inliner<'a> {
     }
 
     fn new_var(&mut self, def: Def, name: Option<Arc<str>>) -> VarId {
+        // Destructuring has steps that nobody named.
+        let name = name.filter(|name| !name.is_empty());
         let var = self.tree.add_var(def, name, self.path);
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(var);
@@ -231,8 +240,10 @@ impl<'a> Inliner<'a> {
             }
             ExprKind::Get { object, name } => {
                 let object = self.build(object);
-                if let Some(member) = self.known_member(object, name) {
-                    return self.retyped(member, expr);
+                match self.known_member(object, name) {
+                    Known::Value(member) => return self.retyped(member, expr),
+                    Known::Missing => return self.undefined(expr.span),
+                    Known::Unclear => {}
                 }
                 Kind::Get { object, name: name.clone() }
             }
@@ -262,21 +273,7 @@ impl<'a> Inliner<'a> {
                     })
                     .collect(),
             ),
-            ExprKind::Object(members) => Kind::Object(
-                members
-                    .iter()
-                    .map(|member| match member {
-                        Member::Property { name, value } => {
-                            Entry::Property { name: name.clone(), value: self.build(value) }
-                        }
-                        Member::Computed { key, value } => {
-                            let key = self.build(key);
-                            Entry::Computed { key, value: self.build(value) }
-                        }
-                        Member::Spread(value) => Entry::Spread(self.build(value)),
-                    })
-                    .collect(),
-            ),
+            ExprKind::Object(members) => Kind::Object(self.build_entries(members)),
             ExprKind::Array(elements) => Kind::Array(
                 elements
                     .iter()
@@ -294,7 +291,8 @@ impl<'a> Inliner<'a> {
                 };
                 let mut receiver = self.build(receiver);
                 if self.callbacks_of(args).calls {
-                    receiver = self.named(receiver, None);
+                    let name = self.name_of(receiver);
+                    receiver = self.named(receiver, name);
                 }
                 let operands = args.iter().map(|arg| self.build_operand(arg, receiver, runs)).collect();
                 return self.guarding(expr, Kind::Method { method: *method, receiver, args: operands }, args);
@@ -314,6 +312,76 @@ impl<'a> Inliner<'a> {
             }
         };
         self.tree.add(kind, expr.ty.clone(), expr.span)
+    }
+
+    fn build_entries(&mut self, members: &'a [Member]) -> Vec<Entry> {
+        let mut entries = Vec::with_capacity(members.len());
+        for member in members {
+            match member {
+                Member::Property { name, value } => {
+                    let value = self.build(value);
+                    self.push_property(&mut entries, name.clone(), value);
+                }
+                Member::Computed { key, value } => {
+                    let key = self.build(key);
+                    entries.push(Entry::Computed { key, value: self.build(value) });
+                }
+                Member::Spread(value) => {
+                    let value = self.build(value);
+                    // `...{ a, b }` is `a, b`.
+                    let literal = self.definition(value).unwrap_or_else(|| self.tree.kind(value));
+                    match literal {
+                        Kind::Object(inner) if self.is_repeatable(value, inner) => {
+                            entries.extend(inner.clone())
+                        }
+                        _ => entries.push(Entry::Spread(value)),
+                    }
+                }
+            }
+        }
+        entries
+    }
+
+    /// A property that is set again keeps its place and takes the new value.
+    fn push_property(&self, entries: &mut Vec<Entry>, name: Arc<str>, value: NodeId) {
+        let since_last_open =
+            entries.iter().rposition(|entry| !matches!(entry, Entry::Property { .. })).map_or(0, |at| at + 1);
+        let earlier = entries[since_last_open..].iter_mut().find_map(|entry| match entry {
+            Entry::Property { name: known, value } if *known == name => Some(value),
+            _ => None,
+        });
+        match earlier {
+            Some(earlier) if !self.may_throw(*earlier) => *earlier = value,
+            _ => entries.push(Entry::Property { name, value }),
+        }
+    }
+
+    fn may_throw(&self, id: NodeId) -> bool {
+        let mut found = matches!(self.tree.kind(id), Kind::Throw { .. });
+        if let Kind::Block { vars, .. } = self.tree.kind(id) {
+            found |= vars.iter().any(|var| match self.tree.var(*var).def {
+                Def::Let(value) => self.may_throw(value),
+                _ => false,
+            });
+        }
+        self.tree.children(id, &|_, _| true, &mut |child| {
+            found |= match child {
+                Child::Node(node) => self.may_throw(node),
+                Child::Callback(callback) => self.may_throw(callback.body),
+            };
+        });
+        found
+    }
+
+    /// Whether a literal's members may stand in another literal: it stands there itself, or they have names.
+    fn is_repeatable(&self, literal: NodeId, entries: &[Entry]) -> bool {
+        matches!(self.tree.kind(literal), Kind::Object(_))
+            || entries.iter().all(|entry| match entry {
+                Entry::Property { value, .. } => {
+                    matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_))
+                }
+                Entry::Computed { .. } | Entry::Spread(_) => false,
+            })
     }
 
     fn build_if(
@@ -376,7 +444,8 @@ impl<'a> Inliner<'a> {
             let otherwise = self.undefined(expr.span);
             return self.tree.add(Kind::If { condition, then, otherwise }, expr.ty.clone(), expr.span);
         }
-        let var = self.tree.add_var(Def::Present(value), None, self.path);
+        let name = self.name_of(value);
+        let var = self.tree.add_var(Def::Present(value), name, self.path);
         let ty = self.tree.node(value).ty.clone();
         let node = self.tree.add(Kind::Var(var), ty, expr.span);
         self.define(local, node);
@@ -389,11 +458,12 @@ impl<'a> Inliner<'a> {
         let mut list = None;
         let mut operands = Vec::with_capacity(args.len());
         for arg in args {
-            let over = list.unwrap_or(NodeId(0));
+            let over = list.unwrap_or(NodeId(u32::MAX));
             let mut operand = self.build_operand(arg, over, Runs::PerElement);
             if let (Operand::Value(node), None) = (&mut operand, list) {
                 if calls {
-                    *node = self.named(*node, None);
+                    let name = self.name_of(*node);
+                    *node = self.named(*node, name);
                 }
                 list = Some(*node);
             }
@@ -426,8 +496,17 @@ impl<'a> Inliner<'a> {
         let outer = self.path;
         let mut params: Vec<VarId> = Vec::new();
         let wanted = if calls { lambda.params.len().max(first + 2) } else { lambda.params.len() };
-        for _ in 0..wanted {
-            params.push(self.tree.add_var(Def::Parameter, None, self.path));
+        let element = self.name_of(list).and_then(|list| singular(&list));
+        for at in 0..wanted {
+            let name: Option<Arc<str>> = match (runs, at) {
+                (Runs::Comparing, 0) => Some("a".into()),
+                (Runs::Comparing, _) => Some("b".into()),
+                (Runs::Reducing, 0) => Some("sum".into()),
+                (_, at) if at == first => Some(element.clone().unwrap_or_else(|| "item".into())),
+                (_, at) if at == first + 1 => Some("i".into()),
+                _ => None,
+            };
+            params.push(self.tree.add_var(Def::Parameter, name, self.path));
         }
         for (i, (local, var)) in lambda.params.iter().zip(&params).enumerate() {
             let kind = Kind::Var(*var);
@@ -506,7 +585,8 @@ impl<'a> Inliner<'a> {
             span: call.span,
             writes: operation.is_some_and(|operation| operation.effect == Effect::Writes),
         };
-        self.new_var(Def::Call(Box::new(site)), call.label.clone())
+        let name = call.label.clone().or_else(|| operation.map(|operation| operation.name.clone()));
+        self.new_var(Def::Call(Box::new(site)), name)
     }
 
     // ---- small nodes
@@ -542,19 +622,21 @@ impl<'a> Inliner<'a> {
     }
 
     /// `object.name` if `object` is a literal kept in a `const`, whose members have names.
-    fn known_member(&self, object: NodeId, name: &str) -> Option<NodeId> {
-        let Some(Kind::Object(entries)) = self.definition(object) else { return None };
+    fn known_member(&self, object: NodeId, name: &str) -> Known {
+        let Some(Kind::Object(entries)) = self.definition(object) else { return Known::Unclear };
         for entry in entries.iter().rev() {
             match entry {
                 Entry::Property { name: found, value } if &**found == name => {
-                    return matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_))
-                        .then_some(*value);
+                    return match self.tree.kind(*value) {
+                        Kind::Var(_) | Kind::Constant(_) => Known::Value(*value),
+                        _ => Known::Unclear,
+                    };
                 }
                 Entry::Property { .. } => {}
-                Entry::Computed { .. } | Entry::Spread(_) => return None,
+                Entry::Computed { .. } | Entry::Spread(_) => return Known::Unclear,
             }
         }
-        None
+        Known::Missing
     }
 
     fn known_item(&self, array: NodeId, key: NodeId) -> Option<NodeId> {
@@ -588,6 +670,18 @@ impl<'a> Inliner<'a> {
             BinaryOp::LooseNotEqual => !(is_nullish(left) && is_nullish(right)),
             _ => return None,
         })
+    }
+
+    /// What a list is called: `lines` for `basket.lines.filter(…)`.
+    fn name_of(&self, node: NodeId) -> Option<Arc<str>> {
+        match self.tree.nodes.get(node.0 as usize).map(|node| &node.kind)? {
+            Kind::Var(var) => self.tree.var(*var).name.clone(),
+            Kind::Get { name, .. } => Some(name.clone()),
+            Kind::Method { receiver, .. } => self.name_of(*receiver),
+            Kind::Coalesce(value, _) => self.name_of(*value),
+            Kind::IfPresent { then, .. } => self.name_of(*then),
+            _ => None,
+        }
     }
 
     // ---- what is in an expression
@@ -712,4 +806,13 @@ impl<'a> Inliner<'a> {
             Argument::Lambda(lambda) => self.contents(&lambda.body),
         }
     }
+}
+
+/// `line` for `lines`: a name for an element, where the author's is not known.
+fn singular(list: &str) -> Option<Arc<str>> {
+    let one = match list.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => list.strip_suffix('s').filter(|stem| stem.len() > 1)?.to_owned(),
+    };
+    Some(one.into())
 }

@@ -1,4 +1,4 @@
-//! `list.find((x) => x.id === wanted)` and its like → a hash index over the list.
+//! `list.find((x) => x.id === wanted)` and its like, in a callback → a hash index over the list.
 
 use frontdesk_lang::model::{BinaryOp, Method};
 
@@ -23,6 +23,10 @@ pub(crate) fn method(
         _ => return None,
     };
     let [Operand::Callback(callback)] = args else { return None };
+    // An index pays if the same list is looked through again and again.
+    if !emitter.is_steady(receiver) {
+        return None;
+    }
     let element = *callback.params.first()?;
     let (definitions, condition) = opened(emitter.tree, callback.body);
     if let Some((key, probe)) = equality(emitter, condition, callback) {
