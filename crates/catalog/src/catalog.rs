@@ -326,6 +326,8 @@ pub struct MessageField {
     pub name: Arc<str>,
     pub kind: FieldKind,
     pub cardinality: Cardinality,
+    /// Fields of one message with the same number here exclude each other.
+    pub oneof: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

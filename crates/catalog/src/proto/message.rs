@@ -267,6 +267,7 @@ impl<'a> Messages<'a> {
             name: field.json_name().into(),
             kind,
             cardinality: cardinality(field),
+            oneof: oneof(field),
         })
     }
 
@@ -300,6 +301,13 @@ fn cardinality(field: &FieldDescriptor) -> Cardinality {
     };
     let is_required = field.cardinality() == Label::Required && !is_message && has_default;
     if field.supports_presence() && !is_required { Cardinality::Optional } else { Cardinality::Implicit }
+}
+
+/// Which oneof of its message a field is in. What `optional` makes of a field on paper is none.
+fn oneof(field: &FieldDescriptor) -> Option<u32> {
+    let oneof = field.containing_oneof().filter(|oneof| !oneof.is_synthetic())?;
+    let position = field.parent_message().oneofs().position(|other| other == oneof)?;
+    u32::try_from(position).ok()
 }
 
 /// Whether the boolean option `name` is set.

@@ -81,7 +81,9 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
         writeln!(out, "  message {}", message.name).unwrap();
         for field in &message.fields {
             let kind = kind(&field.kind, service);
-            writeln!(out, "    {} {} {:?} {kind}", field.number, field.name, field.cardinality).unwrap();
+            let oneof = field.oneof.map(|oneof| format!(" of oneof {oneof}")).unwrap_or_default();
+            writeln!(out, "    {} {} {:?} {kind}{oneof}", field.number, field.name, field.cardinality)
+                .unwrap();
         }
     }
 }
