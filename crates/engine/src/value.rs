@@ -72,6 +72,11 @@ pub enum Kind {
 impl<'a> Value<'a> {
     pub const EMPTY_STRING: Self = Self::Plain("");
 
+    /// An array that equals no other: identity is the address, and empty slices may share one.
+    pub fn array(items: &'a [Value<'a>], arena: &'a Bump) -> Self {
+        Self::Array(if items.is_empty() { &arena.alloc_slice_fill_copy(1, Self::Undefined)[..0] } else { items })
+    }
+
     pub fn is_nullish(self) -> bool {
         match self {
             Self::Undefined | Self::Null => true,

@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             }
             self.take(b']').then_some(())?;
         }
-        Some(Value::Array(items.into_bump_slice()))
+        Some(Value::array(items.into_bump_slice(), arena))
     }
 
     fn object(&mut self, arena: &'a Bump, depth: usize) -> Option<Value<'a>> {

@@ -258,11 +258,7 @@ impl<'a> Evaluator<'a> {
 
     /// A new array, equal to no other.
     pub(crate) fn list(&self, items: BumpVec<'a, Value<'a>>) -> Value<'a> {
-        Value::Array(match items.is_empty() {
-            // Identity is the address, and empty slices may share one.
-            true => &self.arena.alloc_slice_fill_copy(1, Value::Undefined)[..0],
-            false => items.into_bump_slice(),
-        })
+        Value::array(items.into_bump_slice(), self.arena)
     }
 
     pub(crate) fn list_of(&mut self, items: &[Value<'a>]) -> Evaluated<'a> {

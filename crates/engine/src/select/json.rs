@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         }
         let items = self.arena.alloc_slice_copy(self.items.get(first..).unwrap_or_default());
         self.items.truncate(first);
-        Ok(Value::Array(items))
+        Ok(Value::array(items, self.arena))
     }
 }
 

@@ -1,7 +1,14 @@
-//! The engine from outside: inputs, requests and selections as data.
+//! The engine from outside: inputs, requests and selections as data, and its oracles: a JSON tree for selection,
+//! QuickJS for the language, Node's `Intl` for what people read.
 
+mod canonical;
+mod display;
 mod encode;
+mod expressions;
+mod generate;
 mod input;
+mod oracle;
+mod quickjs;
 mod select;
 
 use std::path::Path;
