@@ -181,13 +181,44 @@ pub fn parse_int(bytes: &[u8], radix: i32) -> f64 {
 }
 
 fn of_radix_digits(digits: &[u8], radix: u32) -> f64 {
-    let value = digits.iter().fold(0.0, |value: f64, digit| {
-        value.mul_add(f64::from(radix), f64::from(char::from(*digit).to_digit(radix).unwrap_or(0)))
-    });
-    if radix == 10 && value >= 9_007_199_254_740_992.0 {
-        return std::str::from_utf8(digits).map_or(value, of_digits);
+    let digit = |byte: &u8| char::from(*byte).to_digit(radix).unwrap_or(0);
+    let mut small = 0u64;
+    for (at, byte) in digits.iter().enumerate() {
+        match small.checked_mul(u64::from(radix)).and_then(|value| value.checked_add(u64::from(digit(byte)))) {
+            Some(value) => small = value,
+            None => return of_large(small, digits[at..].iter().map(digit), radix),
+        }
     }
-    value
+    small as f64
+}
+
+/// Goes on where 64 bits end: exact, and rounded once.
+fn of_large(start: u64, digits: impl Iterator<Item = u32>, radix: u32) -> f64 {
+    // Least significant first.
+    let mut limbs = vec![start as u32, (start >> 32) as u32];
+    for digit in digits {
+        let mut carry = u64::from(digit);
+        for limb in &mut limbs {
+            carry += u64::from(*limb) * u64::from(radix);
+            *limb = carry as u32;
+            carry >>= 32;
+        }
+        if carry > 0 {
+            limbs.push(carry as u32);
+        }
+        // 2¹⁰²⁴ is out of the range of doubles.
+        if limbs.len() > 32 {
+            return f64::INFINITY;
+        }
+    }
+    let leading = limbs.last().map_or(0, |limb| limb.leading_zeros());
+    let bit = |at: u32| limbs.get((at / 32) as usize).is_some_and(|limb| limb >> (at % 32) & 1 == 1);
+    let bits = limbs.len() as u32 * 32 - leading;
+    let dropped = bits - 64;
+    let top = (0..64).rev().fold(0u64, |top, at| top << 1 | u64::from(bit(dropped + at)));
+    // The lowest bit stands for all that is dropped, so that the conversion rounds as if it saw them.
+    let sticky = (0..dropped).any(bit);
+    ((top | u64::from(sticky)) as f64) * 2f64.powi(dropped as i32)
 }
 
 /// The longest start that is a decimal literal, and its size. Signs, `.5`, `5.` and `Infinity` are in.

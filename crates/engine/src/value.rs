@@ -74,7 +74,11 @@ impl<'a> Value<'a> {
 
     /// An array that equals no other: identity is the address, and empty slices may share one.
     pub fn array(items: &'a [Value<'a>], arena: &'a Bump) -> Self {
-        Self::Array(if items.is_empty() { &arena.alloc_slice_fill_copy(1, Self::Undefined)[..0] } else { items })
+        Self::Array(if items.is_empty() {
+            &arena.alloc_slice_fill_copy(1, Self::Undefined)[..0]
+        } else {
+            items
+        })
     }
 
     pub fn is_nullish(self) -> bool {

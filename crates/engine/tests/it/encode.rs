@@ -81,17 +81,26 @@ fn arguments_become_requests_or_are_refused() {
             count += 1;
             if let Some(argument) = case["unsendable"].as_str() {
                 match encoded {
-                    Err(Fault::Unsendable { argument: got, .. }) => assert_eq!(got, argument, "{file}: {case}"),
+                    Err(Fault::Unsendable { argument: got, .. }) => {
+                        assert_eq!(got, argument, "{file}: {case}")
+                    }
                     other => panic!("{file}: {case}: {other:?}"),
                 }
                 continue;
             }
             let call = encoded.unwrap_or_else(|fault| panic!("{file}: {case}: {fault}"));
             let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-            assert_eq!(format!("{} {}", call.method, text(&call.target)), case["expect"].as_str().unwrap(), "{file}");
+            assert_eq!(
+                format!("{} {}", call.method, text(&call.target)),
+                case["expect"].as_str().unwrap(),
+                "{file}"
+            );
             if let Some(headers) = case["headers"].as_array() {
-                let got: Vec<_> =
-                    call.headers.iter().map(|(name, value)| serde_json::json!([text(name), text(value)])).collect();
+                let got: Vec<_> = call
+                    .headers
+                    .iter()
+                    .map(|(name, value)| serde_json::json!([text(name), text(value)]))
+                    .collect();
                 assert_eq!(&got, headers, "{file}: {case}");
             }
             if let Some(body) = case["body"].as_str() {

@@ -36,7 +36,9 @@ fn schema(json: &Json) -> Schema {
         }
         "object" => {
             let members = json["members"].as_object().unwrap();
-            SchemaKind::Object(members.iter().map(|(name, json)| (name.as_str().into(), schema(json))).collect())
+            SchemaKind::Object(
+                members.iter().map(|(name, json)| (name.as_str().into(), schema(json))).collect(),
+            )
         }
         other => panic!("{other}"),
     };
@@ -87,7 +89,8 @@ fn outcome(reader: &InputReader, case: &Json, program: &Program) -> Json {
             serde_json::json!({ "expect": serde_json::from_slice::<Json>(&out).unwrap() })
         }
         Err(Cause::Input(problems)) => {
-            let rows: Vec<_> = problems.iter().map(|row| serde_json::json!([row.pointer, row.code])).collect();
+            let rows: Vec<_> =
+                problems.iter().map(|row| serde_json::json!([row.pointer, row.code])).collect();
             assert!(problems.iter().all(|problem| !problem.detail.is_empty()));
             serde_json::json!({ "problems": rows })
         }
@@ -112,7 +115,10 @@ fn inputs_are_read_or_refused_with_every_problem() {
             let reader = InputReader::new(&inputs, &program).unwrap();
             for case in json["cases"].as_array().unwrap() {
                 let mut expected = case.clone();
-                expected.as_object_mut().unwrap().retain(|key, _| ["expect", "problems", "media_type"].contains(&&**key));
+                expected
+                    .as_object_mut()
+                    .unwrap()
+                    .retain(|key, _| ["expect", "problems", "media_type"].contains(&&**key));
                 assert_eq!(outcome(&reader, case, &program), expected, "{file}: {case}");
                 count += 1;
             }

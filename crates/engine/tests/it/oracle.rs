@@ -127,3 +127,30 @@ proptest! {
 fn cases() -> u32 {
     std::env::var("ORACLE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(3000)
 }
+
+/// An oracle that only ever sees errors proves nothing.
+#[test]
+fn most_expressions_have_a_value() {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut choice = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 16) as u32
+    };
+    let (mut values, mut long) = (0, 0);
+    for _ in 0..1000 {
+        let data: Vec<_> = (0..80).map(|_| choice()).collect();
+        let choices: Vec<_> = (0..80).map(|_| choice()).collect();
+        let data = Generator::new(&data).data();
+        let mut generator = Generator::new(&choices);
+        let expr = generator.any(6);
+        let mut builder = Builder::default();
+        let root = builder.add(&expr);
+        if let Ok(json) = evaluate(&builder, root, generator.slots, &data) {
+            values += 1;
+            long += usize::from(json.len() > 4);
+        }
+    }
+    assert!(values > 700 && long > 400, "{values} values, {long} of them long");
+}
