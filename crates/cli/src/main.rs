@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod progress;
 mod provision;
 mod report;
 mod workspace;

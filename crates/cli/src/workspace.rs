@@ -8,6 +8,8 @@ use frontdesk_catalog::{FileProblem, Files};
 use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_plan::Plan;
 
+use crate::progress;
+
 /// The files below a folder. Paths never leave it.
 #[derive(Clone, Debug)]
 pub struct Workspace {
@@ -41,6 +43,7 @@ impl Workspace {
 
     /// Reads and compiles everything, and brings the editor's types up to date.
     pub fn compile(&self, environment: Option<&str>) -> anyhow::Result<Compiled> {
+        let _progress = progress::after_a_second("reading the workspace");
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let catalog =

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::FINDINGS;
 use crate::args::{Args, Import, ImportArgs};
-use crate::report;
+use crate::{progress, report};
 use crate::workspace::Workspace;
 
 /// Documents are read whole; the largest public ones have some 10 MB.
@@ -131,7 +131,7 @@ fn slashes(path: &Path) -> String {
 }
 
 fn fetch(url: &Url, name: &str, kind: ImportKind) -> anyhow::Result<Schema> {
-    eprintln!("reading {url}");
+    let _progress = progress::after_a_second("reading the service's description");
     let origin = url.origin().ascii_serialization();
     match kind {
         ImportKind::OpenApi => {
