@@ -146,9 +146,8 @@ fn fetch(url: &Url, name: &str, kind: ImportKind) -> anyhow::Result<Schema> {
         ImportKind::Grpc => {
             let settings = Settings { body_limit: LARGEST, http2: true, ..Settings::at(origin.clone()) };
             let bytes = on_a_runtime(async {
-                let reading = frontdesk_connectors::grpc::reflect(settings);
-                let bytes = tokio::time::timeout(PATIENCE, reading).await.context("no answer in time")??;
-                anyhow::Ok(bytes)
+                let deadline = Deadline::after(now(), PATIENCE);
+                Ok(frontdesk_connectors::grpc::reflect(settings, deadline).await?)
             })
             .with_context(|| format!("{url} does not describe itself by server reflection"))?;
             Ok(Schema { bytes, path: format!("services/{name}.binpb"), is_new: true, url: Some(origin) })
