@@ -176,21 +176,29 @@ impl<'a> Checker<'a> {
         broken(span)
     }
 
+    /// `value as T`: allowed where it only widens (`[] as string[]`), because then nothing is claimed.
     fn cast(&mut self, inner: &'a Expression<'a>, annotation: &'a TSType<'a>, span: Span) -> Checked {
-        let diagnostic = self.error(
-            language::NON_NULL,
-            "`as` claims what nobody checked",
-            span,
-            "only `as const` is part of the language",
-        );
-        diagnostic.help = Some(
-            "check the value (`typeof x === \"string\"`, `x !== null`), or annotate the constant: \
-             `const x: T = …`"
-                .to_owned(),
-        );
-        self.expr(inner, Want::Any);
         let ty = self.annotated(annotation);
-        Checked { expr: Expr { ty, ..broken(span).expr }, ..broken(span) }
+        let value = self.expr(inner, Want::Type(&ty));
+        if !self.fits(&value.expr.ty, &ty) {
+            let (from, to) = (self.show(&value.expr.ty), self.show(&ty));
+            let diagnostic = self.error(
+                language::NON_NULL,
+                "this `as` claims what nobody checked",
+                span,
+                format!("`{from}` is not always `{to}`"),
+            );
+            diagnostic.help = Some(
+                "check the value (`typeof x === \"string\"`, `x !== null`), or say what stands in for it: `x ?? …`"
+                    .to_owned(),
+            );
+        }
+        Checked {
+            expr: Expr { ty, span, ..value.expr },
+            fresh: Vec::new(),
+            place: None,
+            source: value.source,
+        }
     }
 
     /// `a?.b.c`: the links are lowered from the inside; each `?.` whose value may be missing opens an `IfPresent`
