@@ -155,9 +155,9 @@ enum HelperState {
 
 struct HelperMeaning {
     function: Function,
-    /// The literals of the result that are still fresh: see [`Known::fresh`].
-    fresh: Vec<Literal>,
     params: Vec<Param>,
+    /// The literals of the result that widen where they vary.
+    fresh: Vec<Literal>,
     problems: Vec<Problem>,
     /// The first writing call in it.
     writes: Option<Span>,

@@ -15,7 +15,7 @@ use super::frame::{Checked, Fact, Returned};
 use super::widen::Want;
 use super::{Binding, Checker, MAX_DEPTH, is_poison, poison};
 use crate::model::{
-    Argument, BinaryOp, Constant, EndpointKind, Expr, ExprKind, Let, LocalId, Member, Method,
+    Argument, BinaryOp, Builtin, Constant, EndpointKind, Expr, ExprKind, Lambda, Let, LocalId, Member, Method,
 };
 
 /// What comes after a branch that does not return.
@@ -572,7 +572,7 @@ impl<'a> Checker<'a> {
         let members = self.expanded(&value.expr.ty);
         let object = match members.as_slice() {
             [one] => match self.types.resolve(one) {
-                Type::Object(object) if object.index.is_none() => Some(object.clone()),
+                Type::Object(object) => Some(object.clone()),
                 _ => None,
             },
             _ => None,
@@ -585,10 +585,20 @@ impl<'a> Checker<'a> {
             diagnostic.help = Some("take the fields by name".to_owned());
             return broken(span);
         };
+        let fields: Vec<Field> =
+            object.fields.iter().filter(|field| !taken.contains(&field.name)).cloned().collect();
+        let ty = Type::Object(Arc::new(Object { fields, index: object.index.clone() }));
+        let kind = match &object.index {
+            None => self.other_fields(value, &object, taken, span),
+            Some(_) => self.other_entries(value, taken, span),
+        };
+        Checked::new(kind, ty, span).from(value.source)
+    }
+
+    /// The fields that were not taken, one by one.
+    fn other_fields(&mut self, value: &Checked, object: &Object, taken: &[Arc<str>], span: Span) -> ExprKind {
         let mut members = Vec::new();
-        let mut fields = Vec::new();
         for field in object.fields.iter().filter(|field| !taken.contains(&field.name)) {
-            fields.push(field.clone());
             let read = self.taken(value, &field.name, span).expr;
             let property = Member::Property { name: field.name.clone(), value: read };
             if !field.optional {
@@ -611,9 +621,46 @@ impl<'a> Checker<'a> {
             };
             members.push(Member::Spread(bare(kind, Type::union([one, none]))));
         }
-        let fields: Vec<Field> = fields;
-        let ty = Type::Object(Arc::new(Object { fields, index: None }));
-        Checked::new(ExprKind::Object(members), ty, span).from(value.source)
+        ExprKind::Object(members)
+    }
+
+    /// Of a map whose keys are not known: `Object.fromEntries(Object.entries(value).filter(([key]) => …))`.
+    fn other_entries(&mut self, value: &Checked, taken: &[Arc<str>], span: Span) -> ExprKind {
+        let bare = |kind, ty| Expr { kind, ty, span };
+        let pair = Type::Tuple([Type::String, Type::Unknown].into());
+        let pairs = Type::array(pair.clone());
+        let local = self.frame.local(pair.clone(), None);
+        let key = bare(
+            ExprKind::Index {
+                object: Box::new(bare(ExprKind::Local(local), pair)),
+                key: Box::new(bare(ExprKind::Constant(Constant::Number(0.0)), Type::Number)),
+            },
+            Type::String,
+        );
+        let keep = taken
+            .iter()
+            .map(|name| {
+                let name = bare(ExprKind::Constant(Constant::String(name.clone())), Type::String);
+                let kind = ExprKind::Binary(BinaryOp::NotEqual, Box::new(key.clone()), Box::new(name));
+                bare(kind, Type::Boolean)
+            })
+            .reduce(|a, b| bare(ExprKind::And(Box::new(a), Box::new(b)), Type::Boolean));
+        let keep = keep.unwrap_or_else(|| bare(ExprKind::Constant(Constant::Boolean(true)), Type::Boolean));
+        let entries = bare(
+            ExprKind::Builtin {
+                builtin: Builtin::ObjectEntries,
+                args: vec![Argument::Value(value.expr.clone())],
+            },
+            pairs.clone(),
+        );
+        let lambda = Lambda { params: vec![local], body: Box::new(keep) };
+        let kept = ExprKind::Method {
+            method: Method::Filter,
+            receiver: Box::new(entries),
+            args: vec![Argument::Lambda(lambda)],
+        };
+        let args = vec![Argument::Value(bare(kept, pairs))];
+        ExprKind::Builtin { builtin: Builtin::ObjectFromEntries, args }
     }
 
     fn take_array(
