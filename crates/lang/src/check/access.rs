@@ -82,6 +82,9 @@ impl<'a> Checker<'a> {
     pub(super) fn present(&mut self, object: Checked, rest: &str) -> Checked {
         let ty = object.expr.ty.clone();
         let (null, undefined) = self.nullish(&ty);
+        if matches!(ty, Type::Never) {
+            return self.impossible(object.expr.span);
+        }
         if !null && !undefined {
             return object;
         }

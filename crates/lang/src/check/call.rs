@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
         } else {
             format!("`{namespace}` is a service, not a value")
         };
-        let diagnostic = self.error(codes::NOT_CALLABLE, message, span, "an operation can only be called");
+        let diagnostic = self.error(language::LAMBDA_VALUE, message, span, "an operation can only be called");
         diagnostic.help = Some(format!("write `{namespace}.{name}({{ … }})`"));
         broken(span)
     }

@@ -104,7 +104,7 @@ impl<'a> Checker<'a> {
             },
             Some(Binding::Service(_)) => {
                 let diagnostic = self.error(
-                    codes::NOT_CALLABLE,
+                    language::LAMBDA_VALUE,
                     format!("`{name}` is a service, not a value"),
                     span,
                     "a service can only be called",
@@ -139,14 +139,19 @@ impl<'a> Checker<'a> {
             None => (known.ty.clone(), known.fresh.clone(), known.source),
         };
         if matches!(ty, Type::Never) && !matches!(known.ty, Type::Never) {
-            let text = self.text(span);
-            let message = format!("`{text}` cannot exist here");
-            let diagnostic =
-                self.error(codes::EMPTY_TYPE, message, span, "what was checked before leaves no value");
-            diagnostic.help = Some("drop this branch, or mend the condition before it".to_owned());
-            return broken(span);
+            return self.impossible(span);
         }
         Checked { place: Some(place), fresh, source, ..Checked::new(ExprKind::Local(local), ty, span) }
+    }
+
+    /// Something is done with a value that cannot exist.
+    pub(super) fn impossible(&mut self, span: Span) -> Checked {
+        let text = self.text(span);
+        let message = format!("`{}` cannot exist here", super::report::short(text));
+        let diagnostic =
+            self.error(codes::EMPTY_TYPE, message, span, "what was checked before leaves no value");
+        diagnostic.help = Some("drop this branch, or mend the condition before it".to_owned());
+        broken(span)
     }
 
     pub(super) fn unknown_name(&mut self, name: &str, span: Span) -> Checked {

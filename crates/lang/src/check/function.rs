@@ -513,11 +513,18 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Checked {
         let name = meaning.function.name.clone();
-        for (arg, param) in args.iter().zip(&meaning.params) {
+        for (i, (arg, param)) in args.iter().zip(&meaning.params).enumerate() {
             let ty = if param.optional { param.ty.clone().or_undefined() } else { param.ty.clone() };
             // Written arguments were checked where they stand; those of `list.map(helper)` are checked here.
             if matches!(arg.expr.kind, ExprKind::Local(_)) && arg.expr.span == span {
+                let errors = self.found.len();
                 self.demand_type(&arg.expr, &ty, &format!("`{}` of `{name}`", param.name));
+                if i > 0
+                    && let Some(told) = self.found.get_mut(errors)
+                {
+                    told.help =
+                        Some(format!("the method also passes the index; write `(item) => {name}(item)`"));
+                }
             }
         }
         for problem in &meaning.problems {

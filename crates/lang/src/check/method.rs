@@ -3,7 +3,7 @@
 //! Signatures are those of `lib.es2023.d.ts`.
 
 use frontdesk_diagnostics::Span;
-use frontdesk_diagnostics::codes::types as codes;
+use frontdesk_diagnostics::codes::{language, types as codes};
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_types::{Literal, Type};
 use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression};
@@ -228,7 +228,8 @@ impl<'a> Checker<'a> {
             (_, Some(_)) => "it changes something, or needs what is not there".to_owned(),
             (None, None) => "not a method of it".to_owned(),
         };
-        let diagnostic = self.error(codes::UNKNOWN_METHOD, message, called.name_span, label);
+        let code = if advice.is_some() { language::REFUSED } else { codes::UNKNOWN_METHOD };
+        let diagnostic = self.error(code, message, called.name_span, label);
         diagnostic.help = advice.map(str::to_owned);
         broken(called.span)
     }

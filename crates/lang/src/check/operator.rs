@@ -391,7 +391,7 @@ impl<'a> Checker<'a> {
         let left_ty = &left.expr.ty;
         let remains = match logical.operator {
             LogicalOperator::And => self.definitely_falsy(left_ty),
-            LogicalOperator::Or => self.without_falsy(left_ty),
+            LogicalOperator::Or => self.truthy(left_ty),
             LogicalOperator::Coalesce => self.without_nullish(left_ty),
         };
         // The right side is wanted as what the left gives (`list ?? []`), unless more is known.
@@ -434,14 +434,5 @@ impl<'a> Checker<'a> {
         };
         let fresh = Self::fresh_of([(left_ty, left.fresh.as_slice()), (right_ty, &right.fresh)]);
         Checked { fresh, source: left.source.or(right.source), ..Checked::new(kind, ty, span) }
-    }
-
-    /// `a || b`: the values of `a` that it can give.
-    fn without_falsy(&self, ty: &Type) -> Type {
-        self.keep(ty, |member| match member {
-            Type::Null | Type::Undefined => false,
-            Type::Literal(literal) => super::widen::is_truthy(literal),
-            _ => true,
-        })
     }
 }

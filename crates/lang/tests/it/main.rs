@@ -9,6 +9,7 @@ mod case;
 mod declarations;
 mod disk;
 mod docs;
+mod expr;
 mod oracle;
 mod robust;
 mod summary;

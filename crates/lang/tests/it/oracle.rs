@@ -75,7 +75,12 @@ fn cases_have_the_types_that_tsc_infers() {
             project.add(&format!("{name}/"), &files, &compiled);
         }
     }
-    shared.expect("there are cases").judge(&tsc);
+    let mut shared = shared.expect("there are cases");
+    for (name, home) in crate::expr::cases() {
+        let files = crate::expr::files(&home);
+        shared.add(&format!("expr/{name}/"), &files, &Compiled::new(&files));
+    }
+    shared.judge(&tsc);
 }
 
 /// A folder that `tsc` checks as one program.

@@ -1,0 +1,15 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+
+    const [a] = product;
+    const { length } = n;
+    const { [product.id]: x } = product;
+    const { titel } = product;
+    return { a, length, x, titel };
+  },
+});

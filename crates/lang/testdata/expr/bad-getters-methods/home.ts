@@ -1,0 +1,10 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+    return { get a() { return 1; }, b() { return 2; }, __proto__: product, set c(x) {} };
+  },
+});

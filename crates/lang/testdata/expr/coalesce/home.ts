@@ -1,0 +1,19 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+    const maybe = shop.getProduct({ id: "1" }, { optional: true });
+
+    return {
+      a: product.subtitle ?? null,
+      b: maybe?.title ?? "none",
+      c: product.imageUrl ?? undefined,
+      d: (maybe ?? product).title,
+      e: product.labels ?? {},
+      f: product.weight ?? 0,
+    };
+  },
+});

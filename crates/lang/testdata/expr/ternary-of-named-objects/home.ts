@@ -1,0 +1,10 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const a = { x: 1 };
+    const b = { y: 2 };
+    return { either: f ? a : b };
+  },
+});

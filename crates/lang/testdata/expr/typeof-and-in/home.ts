@@ -1,0 +1,17 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+
+    const odd = shop.getOdd({});
+    const shape = odd.shape;
+    return {
+      kind: typeof n,
+      area: shape === undefined ? null : "radius" in shape ? shape.radius : shape.side,
+      anything: typeof odd.anything === "string" ? odd.anything.length : null,
+    };
+  },
+});
