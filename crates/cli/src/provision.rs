@@ -126,7 +126,7 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
         admin,
         limits: platform.limits.clone(),
         threads: args.threads.unwrap_or(cores),
-        access_log: !args.no_access_log,
+        access_log: if args.no_access_log { None } else { Some(Box::new(std::io::stdout())) },
     })
 }
 

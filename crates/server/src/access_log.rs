@@ -1,10 +1,13 @@
-//! One line a request, as JSON, gathered per worker and written in blocks.
+//! One line a request, as JSON, gathered per worker and written in blocks by a thread of its own: a pipe that
+//! nobody reads stops the log, never a worker.
 //!
 //! A line names the endpoint and its calls, never a value: no query, no header, no body.
 
-use std::cell::RefCell;
-use std::io::Write;
+use std::cell::{Cell, RefCell};
+use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
 
 use frontdesk_engine::outcome::CallRecord;
 use frontdesk_plan::EndpointPlan;
@@ -13,6 +16,9 @@ use crate::pipeline::label;
 
 /// Lines are written once this many bytes are gathered, or at the next tick of the worker.
 const BLOCK: usize = 16 * 1024;
+
+/// Blocks that may wait for the writer.
+const WAITING: usize = 64;
 
 /// What is said of one request.
 #[derive(Debug)]
@@ -37,39 +43,64 @@ pub struct Line<'a> {
 
 /// A worker's log. Cloning shares it.
 #[derive(Clone, Debug, Default)]
-pub struct AccessLog {
-    block: Rc<RefCell<Vec<u8>>>,
-    off: bool,
+pub struct AccessLog(Option<Rc<Inner>>);
+
+#[derive(Debug)]
+struct Inner {
+    block: RefCell<Vec<u8>>,
+    writer: SyncSender<Vec<u8>>,
+    /// Blocks that found the writer too far behind.
+    lost: Cell<u64>,
 }
 
 impl AccessLog {
-    pub fn new(enabled: bool) -> Self {
-        Self { block: Rc::default(), off: !enabled }
+    /// Without a writer, nothing is logged.
+    pub fn new(writer: Option<SyncSender<Vec<u8>>>) -> Self {
+        Self(writer.map(|writer| Rc::new(Inner { block: RefCell::default(), writer, lost: Cell::new(0) })))
     }
 
     pub fn write(&self, line: &Line<'_>) {
-        if self.off {
-            return;
-        }
-        let mut block = self.block.borrow_mut();
+        let Some(inner) = &self.0 else { return };
+        let mut block = inner.block.borrow_mut();
         line.append(&mut block);
         if block.len() >= BLOCK {
-            drain(&mut block);
+            inner.send(&mut block);
         }
     }
 
     pub fn flush(&self) {
-        let mut block = self.block.borrow_mut();
+        let Some(inner) = &self.0 else { return };
+        let mut block = inner.block.borrow_mut();
         if !block.is_empty() {
-            drain(&mut block);
+            inner.send(&mut block);
         }
     }
 }
 
-/// A log that cannot be written must not fail requests: the block is dropped.
-fn drain(block: &mut Vec<u8>) {
-    let _ = std::io::stdout().lock().write_all(block);
-    block.clear();
+impl Inner {
+    /// A log that cannot be written must not hold up requests: the block is dropped, and the next one says so.
+    fn send(&self, block: &mut Vec<u8>) {
+        let mut full = std::mem::take(block);
+        let lost = self.lost.take();
+        if lost > 0 {
+            full.extend_from_slice(format!("{{\"lost_blocks\":{lost}}}\n").as_bytes());
+        }
+        if let Err(TrySendError::Full(_)) = self.writer.try_send(full) {
+            self.lost.set(lost + 1);
+        }
+    }
+}
+
+/// Starts the thread that writes what all workers log to `sink`. It ends when the last worker has.
+pub fn writer(mut sink: Box<dyn Write + Send>) -> io::Result<(SyncSender<Vec<u8>>, JoinHandle<()>)> {
+    let (send, blocks) = sync_channel::<Vec<u8>>(WAITING);
+    let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
+        for block in blocks {
+            // Nobody can be told that the log cannot be written; the requests go on.
+            let _ = sink.write_all(&block).and_then(|()| sink.flush());
+        }
+    })?;
+    Ok((send, thread))
 }
 
 impl Line<'_> {

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use hyper::Version;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
@@ -19,9 +20,9 @@ use tokio::time::Instant;
 pub enum Phase {
     /// The next request, after one was answered.
     Idle,
-    /// The TLS handshake or the rest of a request's headers.
+    /// The TLS handshake, the rest of a request's headers, or the end of what the client still sends.
     Headers,
-    /// An answer is being made; its own deadline bounds it.
+    /// Requests are being answered, to the last byte; deadlines bound the making of an answer.
     Busy,
 }
 
@@ -32,6 +33,12 @@ pub struct Watch {
     since: Cell<Instant>,
     /// Requests that are being answered (HTTP/2 has several).
     running: Cell<u32>,
+    /// HTTP/2, where bytes that come need not be the start of a request.
+    multiplexed: Cell<bool>,
+    /// Since when the client takes nothing of what we have for it.
+    stuck: Cell<Option<Instant>>,
+    /// A request's body was given up before its end, so the client may still be sending.
+    unread: Cell<bool>,
     end: Cell<End>,
     waker: RefCell<Option<Waker>>,
 }
@@ -52,6 +59,9 @@ impl Watch {
             phase: Cell::new(Phase::Headers),
             since: Cell::new(frontdesk_adapter::now()),
             running: Cell::new(0),
+            multiplexed: Cell::new(false),
+            stuck: Cell::new(None),
+            unread: Cell::new(false),
             end: Cell::new(End::No),
             waker: RefCell::new(None),
         })
@@ -62,11 +72,17 @@ impl Watch {
         self.since.set(frontdesk_adapter::now());
     }
 
-    /// A request's headers are in. Dropping the guard says that its answer is made.
-    pub fn request(self: &Rc<Self>) -> Running {
+    /// A request's headers are in. Dropping the guard says that its answer is out.
+    pub fn request(self: &Rc<Self>, version: Version) -> Running {
         self.running.set(self.running.get() + 1);
+        self.multiplexed.set(version >= Version::HTTP_2);
         self.phase.set(Phase::Busy);
         Running(self.clone())
+    }
+
+    /// A request's body was given up before its end.
+    pub fn leave_unread(&self) {
+        self.unread.set(!self.multiplexed.get());
     }
 
     pub fn end(&self) -> End {
@@ -95,7 +111,9 @@ impl Watch {
         match self.phase.get() {
             Phase::Idle => waited > limits.idle,
             Phase::Headers => waited > limits.headers,
-            Phase::Busy => false,
+            Phase::Busy => {
+                self.stuck.get().is_some_and(|since| now.saturating_duration_since(since) > limits.idle)
+            }
         }
     }
 }
@@ -103,6 +121,12 @@ impl Watch {
 /// A request that is being answered.
 #[derive(Debug)]
 pub struct Running(Rc<Watch>);
+
+impl Running {
+    pub fn watch(&self) -> &Rc<Watch> {
+        &self.0
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -178,11 +202,13 @@ impl Drop for Membership {
 pub struct Watched<S> {
     stream: S,
     watch: Rc<Watch>,
+    /// Bytes read and dropped after the writing half was closed.
+    lingered: Option<usize>,
 }
 
 impl<S> Watched<S> {
     pub fn new(stream: S, watch: Rc<Watch>) -> Self {
-        Self { stream, watch }
+        Self { stream, watch, lingered: None }
     }
 }
 
@@ -193,27 +219,33 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if read.is_ready() && self.watch.phase.get() == Phase::Idle {
-            self.watch.enter(Phase::Headers);
+        let watch = &self.watch;
+        if read.is_ready() && watch.phase.get() == Phase::Idle && !watch.multiplexed.get() {
+            watch.enter(Phase::Headers);
         }
         read
     }
 }
 
-impl<S: AsyncWrite + Unpin> Watched<S> {
+impl<S> Watched<S> {
     fn wrote(&self, done: &Poll<io::Result<usize>>) {
-        if done.is_ready() && self.watch.phase.get() == Phase::Idle {
-            self.watch.since.set(frontdesk_adapter::now());
+        let watch = &self.watch;
+        if done.is_pending() {
+            watch.stuck.set(watch.stuck.get().or_else(|| Some(frontdesk_adapter::now())));
+            return;
+        }
+        watch.stuck.set(None);
+        if watch.phase.get() == Phase::Idle {
+            watch.since.set(frontdesk_adapter::now());
         }
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+/// The most that is read from a client that still sends after its connection was closed for writing.
+const LINGER_BYTES: usize = 4 * 1024 * 1024;
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(&done);
         done
@@ -237,7 +269,28 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
+    /// Closes the writing half. If the client may still be sending, what comes is read and dropped for a while:
+    /// closing with bytes unread would reset the connection, and the client might never see our answer.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if !self.watch.unread.get() {
+            return Pin::new(&mut self.stream).poll_shutdown(cx);
+        }
+        if self.lingered.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.lingered = Some(0);
+            // From here on it is bounded like headers that do not end.
+            self.watch.enter(Phase::Headers);
+        }
+        let mut waste = [0; 4096];
+        while self.lingered.is_some_and(|bytes| bytes < LINGER_BYTES) {
+            let mut buf = ReadBuf::new(&mut waste);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => {
+                    self.lingered = self.lingered.map(|bytes| bytes + buf.filled().len());
+                }
+                _ => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }

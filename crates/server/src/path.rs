@@ -1,7 +1,8 @@
 //! One decision about a request's path, used for protection and dispatch alike.
 //!
 //! A path that two parsers could read differently is refused before anything is matched: dot segments in any
-//! spelling, backslashes, encoded slashes and NULs, empty segments, broken escapes, raw control or non-ASCII bytes.
+//! spelling, backslashes, encoded slashes and control characters, empty segments, escapes that are broken or not
+//! UTF-8, raw control or non-ASCII bytes.
 
 /// Why a request target is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +18,26 @@ pub fn check(path: &str) -> Result<(), Refused> {
     let Some(rest) = path.strip_prefix('/') else { return Err(Refused::Malformed) };
     let bytes = path.as_bytes();
     let mut i = 0;
+    let mut is_ascii = true;
     while let Some(&byte) = bytes.get(i) {
         match byte {
             b'%' => {
                 let (Some(high), Some(low)) = (hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) else {
                     return Err(Refused::Malformed);
                 };
-                if matches!(high * 16 + low, 0 | b'/' | b'\\') {
+                let plain = high * 16 + low;
+                if matches!(plain, 0..=0x1f | b'/' | b'\\' | 0x7f) {
                     return Err(Refused::Malformed);
                 }
+                is_ascii &= plain.is_ascii();
                 i += 3;
             }
             b'\\' | b'#' | 0..=0x20 | 0x7f.. => return Err(Refused::Malformed),
             _ => i += 1,
         }
+    }
+    if !is_ascii && percent_decoded(bytes).is_none() {
+        return Err(Refused::Malformed);
     }
     // The last segment may be empty: `/legacy/` is a path of its own.
     let segments = rest.split('/').count();
@@ -45,13 +52,32 @@ pub fn check(path: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// `.` or `..`, in any mixture of plain and encoded dots.
+/// `.` or `..`, in any mixture of plain and encoded dots, with or without `;parameters` (which some services take
+/// off before they look).
 fn is_dots(segment: &str) -> bool {
-    if segment.is_empty() || segment.len() > 6 {
-        return false;
+    let mut rest = segment.as_bytes();
+    let mut dots = 0;
+    loop {
+        rest = match rest {
+            [] | [b';', ..] | [b'%', b'3', b'b' | b'B', ..] => return matches!(dots, 1 | 2),
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => return false,
+        };
+        dots += 1;
     }
-    let plain = segment.replace("%2e", ".").replace("%2E", ".");
-    plain == "." || plain == ".."
+}
+
+/// The text that the path stands for; `None` if it is not UTF-8. Its escapes are known to be whole.
+fn percent_decoded(path: &[u8]) -> Option<String> {
+    let mut plain = Vec::with_capacity(path.len());
+    let mut bytes = path.iter();
+    while let Some(&byte) = bytes.next() {
+        plain.push(match byte {
+            b'%' => hex(bytes.next())? * 16 + hex(bytes.next())?,
+            byte => byte,
+        });
+    }
+    String::from_utf8(plain).ok()
 }
 
 fn hex(byte: Option<&u8>) -> Option<u8> {
@@ -73,6 +99,12 @@ mod tests {
             "/public\\..\\admin",
             "/a%5cb",
             "/a%00",
+            "/a%0a",
+            "/a%7F",
+            "/a%ff",
+            "/a%c3%28",
+            "/public/..;/admin",
+            "/public/%2e.%3Bx=1/admin",
             "/a%zz",
             "/a%2",
             "/a b",
@@ -85,7 +117,17 @@ mod tests {
         }
         assert_eq!(check("//admin/x"), Err(Refused::Unknown));
         assert_eq!(check("/public//admin"), Err(Refused::Unknown));
-        for path in ["/", "/v2/mobile/checkout-summary", "/a%23b/c", "/legacy/", "/a..b/...", "/a%20b"] {
+        for path in [
+            "/",
+            "/v2/mobile/checkout-summary",
+            "/a%23b/c",
+            "/legacy/",
+            "/a..b/...",
+            "/a%20b",
+            "/caf%C3%A9",
+            "/.;.x",
+            "/;",
+        ] {
             assert_eq!(check(path), Ok(()), "{path}");
         }
     }

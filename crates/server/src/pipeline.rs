@@ -1,7 +1,9 @@
 //! The way of one request, from its headers to its answer. Every endpoint goes this way; nothing goes around it.
 //!
-//! correlation id and trace → path → route → body → input, calls, answer → response headers → compression → access log
+//! correlation id and trace → host and path → route → body → input, calls, answer → compression → response headers →
+//! access log
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -19,16 +21,18 @@ use frontdesk_plan::{EndpointPlan, StepId, StepKind};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap,
-    HeaderName, HeaderValue, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST,
+    HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Request, Response, StatusCode, Version};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use tokio::time::Instant;
 
 use crate::access_log::Line;
 use crate::body::Body;
 use crate::connection::Running;
 use crate::path::{self, Refused};
-use crate::request_body;
+use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::{Bff, Loaded, Params, Target};
 use crate::workers::Worker;
 use crate::{compress, proxy, session, trace};
@@ -39,27 +43,73 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FRONTDESK_DEGRADED: HeaderName = HeaderName::from_static("frontdesk-degraded");
 
+/// A client that went away before its answer was made; in the access log only.
+const CLIENT_GONE: u16 = 499;
+
 /// What is known of a request before anything looks at it.
 pub(crate) struct Arrival {
     pub trace: TraceContext,
     /// The trace id as text: what the client quotes when it asks us what happened.
     pub request_id: [u8; 32],
     pub peer: SocketAddr,
+    /// It came over TLS.
+    pub secure: bool,
+    pub uri: Uri,
+    start: Instant,
+}
+
+impl Arrival {
+    /// The path, as it was sent.
+    pub fn path(&self) -> &str {
+        self.uri.path()
+    }
 }
 
 /// A response, with what the access log says of it.
 pub(crate) struct Answered {
     pub response: Response<Body>,
-    /// The endpoint's or proxy route's name; empty if nothing was matched.
-    pub name: Arc<str>,
     pub problem: Option<String>,
     pub calls: Vec<CallRecord>,
     pub plan: Option<Arc<EndpointPlan>>,
+    /// A service's own answer, which we do not touch but for the correlation id.
+    pub passed_through: bool,
 }
 
 impl Answered {
     pub fn new(response: Response<Body>) -> Self {
-        Self { response, name: "".into(), problem: None, calls: Vec::new(), plan: None }
+        Self { response, problem: None, calls: Vec::new(), plan: None, passed_through: false }
+    }
+}
+
+/// Writes one line to the access log when dropped, whether or not there is an answer by then.
+struct Entry<'e> {
+    worker: &'e Worker,
+    bff: &'e str,
+    arrival: &'e Arrival,
+    method: &'e Method,
+    /// The endpoint's or proxy route's name; empty if nothing was matched.
+    name: RefCell<Arc<str>>,
+    answered: Option<Answered>,
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        let answered = self.answered.as_ref();
+        self.worker.log.write(&Line {
+            unix_ms: SystemTime::now()
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0)),
+            bff: self.bff,
+            endpoint: &self.name.borrow(),
+            method: self.method.as_str(),
+            status: answered.map_or(CLIENT_GONE, |answered| answered.response.status().as_u16()),
+            micros: u64::try_from(self.arrival.start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            bytes: answered.and_then(|a| hyper::body::Body::size_hint(a.response.body()).exact()),
+            request_id: &self.arrival.request_id,
+            problem: answered.and_then(|answered| answered.problem.as_deref()),
+            calls: answered.map_or(&[], |answered| &answered.calls),
+            plan: answered.and_then(|answered| answered.plan.as_deref()),
+        });
     }
 }
 
@@ -68,56 +118,63 @@ pub(crate) async fn serve(
     worker: Rc<Worker>,
     bff: Arc<str>,
     peer: SocketAddr,
+    secure: bool,
     request: Request<Incoming>,
     running: Running,
 ) -> Result<Response<Body>, Infallible> {
     let start = now();
-    let trace = trace::context(header(request.headers(), "traceparent"), header(request.headers(), "x-request-id"));
-    let arrival = Arrival { trace, request_id: trace::hex(trace.trace_id), peer };
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let trace =
+        trace::context(header(request.headers(), "traceparent"), header(request.headers(), "x-request-id"));
+    let uri = request.uri().clone();
+    let arrival = Arrival { trace, request_id: trace::hex(trace.trace_id), peer, secure, uri, start };
     let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
-    let (old_http, closing) = (request.version() < Version::HTTP_2, worker.shared.draining.load(Ordering::Relaxed));
+    let old_http = request.version() < Version::HTTP_2;
+    let method = request.method().clone();
+    let (parts, body) = request.into_parts();
+    let body = ClientBody::new(body, running.watch().clone());
 
-    let answering = AssertUnwindSafe(answer(&worker, &bff, &arrival, request)).catch_unwind();
+    let name = RefCell::new(Arc::from(""));
+    let mut entry =
+        Entry { worker: &worker, bff: &bff, arrival: &arrival, method: &method, name, answered: None };
+    let answering =
+        AssertUnwindSafe(answer(&worker, &bff, &entry.name, &arrival, parts, body)).catch_unwind();
     let mut answered = match answering.await {
         Ok(answered) => answered,
-        Err(_) => problem(&ProblemDetails::new(500, "internal"), &arrival, &path),
+        Err(_) => problem(&ProblemDetails::new(500, "internal"), &arrival),
     };
-    if let Some(accepted) = accept_encoding {
-        compress(&mut answered.response, &accepted);
+    if !answered.passed_through {
+        if let Some(accepted) = accept_encoding {
+            compress(&mut answered.response, &accepted);
+        }
+        keep_private(answered.response.headers_mut());
     }
-    finish(&mut answered.response, &arrival, old_http && closing);
-    worker.log.write(&Line {
-        unix_ms: SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0)),
-        bff: &bff,
-        endpoint: &answered.name,
-        method: method.as_str(),
-        status: answered.response.status().as_u16(),
-        micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-        bytes: hyper::body::Body::size_hint(answered.response.body()).exact(),
-        request_id: &arrival.request_id,
-        problem: answered.problem.as_deref(),
-        calls: &answered.calls,
-        plan: answered.plan.as_deref(),
-    });
-    drop(running);
-    Ok(answered.response)
+    let closing = old_http && worker.shared.draining.load(Ordering::Relaxed);
+    finish(answered.response.headers_mut(), &arrival, closing);
+    entry.answered = Some(answered);
+    let response = entry.answered.as_mut().map(|answered| std::mem::take(&mut answered.response));
+    let mut response = response.unwrap_or_default();
+    response.body_mut().keep_running(running);
+    Ok(response)
 }
 
-/// Path, route, then the endpoint or the proxy route that was found.
+/// Method, host, path, route, then the endpoint or the proxy route that was found.
 async fn answer(
     worker: &Rc<Worker>,
     bff_name: &Arc<str>,
+    name: &RefCell<Arc<str>>,
     arrival: &Arrival,
-    request: Request<Incoming>,
+    parts: Parts,
+    body: ClientBody,
 ) -> Answered {
     let loaded = worker.loaded();
-    let path = request.uri().path().to_owned();
-    let refuse = |status: u16, code: &'static str| problem(&ProblemDetails::new(status, code), arrival, &path);
-    match path::check(&path) {
+    let refuse = |status: u16, code: &'static str| problem(&ProblemDetails::new(status, code), arrival);
+    if !is_spoken(&parts.method) {
+        return refuse(501, "method_not_implemented");
+    }
+    if !names_one_host(&parts) {
+        return refuse(400, "malformed_host");
+    }
+    match path::check(arrival.path()) {
         Ok(()) => {}
         Err(Refused::Malformed) => return refuse(400, "malformed_path"),
         Err(Refused::Unknown) => return refuse(404, "no_such_endpoint"),
@@ -128,21 +185,53 @@ async fn answer(
     let most = worker.shared.limits.body_bytes;
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
     let mut params = Params::new();
-    match bff.find(request.method().as_str(), &path, &mut params) {
+    match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
         None => refuse(404, "no_such_endpoint"),
-        Some(Target::MethodNotAllowed(allow)) => {
-            let mut answered = refuse(405, "method_not_allowed");
+        Some(Target::Methods { allow, asked }) => {
+            let mut answered = if asked { no_content() } else { refuse(405, "method_not_allowed") };
             if let Ok(allow) = HeaderValue::from_str(&allow) {
                 answered.response.headers_mut().insert(ALLOW, allow);
             }
             answered
         }
         Some(Target::Proxy(route)) => {
-            proxy::forward(&loaded, &route, arrival, request, &path, body_limit).await
+            name.replace(route.name.clone());
+            proxy::forward(&loaded, &route, arrival, parts, body.limited(body_limit)).await
         }
         Some(Target::Endpoint(endpoint)) => {
-            endpoint_answer(&loaded, bff, &endpoint, arrival, request, &params, body_limit).await
+            name.replace(endpoint.plan().name.clone());
+            endpoint_answer(&loaded, bff, &endpoint, arrival, &parts, body.limited(body_limit), &params).await
         }
+    }
+}
+
+/// Whether we serve this method at all. `TRACE` echoes what proxies added, `CONNECT` would make a tunnel of us, and
+/// a method in another case than the standard's (`get`) may be taken for the standard one by a service.
+fn is_spoken(method: &Method) -> bool {
+    match *method {
+        Method::TRACE | Method::CONNECT => false,
+        Method::GET
+        | Method::POST
+        | Method::PUT
+        | Method::DELETE
+        | Method::HEAD
+        | Method::OPTIONS
+        | Method::PATCH => true,
+        _ => method.as_str().bytes().all(|byte| !byte.is_ascii_lowercase()),
+    }
+}
+
+/// Whether there is one answer to which host is meant (RFC 9112 §3.2, RFC 9113 §8.3.1).
+fn names_one_host(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (host, second) = (hosts.next(), hosts.next());
+    let authority = parts.uri.authority().map(|authority| authority.as_str());
+    match (host, authority) {
+        _ if second.is_some() => false,
+        (Some(host), Some(authority)) => host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()),
+        (None, Some(authority)) => parts.version >= Version::HTTP_2 && !authority.contains('@'),
+        (Some(_), None) => true,
+        (None, None) => parts.version < Version::HTTP_11,
     }
 }
 
@@ -152,25 +241,21 @@ async fn endpoint_answer(
     bff: &Bff,
     endpoint: &Endpoint,
     arrival: &Arrival,
-    request: Request<Incoming>,
+    parts: &Parts,
+    body: Result<ClientBody, Problem>,
     values: &Params<'_>,
-    body_limit: u64,
 ) -> Answered {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path();
-    let body = match request_body::read(body, body_limit, Deadline::after(now(), BODY_TIMEOUT)).await {
+    let read = match body {
+        Ok(body) => body.read(Deadline::after(now(), BODY_TIMEOUT)).await,
+        Err(problem) => Err(problem),
+    };
+    let body = match read {
         Ok(body) => body,
-        Err(why) => {
-            let details = match why {
-                request_body::Problem::TooLarge => ProblemDetails::new(413, "body_too_large"),
-                request_body::Problem::TooSlow => ProblemDetails::new(408, "body_too_slow"),
-                request_body::Problem::Broken => ProblemDetails::new(400, "malformed_body"),
-            };
-            return closing(named(problem(&details, arrival, path), endpoint));
-        }
+        Err(why) => return planned(bad_body(why, arrival), endpoint),
     };
     let plan = endpoint.plan();
-    let params: smallvec::SmallVec<[(&str, &str); 4]> = param_names(plan).zip(values.iter().copied()).collect();
+    let params: smallvec::SmallVec<[(&str, &str); 4]> =
+        param_names(plan).zip(values.iter().copied()).collect();
     let locale = session::locale(&bff.config, header(&parts.headers, ACCEPT_LANGUAGE.as_str()));
     let request = EndpointRequest {
         params: &params,
@@ -193,9 +278,9 @@ async fn endpoint_answer(
             if let Some(degraded) = degraded(plan, &outcome.degraded) {
                 headers.insert(FRONTDESK_DEGRADED, degraded);
             }
-            Answered { calls: outcome.calls, ..named(Answered::new(response), endpoint) }
+            Answered { calls: outcome.calls, ..planned(Answered::new(response), endpoint) }
         }
-        Err(failure) => failed(failure, endpoint, arrival, path),
+        Err(failure) => failed(failure, endpoint, arrival),
     }
 }
 
@@ -206,22 +291,33 @@ fn param_names(plan: &EndpointPlan) -> impl Iterator<Item = &str> {
     })
 }
 
-fn failed(failure: Failure, endpoint: &Endpoint, arrival: &Arrival, path: &str) -> Answered {
-    let mut answered = named(problem(&failure.problem(), arrival, path), endpoint);
+fn failed(failure: Failure, endpoint: &Endpoint, arrival: &Arrival) -> Answered {
+    let mut answered = planned(problem(&failure.problem(), arrival), endpoint);
     answered.calls = failure.calls;
     answered
 }
 
-fn named(mut answered: Answered, endpoint: &Endpoint) -> Answered {
-    answered.name = endpoint.plan().name.clone();
+fn planned(mut answered: Answered, endpoint: &Endpoint) -> Answered {
     answered.plan = Some(endpoint.plan().clone());
     answered
 }
 
-/// What is left of the request cannot be read, so the connection is of no further use.
-fn closing(mut answered: Answered) -> Answered {
+/// What is left of such a request cannot be read, so its connection is of no further use.
+pub(crate) fn bad_body(why: Problem, arrival: &Arrival) -> Answered {
+    let details = match why {
+        Problem::TooLarge => ProblemDetails::new(413, "body_too_large"),
+        Problem::TooSlow => ProblemDetails::new(408, "body_too_slow"),
+        Problem::Broken => ProblemDetails::new(400, "malformed_body"),
+    };
+    let mut answered = problem(&details, arrival);
     answered.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     answered
+}
+
+fn no_content() -> Answered {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    Answered::new(response)
 }
 
 fn degraded(plan: &EndpointPlan, degraded: &[Degraded]) -> Option<HeaderValue> {
@@ -242,12 +338,13 @@ pub(crate) fn label(plan: &EndpointPlan, step: StepId) -> &str {
 }
 
 /// A refusal as `application/problem+json` (RFC 9457).
-pub(crate) fn problem(details: &ProblemDetails<'_>, arrival: &Arrival, path: &str) -> Answered {
+pub(crate) fn problem(details: &ProblemDetails<'_>, arrival: &Arrival) -> Answered {
     let mut out = Vec::with_capacity(256);
     let correlation_id = std::str::from_utf8(&arrival.request_id).unwrap_or_default();
-    details.write(Occurrence { instance: path, correlation_id }, &mut out);
+    details.write(Occurrence { instance: arrival.path(), correlation_id }, &mut out);
     let mut response = Response::new(Body::whole(out));
-    *response.status_mut() = StatusCode::from_u16(details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if let Some(after) = details.retry_after {
@@ -258,28 +355,30 @@ pub(crate) fn problem(details: &ProblemDetails<'_>, arrival: &Arrival, path: &st
 
 /// The client's best content coding for a whole answer that is worth it.
 fn compress(response: &mut Response<Body>, accepted: &HeaderValue) {
-    let Body::Whole(Some(body)) = response.body() else { return };
+    let Some(body) = response.body().content() else { return };
     if body.len() < compress::SMALLEST || response.headers().contains_key(CONTENT_ENCODING) {
         return;
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
     let Some(coding) = accepted.to_str().ok().and_then(compress::negotiate) else { return };
-    let Body::Whole(Some(body)) = response.body() else { return };
+    let Some(body) = response.body().content() else { return };
     if let Some(encoded) = compress::encode(coding, body) {
         *response.body_mut() = Body::whole(Bytes::from(encoded));
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
 }
 
+/// What a view answers may be one user's: no cache may keep it unless a policy says so.
+fn keep_private(headers: &mut HeaderMap) {
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+}
+
 /// Headers that every response has.
-fn finish(response: &mut Response<Body>, arrival: &Arrival, close: bool) {
-    let headers = response.headers_mut();
+fn finish(headers: &mut HeaderMap, arrival: &Arrival, close: bool) {
     if let Ok(id) = HeaderValue::from_bytes(&arrival.request_id) {
         headers.insert(X_REQUEST_ID, id);
     }
-    // What a view answers may be one user's: no cache may keep it unless a policy says so.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     if close {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -10,23 +10,25 @@ use std::time::Duration;
 use frontdesk_adapter::{Deadline, Fault, now};
 use frontdesk_engine::outcome::ProblemDetails;
 use frontdesk_lang::model::ProxyRoute;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
+use hyper::header::{HOST, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, Uri};
 
 use crate::body::Body;
-use crate::pipeline::{Answered, Arrival, problem};
+use crate::pipeline::{Answered, Arrival, bad_body, problem};
+use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::Loaded;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A proxy route with its headers parsed.
 pub(crate) struct Route {
-    name: Arc<str>,
+    pub name: Arc<str>,
     written: ProxyRoute,
     timeout: Duration,
     remove: Vec<HeaderName>,
@@ -55,28 +57,26 @@ impl Route {
     }
 }
 
-/// Sends the request on. `path` was checked and lies under the route's prefix; at most `body_limit` bytes pass.
+/// Sends the request on. Its path was checked and lies under the route's prefix.
 pub(crate) async fn forward(
     loaded: &Loaded,
     route: &Route,
     arrival: &Arrival,
-    request: Request<Incoming>,
-    path: &str,
-    body_limit: u64,
+    mut parts: Parts,
+    body: Result<ClientBody, Problem>,
 ) -> Answered {
-    let (mut parts, body) = request.into_parts();
-    let too_large = hyper::body::Body::size_hint(&body).lower() > body_limit;
-    if too_large {
-        return refused(&ProblemDetails::new(413, "body_too_large"), route, arrival, path);
-    }
-    let Some(forwarder) = loaded.forwarder(route.written.service) else {
-        return refused(&ProblemDetails::new(502, "service_failed"), route, arrival, path);
+    let body = match body {
+        Ok(body) => body,
+        Err(why) => return bad_body(why, arrival),
     };
+    let Some(forwarder) = loaded.forwarder(route.written.service) else {
+        return problem(&ProblemDetails::new(502, "service_failed"), arrival);
+    };
+    rewrite(&mut parts, route, arrival);
     if let Some(uri) = target(&parts.uri, route) {
         parts.uri = uri;
     }
-    rewrite(&mut parts.headers, route, arrival);
-    let body = Limited::new(body, usize::try_from(body_limit).unwrap_or(usize::MAX));
+    let verdict = body.verdict();
     let deadline = Deadline::after(now(), route.timeout);
     match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
         Ok(response) => {
@@ -85,11 +85,14 @@ pub(crate) async fn forward(
             parts.headers.remove(X_REQUEST_ID);
             let body = match body.take_whole() {
                 Some(whole) => Body::whole(whole),
-                None => Body::Stream(Box::pin(body.map_err(Into::into))),
+                None => Body::stream(body.map_err(Into::into)),
             };
-            Answered { name: route.name.clone(), ..Answered::new(Response::from_parts(parts, body)) }
+            Answered { passed_through: true, ..Answered::new(Response::from_parts(parts, body)) }
         }
-        Err(fault) => refused(&details(&fault), route, arrival, path),
+        Err(fault) => match verdict.get() {
+            Some(why) => bad_body(why, arrival),
+            None => problem(&details(&fault), arrival),
+        },
     }
 }
 
@@ -106,7 +109,8 @@ fn target(uri: &Uri, route: &Route) -> Option<Uri> {
     PathAndQuery::try_from(target).ok().map(Uri::from)
 }
 
-fn rewrite(headers: &mut HeaderMap, route: &Route, arrival: &Arrival) {
+fn rewrite(parts: &mut Parts, route: &Route, arrival: &Arrival) {
+    let headers = &mut parts.headers;
     for name in &route.remove {
         headers.remove(name);
     }
@@ -118,9 +122,13 @@ fn rewrite(headers: &mut HeaderMap, route: &Route, arrival: &Arrival) {
     if let Ok(peer) = HeaderValue::try_from(arrival.peer.ip().to_string()) {
         headers.insert(X_FORWARDED_FOR, peer);
     }
-    if let Some(host) = headers.get(HOST).cloned() {
+    // HTTP/2 names the host in `:authority`.
+    let authority = parts.uri.authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
+    if let Some(host) = authority.or_else(|| headers.get(HOST).cloned()) {
         headers.insert(X_FORWARDED_HOST, host);
     }
+    let scheme = if arrival.secure { "https" } else { "http" };
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
     for (name, value) in &route.add {
         headers.insert(name, value.clone());
     }
@@ -142,14 +150,9 @@ fn is_forwarding_claim(name: &str) -> bool {
 /// The same answers as a required call of a view would get, but that the service's own refusals pass through.
 fn details(fault: &Fault) -> ProblemDetails<'static> {
     match fault {
-        Fault::Unsendable { argument, .. } if argument == "body" => ProblemDetails::new(413, "body_too_large"),
         Fault::Unsendable { .. } => ProblemDetails::new(400, "malformed_request"),
         other => frontdesk_engine::outcome::of_fault(other),
     }
-}
-
-fn refused(details: &ProblemDetails<'_>, route: &Route, arrival: &Arrival, path: &str) -> Answered {
-    Answered { name: route.name.clone(), ..problem(details, arrival, path) }
 }
 
 #[cfg(test)]
@@ -158,7 +161,9 @@ mod tests {
 
     #[test]
     fn claims_are_known_in_every_spelling() {
-        for name in ["forwarded", "x-forwarded-for", "x_forwarded_user", "x-forwarded_host", "x.forwarded.user"] {
+        for name in
+            ["forwarded", "x-forwarded-for", "x_forwarded_user", "x-forwarded_host", "x.forwarded.user"]
+        {
             assert!(is_forwarding_claim(name), "{name}");
         }
         for name in ["x-forward", "forwarded-by-me", "x-request-id", "from"] {

@@ -1,48 +1,124 @@
-//! Reads a client's body whole, within its bounds.
+//! A client's body, within its bounds: read whole for an endpoint, or passed on piece by piece by a proxy route.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use frontdesk_adapter::Deadline;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::connection::Watch;
+
+/// Why a client's body cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// 413
+    #[error("the body is too large")]
     TooLarge,
     /// 408
+    #[error("the body came too slowly")]
     TooSlow,
     /// 400: chunking or length that cannot be.
+    #[error("the body is broken")]
     Broken,
 }
 
-/// At most `limit` bytes, by `deadline`.
-pub async fn read(mut body: Incoming, limit: u64, deadline: Deadline) -> Result<Bytes, Problem> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
+/// The body of a request, of which at most `left` more bytes are wanted.
+pub struct ClientBody {
+    body: Incoming,
+    left: u64,
+    watch: Rc<Watch>,
+    problem: Rc<Cell<Option<Problem>>>,
+}
+
+impl ClientBody {
+    /// Nothing may come until [`limited`](Self::limited) says how much.
+    pub fn new(body: Incoming, watch: Rc<Watch>) -> Self {
+        Self { body, left: 0, watch, problem: Rc::default() }
     }
-    let announced = body.size_hint().exact();
-    if announced.is_some_and(|length| length > limit) {
-        return Err(Problem::TooLarge);
+
+    /// At most `bytes`. Refused at once if the client announces more.
+    pub fn limited(mut self, bytes: u64) -> Result<Self, Problem> {
+        self.left = bytes;
+        if self.body.size_hint().lower() > bytes { Err(Problem::TooLarge) } else { Ok(self) }
     }
-    let reading = async {
-        let mut first = Bytes::new();
-        let mut more = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| Problem::Broken)?.into_data() else { continue };
-            if (first.len() + more.len() + data.len()) as u64 > limit {
-                return Err(Problem::TooLarge);
-            }
-            if first.is_empty() && more.is_empty() {
-                first = data;
-            } else {
-                if more.is_empty() {
-                    more.extend_from_slice(&first);
-                    first = Bytes::new();
+
+    /// Will say what was wrong with the body, for whoever has given it away.
+    pub fn verdict(&self) -> Rc<Cell<Option<Problem>>> {
+        self.problem.clone()
+    }
+
+    /// All of it, by `deadline`.
+    pub async fn read(mut self, deadline: Deadline) -> Result<Bytes, Problem> {
+        if self.body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let reading = async {
+            let mut first = Bytes::new();
+            let mut more = BytesMut::new();
+            while let Some(frame) = self.frame().await {
+                let Ok(data) = frame?.into_data() else { continue };
+                if first.is_empty() && more.is_empty() {
+                    first = data;
+                } else {
+                    if more.is_empty() {
+                        more.extend_from_slice(&first);
+                        first = Bytes::new();
+                    }
+                    more.extend_from_slice(&data);
                 }
-                more.extend_from_slice(&data);
+            }
+            Ok(if more.is_empty() { first } else { more.freeze() })
+        };
+        tokio::time::timeout_at(deadline.instant(), reading).await.unwrap_or(Err(Problem::TooSlow))
+    }
+
+    fn fail<T>(&self, problem: Problem) -> Poll<Option<Result<T, Problem>>> {
+        self.problem.set(Some(problem));
+        Poll::Ready(Some(Err(problem)))
+    }
+}
+
+impl Body for ClientBody {
+    type Data = Bytes;
+    type Error = Problem;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Problem>>> {
+        match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+            None => Poll::Ready(None),
+            Some(Err(_)) => self.fail(Problem::Broken),
+            Some(Ok(frame)) => {
+                let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match self.left.checked_sub(bytes) {
+                    Some(left) => {
+                        self.left = left;
+                        Poll::Ready(Some(Ok(frame)))
+                    }
+                    None => self.fail(Problem::TooLarge),
+                }
             }
         }
-        Ok(if more.is_empty() { first } else { more.freeze() })
-    };
-    tokio::time::timeout_at(deadline.instant(), reading).await.unwrap_or(Err(Problem::TooSlow))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for ClientBody {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            self.watch.leave_unread();
+        }
+    }
 }

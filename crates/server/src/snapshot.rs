@@ -59,8 +59,11 @@ pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
 pub(crate) enum Target {
     Endpoint(Arc<Endpoint>),
     Proxy(Arc<proxy::Route>),
-    /// The path is known but not with this method; the methods that are.
-    MethodNotAllowed(String),
+    /// The path is known but not with this method. `allow` lists those that are; `asked`: it was OPTIONS that came.
+    Methods {
+        allow: String,
+        asked: bool,
+    },
 }
 
 impl Snapshot {
@@ -130,7 +133,8 @@ impl Bff {
         if allow.contains(&"GET") {
             allow.push("HEAD");
         }
-        Some(Target::MethodNotAllowed(allow.join(", ")))
+        allow.push("OPTIONS");
+        Some(Target::Methods { allow: allow.join(", "), asked: method == "OPTIONS" })
     }
 }
 

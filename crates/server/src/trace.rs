@@ -91,7 +91,8 @@ mod tests {
         assert_ne!(context(None, None).trace_id, context(None, None).trace_id);
         let id = "0190f5a4-7c2e-7d3a-9b1e-2f3a4b5c6d7e";
         assert_eq!(&hex(context(None, Some(id)).trace_id), b"0190f5a47c2e7d3a9b1e2f3a4b5c6d7e");
-        for bad in ["", "abc", "0190f5a4-7c2e-7d3a-9b1e-2f3a4b5c6d7g", "00000000-0000-0000-0000-000000000000"] {
+        for bad in ["", "abc", "0190f5a4-7c2e-7d3a-9b1e-2f3a4b5c6d7g", "00000000-0000-0000-0000-000000000000"]
+        {
             assert!(uuid(bad).is_none(), "{bad}");
         }
     }

@@ -4,24 +4,27 @@
 //! runs. A reload swaps the [`Snapshot`]; each worker takes the new one with its next request.
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use frontdesk_catalog::ClientLimits;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::access_log::AccessLog;
+use crate::access_log::{self, AccessLog};
 use crate::admin;
 use crate::connection::{Connections, End, Timeouts, Watch, Watched};
 use crate::pipeline;
@@ -36,7 +39,8 @@ pub struct Settings {
     pub admin: Option<SocketAddr>,
     pub limits: ClientLimits,
     pub threads: usize,
-    pub access_log: bool,
+    /// Where the access log goes, a JSON line a request; `None` for no log.
+    pub access_log: Option<Box<dyn Write + Send>>,
 }
 
 /// Where one BFF listens. Port 0 lets the system choose.
@@ -67,7 +71,9 @@ pub(crate) struct Shared {
 pub struct Server {
     shared: Arc<Shared>,
     phase: watch::Sender<Phase>,
+    /// Each worker, then the thread that writes the log.
     threads: Vec<JoinHandle<()>>,
+    admin_thread: Option<JoinHandle<()>>,
     addresses: Vec<(String, SocketAddr)>,
     admin: Option<SocketAddr>,
 }
@@ -77,6 +83,8 @@ enum Phase {
     Serve,
     /// Finish what is in flight until this long has passed.
     Drain(Duration),
+    /// Every worker is done.
+    Over,
 }
 
 /// Opens every listener, then starts the threads. Nothing runs if anything cannot be opened.
@@ -87,6 +95,7 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
     for listener in &settings.listeners {
         let fail = |source| Error::Listen { name: listener.bff.clone(), address: listener.address, source };
         let mut address = listener.address;
+        not_taken(address).map_err(fail)?;
         for listeners in &mut per_thread {
             let socket = bind(address).map_err(fail)?;
             address = socket.local_addr().map_err(fail)?;
@@ -101,13 +110,19 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
         admin: Arc::new(admin::State { ready: AtomicBool::new(true) }),
     });
     let (phase, _) = watch::channel(Phase::Serve);
-    let mut server = Server { shared, phase, threads: Vec::new(), addresses, admin: None };
+    let mut server =
+        Server { shared, phase, threads: Vec::new(), admin_thread: None, addresses, admin: None };
     if let Some(address) = settings.admin {
         server.start_admin(address)?;
     }
+    let log = match settings.access_log {
+        Some(sink) => Some(access_log::writer(sink).map_err(Error::Thread)?),
+        None => None,
+    };
     for (number, listeners) in per_thread.into_iter().enumerate() {
-        server.start_worker(number, listeners, threads, settings.access_log)?;
+        server.start_worker(number, listeners, threads, log.as_ref().map(|(writer, _)| writer.clone()))?;
     }
+    server.threads.extend(log.map(|(_, thread)| thread));
     Ok(server)
 }
 
@@ -135,24 +150,27 @@ impl Server {
             // A worker that panicked has nothing left to finish.
             let _ = thread.join();
         }
+        let _ = self.phase.send(Phase::Over);
+        if let Some(thread) = self.admin_thread {
+            let _ = thread.join();
+        }
     }
 
     fn start_admin(&mut self, address: SocketAddr) -> Result<(), Error> {
         let fail = |source| Error::Listen { name: "admin".into(), address, source };
+        not_taken(address).map_err(fail)?;
         let socket = bind(address).map_err(fail)?;
         self.admin = Some(socket.local_addr().map_err(fail)?);
         let (state, mut phase) = (self.shared.admin.clone(), self.phase.subscribe());
-        self.spawn("admin", move || async move {
+        let thread = spawn("admin", move || async move {
             let Ok(listener) = TcpListener::from_std(socket) else { return };
             let serving = tokio::task::spawn_local(admin::serve(listener, state));
-            if let Ok(Phase::Drain(patience)) =
-                phase.wait_for(|phase| *phase != Phase::Serve).await.map(|phase| *phase)
-            {
-                // Says "draining" as long as workers may be.
-                tokio::time::sleep(patience.min(TICK)).await;
-            }
+            // Says "draining" as long as a worker is; an error is a server that was dropped.
+            let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
             serving.abort();
-        })
+        })?;
+        self.admin_thread = Some(thread);
+        Ok(())
     }
 
     fn start_worker(
@@ -160,45 +178,52 @@ impl Server {
         number: usize,
         listeners: Vec<Listener>,
         threads: usize,
-        access_log: bool,
+        log: Option<SyncSender<Vec<u8>>>,
     ) -> Result<(), Error> {
         let (shared, phase) = (self.shared.clone(), self.phase.subscribe());
-        self.spawn(&format!("worker-{number}"), move || async move {
+        let thread = spawn(&format!("worker-{number}"), move || async move {
             let most = (shared.limits.connections as usize).div_ceil(threads);
-            let worker = Rc::new(Worker::new(shared, AccessLog::new(access_log)));
+            let worker = Rc::new(Worker::new(shared, AccessLog::new(log)));
             worker.run(listeners, most, phase).await;
-        })
-    }
-
-    /// Runs a future on a thread and runtime of its own.
-    fn spawn<F, R>(&mut self, name: &str, task: F) -> Result<(), Error>
-    where
-        F: FnOnce() -> R + Send + 'static,
-        R: Future<Output = ()> + 'static,
-    {
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                // Built here, because it cannot move to another thread.
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build_local(tokio::runtime::LocalOptions::default());
-                match runtime {
-                    Ok(runtime) => runtime.block_on(task()),
-                    Err(error) => eprintln!("frontdesk: cannot start a runtime: {error}"),
-                }
-            })
-            .map_err(Error::Thread)?;
+        })?;
         self.threads.push(thread);
         Ok(())
     }
 }
 
+/// Runs a future on a thread and runtime of its own.
+fn spawn<F, R>(name: &str, task: F) -> Result<JoinHandle<()>, Error>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Future<Output = ()> + 'static,
+{
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    let run = move || {
+        // Built here, because it cannot move to another thread.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build_local(tokio::runtime::LocalOptions::default());
+        match runtime {
+            Ok(runtime) => runtime.block_on(task()),
+            Err(error) => eprintln!("frontdesk: cannot start a runtime: {error}"),
+        }
+    };
+    thread.spawn(run).map_err(Error::Thread)
+}
 
 struct Listener {
     bff: Arc<str>,
     socket: std::net::TcpListener,
     tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// Whether nobody listens there yet. Our own listeners share their port, and so would those of another Frontdesk:
+/// the two would take turns answering.
+fn not_taken(address: SocketAddr) -> io::Result<()> {
+    let probe = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    probe.set_reuse_address(true)?;
+    probe.bind(&address.into())?;
+    probe.listen(1)
 }
 
 fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
@@ -262,15 +287,15 @@ impl Worker {
     }
 
     async fn tick(self: Rc<Self>) {
-        let limits = Timeouts {
-            headers: self.shared.limits.header_timeout,
-            idle: self.shared.limits.idle_timeout,
-        };
+        let limits =
+            Timeouts { headers: self.shared.limits.header_timeout, idle: self.shared.limits.idle_timeout };
         let mut ticks = tokio::time::interval(TICK);
         loop {
             ticks.tick().await;
             self.connections.end_overdue(limits);
             self.log.flush();
+            // Lets go of a Snapshot that was replaced, also when no request comes.
+            let _ = self.loaded();
         }
     }
 
@@ -303,7 +328,7 @@ impl Worker {
         let _member = self.connections.add(watch.clone());
         let stream = Watched::new(stream, watch.clone());
         match tls {
-            None => self.http(stream, peer, bff, watch).await,
+            None => self.http(stream, peer, false, bff, watch).await,
             Some(config) => {
                 let handshake = tokio_rustls::TlsAcceptor::from(config).accept(stream);
                 let mut handshake = pin!(handshake);
@@ -315,15 +340,21 @@ impl Worker {
                     handshake.as_mut().poll(cx).map(Result::ok)
                 });
                 if let Some(stream) = accepted.await {
-                    self.http(stream, peer, bff, watch).await;
+                    self.http(stream, peer, true, bff, watch).await;
                 }
             }
         }
     }
 
     /// HTTP/1.1 or HTTP/2, as the client's first bytes say, until one side has enough.
-    async fn http<S>(self: Rc<Self>, stream: S, peer: SocketAddr, bff: Arc<str>, watch: Rc<Watch>)
-    where
+    async fn http<S>(
+        self: Rc<Self>,
+        stream: S,
+        peer: SocketAddr,
+        secure: bool,
+        bff: Arc<str>,
+        watch: Rc<Watch>,
+    ) where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
     {
         let limits = &self.shared.limits;
@@ -342,9 +373,9 @@ impl Worker {
             .max_concurrent_streams(128);
         let service = {
             let (worker, watch) = (self.clone(), watch.clone());
-            hyper::service::service_fn(move |request| {
-                let running = watch.request();
-                pipeline::serve(worker.clone(), bff.clone(), peer, request, running)
+            hyper::service::service_fn(move |request: Request<Incoming>| {
+                let running = watch.request(request.version());
+                pipeline::serve(worker.clone(), bff.clone(), peer, secure, request, running)
             })
         };
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
