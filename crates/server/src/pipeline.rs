@@ -87,28 +87,43 @@ struct Entry<'e> {
     bff: &'e str,
     arrival: &'e Arrival,
     method: &'e Method,
-    /// The endpoint's or proxy route's name; empty if nothing was matched.
-    name: RefCell<Arc<str>>,
-    answered: Option<Answered>,
+    /// The endpoint's or proxy route's name, if one was matched.
+    name: RefCell<Option<Arc<str>>>,
+    status: u16,
+    bytes: Option<u64>,
+    problem: Option<String>,
+    calls: Vec<CallRecord>,
+    plan: Option<Arc<EndpointPlan>>,
+}
+
+impl Entry<'_> {
+    /// Notes how the request was answered, and gives the response.
+    fn answered(mut self, answered: Answered) -> Response<Body> {
+        self.status = answered.response.status().as_u16();
+        self.bytes = hyper::body::Body::size_hint(answered.response.body()).exact();
+        self.problem = answered.problem;
+        self.calls = answered.calls;
+        self.plan = answered.plan;
+        answered.response
+    }
 }
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        let answered = self.answered.as_ref();
         self.worker.log.write(&Line {
             unix_ms: SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
                 .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0)),
             bff: self.bff,
-            endpoint: &self.name.borrow(),
+            endpoint: self.name.borrow().as_deref().unwrap_or_default(),
             method: self.method.as_str(),
-            status: answered.map_or(CLIENT_GONE, |answered| answered.response.status().as_u16()),
+            status: self.status,
             micros: u64::try_from(self.arrival.start.elapsed().as_micros()).unwrap_or(u64::MAX),
-            bytes: answered.and_then(|a| hyper::body::Body::size_hint(a.response.body()).exact()),
+            bytes: self.bytes,
             request_id: &self.arrival.request_id,
-            problem: answered.and_then(|answered| answered.problem.as_deref()),
-            calls: answered.map_or(&[], |answered| &answered.calls),
-            plan: answered.and_then(|answered| answered.plan.as_deref()),
+            problem: self.problem.as_deref(),
+            calls: &self.calls,
+            plan: self.plan.as_deref(),
         });
     }
 }
@@ -133,9 +148,18 @@ pub(crate) async fn serve(
     let (parts, body) = request.into_parts();
     let body = ClientBody::new(body, running.watch().clone());
 
-    let name = RefCell::new(Arc::from(""));
-    let mut entry =
-        Entry { worker: &worker, bff: &bff, arrival: &arrival, method: &method, name, answered: None };
+    let entry = Entry {
+        worker: &worker,
+        bff: &bff,
+        arrival: &arrival,
+        method: &method,
+        name: RefCell::default(),
+        status: CLIENT_GONE,
+        bytes: None,
+        problem: None,
+        calls: Vec::new(),
+        plan: None,
+    };
     let answering =
         AssertUnwindSafe(answer(&worker, &bff, &entry.name, &arrival, parts, body)).catch_unwind();
     let mut answered = match answering.await {
@@ -150,9 +174,7 @@ pub(crate) async fn serve(
     }
     let closing = old_http && worker.shared.draining.load(Ordering::Relaxed);
     finish(answered.response.headers_mut(), &arrival, closing);
-    entry.answered = Some(answered);
-    let response = entry.answered.as_mut().map(|answered| std::mem::take(&mut answered.response));
-    let mut response = response.unwrap_or_default();
+    let mut response = entry.answered(answered);
     response.body_mut().keep_running(running);
     Ok(response)
 }
@@ -161,7 +183,7 @@ pub(crate) async fn serve(
 async fn answer(
     worker: &Rc<Worker>,
     bff_name: &Arc<str>,
-    name: &RefCell<Arc<str>>,
+    name: &RefCell<Option<Arc<str>>>,
     arrival: &Arrival,
     parts: Parts,
     body: ClientBody,
@@ -195,11 +217,11 @@ async fn answer(
             answered
         }
         Some(Target::Proxy(route)) => {
-            name.replace(route.name.clone());
+            name.replace(Some(route.name.clone()));
             proxy::forward(&loaded, &route, arrival, parts, body.limited(body_limit)).await
         }
         Some(Target::Endpoint(endpoint)) => {
-            name.replace(endpoint.plan().name.clone());
+            name.replace(Some(endpoint.plan().name.clone()));
             endpoint_answer(&loaded, bff, &endpoint, arrival, &parts, body.limited(body_limit), &params).await
         }
     }
