@@ -301,7 +301,7 @@ fn phrase(status: u16) -> &'static str {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         505 => "HTTP Version Not Supported",
-        400..=499 => "Client Error",
+        status if status < 500 => "Client Error",
         _ => "Server Error",
     }
 }

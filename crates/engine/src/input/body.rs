@@ -155,9 +155,10 @@ impl<'a> Reader<'a, '_> {
         while more {
             let key = self.scan.key()?;
             check_escapes(key)?;
-            let name = match key.escaped {
-                true => String::from_utf8_lossy(text::decoded(key.text, self.arena)),
-                false => key.text.into(),
+            let name = if key.escaped {
+                String::from_utf8_lossy(text::decoded(key.text, self.arena))
+            } else {
+                key.text.into()
             };
             let at = find(&name);
             let place = Place::Key(&place, &name);

@@ -97,18 +97,20 @@ impl Rule {
                 if let Some(max) = max.filter(|max| length > *max as usize) {
                     problems.add(&place, "too_long", format!("must be at most {max} characters long"));
                 } else if let Some(min) = min.filter(|min| length < *min as usize) {
-                    problems.add(&place, "too_short", format!("must be at least {min} characters long"));
+                    let detail = match min {
+                        1 => "must not be empty".to_owned(),
+                        _ => format!("must be at least {min} characters long"),
+                    };
+                    problems.add(&place, "too_short", detail);
                 } else if let Some(pattern) = pattern
                     && !pattern.matches(text)
                 {
                     problems.add(&place, "pattern", format!("must match /{}/u", pattern.source));
                 }
             }
-            Kind::Enum(values) => {
-                if !values.iter().any(|value| **value == *text) {
-                    let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
-                    problems.add(&place, "enum", format!("must be one of {}", values.join(", ")));
-                }
+            Kind::Enum(values) if !values.iter().any(|value| **value == *text) => {
+                let values: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+                problems.add(&place, "enum", format!("must be one of {}", values.join(", ")));
             }
             Kind::Date if !dates::is_date(text) => {
                 problems.add(&place, "type", "must be a date such as 2024-02-29");
@@ -150,7 +152,11 @@ impl Rule {
         if let Some(max) = max.filter(|max| count > *max as usize) {
             problems.add(&place, "too_long", format!("must have at most {max} items"));
         } else if let Some(min) = min.filter(|min| count < *min as usize) {
-            problems.add(&place, "too_short", format!("must have at least {min} items"));
+            let detail = match min {
+                1 => "must not be empty".to_owned(),
+                _ => format!("must have at least {min} items"),
+            };
+            problems.add(&place, "too_short", detail);
         }
     }
 

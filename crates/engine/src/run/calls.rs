@@ -88,6 +88,8 @@ pub(super) struct Calls<'a> {
     /// Shared calls by what they are.
     index: HashTable<CallId>,
     hasher: foldhash::fast::RandomState,
+    /// Calls that go out as soon as no step can be started any more: until then sites may still join them.
+    leaving: Vec<CallId>,
     flights: FuturesUnordered<Flight<'a>>,
     /// Calls whose answers wait to be given to their sites.
     arrived: VecDeque<(CallId, LandedOrFault<'a>)>,
@@ -152,6 +154,7 @@ impl<'a> Calls<'a> {
             made: Vec::with_capacity(room),
             index: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
+            leaving: Vec::new(),
             flights: FuturesUnordered::new(),
             arrived: VecDeque::new(),
             impatient: Vec::new(),
@@ -180,15 +183,14 @@ impl<'a> Calls<'a> {
             Some((_, Made { state: State::Landed(_), .. })) | None => {}
             Some((id, made)) => {
                 made.waiting.push((wanted.site, wanted.timeout));
-                if wanted.timeout < made.timeout || matches!(made.state, State::Flying { .. }) {
-                    let until = self.deadline.tightened(now(), wanted.timeout);
-                    let lands = match made.state {
-                        State::Flying { deadline, .. } => deadline,
-                        _ => self.deadline,
-                    };
-                    if until < lands {
-                        self.impatient.push((until, id, wanted.site));
+                match made.state {
+                    State::Flying { deadline, .. } => {
+                        let until = self.deadline.tightened(now(), wanted.timeout);
+                        if until < deadline {
+                            self.impatient.push((until, id, wanted.site));
+                        }
                     }
+                    _ => made.timeout = made.timeout.max(wanted.timeout),
                 }
                 return Asked::Joined;
             }
@@ -217,13 +219,33 @@ impl<'a> Calls<'a> {
         hash_of(&self.hasher, service, call)
     }
 
-    /// Starts a call that was asked for. If there is no time left it has timed out.
+    /// Lets a call that was asked for go out with the next departure.
     pub fn launch(&mut self, id: CallId) {
-        let Some(made) = self.made.get_mut(id as usize) else { return };
+        self.leaving.push(id);
+    }
+
+    /// Starts the calls that are leaving; whether there were any.
+    pub fn depart(&mut self) -> bool {
+        if self.leaving.is_empty() {
+            return false;
+        }
         let since = now();
-        let deadline = self.deadline.tightened(since, made.timeout);
+        for id in std::mem::take(&mut self.leaving) {
+            let Some(made) = self.made.get(id as usize) else { continue };
+            let deadline = self.deadline.tightened(since, made.timeout);
+            for (site, timeout) in made.waiting.iter().filter(|(_, timeout)| *timeout < made.timeout) {
+                self.impatient.push((self.deadline.tightened(since, *timeout), id, *site));
+            }
+            self.fly(id, since, deadline);
+        }
+        true
+    }
+
+    /// Starts a call. If there is no time left it has timed out.
+    fn fly(&mut self, id: CallId, since: Instant, deadline: Deadline) {
+        let Some(made) = self.made.get_mut(id as usize) else { return };
         made.state = State::Flying { since, deadline };
-        if since >= self.deadline.instant() {
+        if since >= deadline.instant() {
             self.arrived.push_back((id, Err(Fault::TimedOut)));
             return;
         }
@@ -243,7 +265,11 @@ impl<'a> Calls<'a> {
     pub fn next_arrival(&mut self) -> Option<Arrival<'a>> {
         let (id, result) = self.arrived.pop_front()?;
         let made = self.made.get_mut(id as usize)?;
-        if let State::Flying { since, .. } = made.state {
+        let since = match made.state {
+            State::Flying { since, .. } => since,
+            _ => self.started,
+        };
+        if let State::Flying { .. } = made.state {
             made.record = Some(self.records.len() as u32);
             self.records.push(CallRecord {
                 step: made.step,
@@ -264,13 +290,15 @@ impl<'a> Calls<'a> {
             .map(|(site, _)| *site)
             .collect();
         if timed_out {
-            self.ask_again(id, &waiting);
+            self.ask_again(id, since, &waiting);
         }
         Some(Arrival { id, result, sites, each })
     }
 
     /// Sites that joined a call that has timed out, and that would have waited longer, get a call of their own.
-    fn ask_again(&mut self, id: CallId, waiting: &[(Site, Duration)]) {
+    ///
+    /// `since` is when the call went out: nobody's patience begins anew.
+    fn ask_again(&mut self, id: CallId, since: Instant, waiting: &[(Site, Duration)]) {
         let Some(made) = self.made.get(id as usize) else { return };
         let patient: SmallVec<[(Site, Duration); 1]> =
             waiting.iter().filter(|(_, timeout)| *timeout > made.timeout).copied().collect();
@@ -286,7 +314,7 @@ impl<'a> Calls<'a> {
             waiting: patient,
             record: None,
         });
-        self.launch(again);
+        self.fly(again, now(), self.deadline.tightened(since, timeout));
     }
 
     /// Notes that the answer of `id` does not fit its view.

@@ -126,6 +126,7 @@ impl<'a> Steps<'a> {
             if let Some(step) = self.ready.get(self.next).copied() {
                 self.next += 1;
                 self.start(step)?;
+            } else if self.calls.depart() {
             } else if let Some(arrival) = self.calls.next_arrival() {
                 self.arrived(arrival)?;
             } else {

@@ -19,7 +19,7 @@ pub(super) fn select<'a>(
     let malformed = |why| Fault::Malformed { pointer: String::new(), why };
     let text = simdutf8::basic::from_utf8(body).map_err(|_| malformed("not UTF-8"))?;
     let mut reader = Reader { selectors, arena, scan: Scanner::new(text), items: Vec::new() };
-    let value = reader.value(id, 0).map_err(|mismatch| mismatch.fault())?;
+    let value = reader.value(id, 0).map_err(Mismatch::fault)?;
     reader.scan.finish().map_err(malformed)?;
     Ok(value)
 }
@@ -33,7 +33,10 @@ struct Reader<'a> {
 }
 
 /// The answer does not fit. Its place is put together on the way out, so that it costs nothing when all is well.
-struct Mismatch {
+/// Boxed, so that a `Result<Value, Mismatch>` is as small as a value.
+struct Mismatch(Box<Misplaced>);
+
+struct Misplaced {
     /// Innermost first.
     path: Vec<Segment>,
     why: Flaw,
@@ -44,24 +47,24 @@ enum Segment {
     Index(usize),
 }
 
-impl From<Flaw> for Box<Mismatch> {
+impl From<Flaw> for Mismatch {
     #[cold]
     fn from(why: Flaw) -> Self {
-        Box::new(Mismatch { path: Vec::new(), why })
+        Self(Box::new(Misplaced { path: Vec::new(), why }))
     }
 }
 
 impl Mismatch {
     #[cold]
-    fn under(mut self: Box<Self>, segment: Segment) -> Box<Self> {
-        self.path.push(segment);
+    fn under(mut self, segment: Segment) -> Self {
+        self.0.path.push(segment);
         self
     }
 
     #[cold]
-    fn fault(self: Box<Self>) -> Fault {
+    fn fault(self) -> Fault {
         let mut pointer = String::new();
-        for segment in self.path.iter().rev() {
+        for segment in self.0.path.iter().rev() {
             pointer.push('/');
             match segment {
                 // RFC 6901 §3
@@ -69,11 +72,11 @@ impl Mismatch {
                 Segment::Index(index) => pointer.push_str(&index.to_string()),
             }
         }
-        Fault::Malformed { pointer, why: self.why }
+        Fault::Malformed { pointer, why: self.0.why }
     }
 }
 
-type Read<'a> = Result<Value<'a>, Box<Mismatch>>;
+type Read<'a> = Result<Value<'a>, Mismatch>;
 
 impl<'a> Reader<'a> {
     fn value(&mut self, id: SelectId, depth: u32) -> Read<'a> {
@@ -228,12 +231,12 @@ fn string(quoted: Quoted<'_>) -> Result<Value<'_>, Flaw> {
 }
 
 #[cold]
-fn under_key(mismatch: Box<Mismatch>, record: &RecordNode, at: usize) -> Box<Mismatch> {
+fn under_key(mismatch: Mismatch, record: &RecordNode, at: usize) -> Mismatch {
     let key = record.keys.get(at).map(|key| String::from_utf8_lossy(&key.bytes)).unwrap_or_default();
     mismatch.under(Segment::Key(key.into()))
 }
 
 #[cold]
-fn missing(record: &RecordNode, at: usize) -> Box<Mismatch> {
+fn missing(record: &RecordNode, at: usize) -> Mismatch {
     under_key("a required field is missing".into(), record, at)
 }

@@ -1,4 +1,4 @@
-//! The engine from outside: inputs, requests and selections as data, and its oracles: a JSON tree for selection,
+//! The engine from outside: inputs, requests, selections and whole requests as data, and its oracles: a JSON tree for selection,
 //! QuickJS for the language, Node's `Intl` for what people read.
 
 mod canonical;
@@ -9,6 +9,8 @@ mod generate;
 mod input;
 mod oracle;
 mod quickjs;
+mod run;
+mod scripted;
 mod select;
 
 use std::path::Path;

@@ -1,0 +1,213 @@
+//! Whole requests: a workspace, what its services say, requests, and what clients get.
+//!
+//! Each folder of `testdata/run` is a case: `case.yaml` (the services' answers and the requests), one or more views
+//! and actions as `*.ts`, `expected.txt`. `bff.ts` may stand beside them; the services are those of
+//! `testdata/shop`. `UPDATE=1` writes `expected.txt`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_adapter::{Connector, Deadline, TraceContext, now};
+use frontdesk_diagnostics::{Diagnostics, Sources, render};
+use frontdesk_engine::outcome::{Degraded, Occurrence, degraded_header};
+use frontdesk_engine::run::{Connectors, Endpoint, Request, Session, run};
+use frontdesk_lang::model::RoutePart;
+use frontdesk_plan::{EndpointPlan, Plan, StepKind};
+use serde_json::Value as Json;
+
+use crate::scripted::{Answers, Log, Scripted};
+
+const BFF: &str = r#"import { bff } from "frontdesk";
+export default bff({ client: "app", locales: ["en-GB", "de-DE"], currency: "EUR", limits: { latency: "200ms" } });
+"#;
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The shop, with the case's BFF.
+fn workspace(case: &Path) -> BTreeMap<String, String> {
+    let shop = testdata().join("shop");
+    let mut files = BTreeMap::from([
+        ("frontdesk.yaml".to_owned(), read(&shop.join("frontdesk.yaml"))),
+        ("services/shop.openapi.yaml".to_owned(), read(&shop.join("shop.openapi.yaml"))),
+        ("bffs/app/bff.ts".to_owned(), BFF.to_owned()),
+    ]);
+    for entry in std::fs::read_dir(case).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name == "bff.ts" {
+            files.insert("bffs/app/bff.ts".to_owned(), read(&path));
+        } else if name.ends_with(".ts") {
+            let text = read(&path);
+            let folder = if text.contains("export default action(") { "actions" } else { "views" };
+            files.insert(format!("bffs/app/{folder}/{name}"), text);
+        }
+    }
+    files
+}
+
+fn compile(case: &Path) -> Plan {
+    let files = workspace(case);
+    let mut sources = Sources::default();
+    let mut diagnostics = Diagnostics::default();
+    let catalog = Arc::new(frontdesk_catalog::load(&files, None, &mut sources, &mut diagnostics));
+    let model = frontdesk_lang::compile(catalog, &files, &mut sources, &mut diagnostics);
+    let plan = frontdesk_plan::plan(&model, &mut diagnostics);
+    assert!(!diagnostics.has_errors(), "{}", render::text(&diagnostics.into_sorted(), &sources, false));
+    plan
+}
+
+/// The values of the route's parameters, if the path fits.
+fn matched<'p>(plan: &'p EndpointPlan, path: &'p str) -> Option<Vec<(&'p str, &'p str)>> {
+    let mut rest = path;
+    let mut params = Vec::new();
+    for part in &plan.route {
+        match part {
+            RoutePart::Literal(text) => rest = rest.strip_prefix(&**text)?,
+            RoutePart::Param(name) => {
+                let (value, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                params.push((&**name, value));
+                rest = after;
+            }
+        }
+    }
+    rest.is_empty().then_some(params)
+}
+
+fn label(plan: &EndpointPlan, degraded: &Degraded) -> String {
+    match &plan.steps[degraded.step.0 as usize].kind {
+        StepKind::Call(call) => call.label.to_string(),
+        StepKind::Each(each) => each.call.label.to_string(),
+        _ => panic!("{degraded:?} is no call"),
+    }
+}
+
+/// Answers one request of a case; what the client and the services saw.
+async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
+    let line = written.as_str().or(written["request"].as_str()).unwrap();
+    let mut out = String::new();
+    if let Some(why) = written["why"].as_str() {
+        writeln!(out, "# {why}").unwrap();
+    }
+    writeln!(out, "{line}").unwrap();
+    let (method, target) = line.split_once(' ').unwrap();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (endpoint, params) = plan.bffs[0]
+        .endpoints
+        .iter()
+        .filter(|endpoint| &*endpoint.method == method)
+        .find_map(|endpoint| Some((endpoint, matched(endpoint, path)?)))
+        .unwrap_or_else(|| panic!("no endpoint for {line}"));
+
+    let mut answers = common.clone();
+    for (key, answer) in written["answers"].as_object().into_iter().flatten() {
+        answers.insert(key.clone(), answer.clone());
+    }
+    let (answers, log) = (Rc::new(answers), Rc::new(Log::new()));
+    let connectors = plan.catalog.services.iter().map(|service| {
+        let scripted =
+            Scripted { service: service.name.to_string(), answers: answers.clone(), log: log.clone() };
+        Rc::new(scripted) as Rc<dyn Connector>
+    });
+    let connectors = Connectors::new(connectors.collect());
+    let ready = Endpoint::provision(endpoint.clone(), &plan.catalog).unwrap();
+
+    let headers = &written["headers"];
+    let request = Request {
+        params: &params,
+        query,
+        header: &|name| headers[name].as_str().map(str::as_bytes),
+        body: written["body"].as_str().unwrap_or_default().as_bytes(),
+        session: Session { locale: written["locale"].as_str().unwrap_or("en-GB"), currency: "EUR" },
+        trace: TraceContext::default(),
+    };
+    let deadline = Deadline::after(now(), endpoint.latency);
+    let mut body = Vec::new();
+    let patience = Duration::from_millis(written["client-leaves-after"].as_u64().unwrap_or(60_000));
+    let result = {
+        let running = run(&ready, &request, &connectors, deadline, &mut body);
+        tokio::time::timeout(patience, running).await
+    };
+    let took = log.took();
+    match result {
+        Err(_) => writeln!(out, "the client left after {took} ms").unwrap(),
+        Ok(Ok(outcome)) => {
+            writeln!(out, "200 after {took} ms").unwrap();
+            let entries: Vec<_> =
+                outcome.degraded.iter().map(|entry| (label(endpoint, entry), entry.reason)).collect();
+            if let Some(header) = degraded_header(entries.iter().map(|(label, reason)| (&**label, *reason))) {
+                writeln!(out, "frontdesk-degraded: {header}").unwrap();
+            }
+        }
+        Ok(Err(failure)) => {
+            assert!(body.is_empty(), "a failure leaves no half answer");
+            let problem = failure.problem();
+            writeln!(out, "{} after {took} ms", problem.status).unwrap();
+            if let Some(after) = problem.retry_after {
+                writeln!(out, "retry-after: {}", after.as_secs()).unwrap();
+            }
+            problem.write(Occurrence::default(), &mut body);
+            if let frontdesk_engine::outcome::Cause::Internal(why) = &failure.cause {
+                writeln!(out, "internal: {why}").unwrap();
+            }
+        }
+    }
+    if !body.is_empty() {
+        // Short answers on one line, as they were sent.
+        let text = match String::from_utf8(body).unwrap() {
+            text if text.len() <= 100 => text,
+            text => serde_json::to_string_pretty(&serde_json::from_str::<Json>(&text).unwrap()).unwrap(),
+        };
+        writeln!(out, "{text}").unwrap();
+    }
+    let calls = log.text();
+    if !calls.is_empty() {
+        writeln!(out, "calls:\n{}", calls.trim_end()).unwrap();
+    }
+    out
+}
+
+#[test]
+fn requests_are_answered_as_expected() {
+    let wanted = std::env::var("CASE").unwrap_or_default();
+    let mut cases: Vec<_> =
+        std::fs::read_dir(testdata().join("run")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for case in cases.iter().filter(|case| case.to_string_lossy().contains(&wanted)) {
+        let written: Json = serde_saphyr::from_str(&read(&case.join("case.yaml")))
+            .unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let answers: Answers =
+            written["answers"].as_object().cloned().unwrap_or_default().into_iter().collect();
+        let plan = compile(case);
+        let mut got = Vec::new();
+        for request in written["requests"].as_array().unwrap() {
+            // A clock of its own for each request.
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .unwrap();
+            got.push(runtime.block_on(answered(&plan, request, &answers)));
+            count += 1;
+        }
+        let (path, got) = (case.join("expected.txt"), got.join("\n"));
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &got).unwrap();
+        } else if read(&path) != got {
+            wrong.push(format!("{}:\n{got}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "not as expected (UPDATE=1 writes the files):\n{}", wrong.join("\n"));
+    assert!(!wanted.is_empty() || count >= 50, "only {count} requests");
+}
