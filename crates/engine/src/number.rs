@@ -184,7 +184,8 @@ fn of_radix_digits(digits: &[u8], radix: u32) -> f64 {
     let digit = |byte: &u8| char::from(*byte).to_digit(radix).unwrap_or(0);
     let mut small = 0u64;
     for (at, byte) in digits.iter().enumerate() {
-        match small.checked_mul(u64::from(radix)).and_then(|value| value.checked_add(u64::from(digit(byte)))) {
+        match small.checked_mul(u64::from(radix)).and_then(|value| value.checked_add(u64::from(digit(byte))))
+        {
             Some(value) => small = value,
             None => return of_large(small, digits[at..].iter().map(digit), radix),
         }

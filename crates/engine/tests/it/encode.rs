@@ -82,7 +82,7 @@ fn arguments_become_requests_or_are_refused() {
             if let Some(argument) = case["unsendable"].as_str() {
                 match encoded {
                     Err(Fault::Unsendable { argument: got, .. }) => {
-                        assert_eq!(got, argument, "{file}: {case}")
+                        assert_eq!(got, argument, "{file}: {case}");
                     }
                     other => panic!("{file}: {case}: {other:?}"),
                 }

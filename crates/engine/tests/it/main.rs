@@ -1,5 +1,7 @@
-//! The engine from outside: inputs, requests, selections and whole requests as data, and its oracles: a JSON tree for selection,
-//! QuickJS for the language, Node's `Intl` for what people read.
+//! The engine from outside: inputs, requests, selections and whole requests as data, and its oracles: a JSON tree
+//! for selection, QuickJS for the language, Node's `Intl` for what people read.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod canonical;
 mod display;

@@ -46,7 +46,7 @@ fn workspace(case: &Path) -> BTreeMap<String, String> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name == "bff.ts" {
             files.insert("bffs/app/bff.ts".to_owned(), read(&path));
-        } else if name.ends_with(".ts") {
+        } else if path.extension().is_some_and(|extension| extension == "ts") {
             let text = read(&path);
             let folder = if text.contains("export default action(") { "actions" } else { "views" };
             files.insert(format!("bffs/app/{folder}/{name}"), text);
@@ -83,7 +83,7 @@ fn matched<'p>(plan: &'p EndpointPlan, path: &'p str) -> Option<Vec<(&'p str, &'
     rest.is_empty().then_some(params)
 }
 
-fn label(plan: &EndpointPlan, degraded: &Degraded) -> String {
+fn label(plan: &EndpointPlan, degraded: Degraded) -> String {
     match &plan.steps[degraded.step.0 as usize].kind {
         StepKind::Call(call) => call.label.to_string(),
         StepKind::Each(each) => each.call.label.to_string(),
@@ -143,7 +143,7 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         Ok(Ok(outcome)) => {
             writeln!(out, "200 after {took} ms").unwrap();
             let entries: Vec<_> =
-                outcome.degraded.iter().map(|entry| (label(endpoint, entry), entry.reason)).collect();
+                outcome.degraded.iter().map(|entry| (label(endpoint, *entry), entry.reason)).collect();
             if let Some(header) = degraded_header(entries.iter().map(|(label, reason)| (&**label, *reason))) {
                 writeln!(out, "frontdesk-degraded: {header}").unwrap();
             }
