@@ -129,7 +129,7 @@ impl<'c> Generator<'c> {
     pub fn data(&mut self) -> String {
         let mut fields = Vec::new();
         for name in NAMES {
-            if self.chance(75) {
+            if self.chance(85) {
                 let value = match name {
                     "n" | "10" => self.json_number(),
                     "s" | "2" => self.json_text(),
@@ -231,6 +231,11 @@ impl<'c> Generator<'c> {
         Expr::Get(Box::new(Expr::Slot(0)), name)
     }
 
+    /// With something to fall back to, so that most receivers are what they should be.
+    fn mostly(&mut self, value: Expr, otherwise: Expr) -> Expr {
+        if self.chance(10) { value } else { Expr::Coalesce(Box::new(value), Box::new(otherwise)) }
+    }
+
     fn local(&mut self) -> Option<Expr> {
         if self.locals.is_empty() {
             return None;
@@ -240,6 +245,16 @@ impl<'c> Generator<'c> {
     }
 
     // ---- expressions
+
+    /// A whole answer: mostly an object or a list.
+    pub fn answer(&mut self, depth: usize) -> Expr {
+        match self.pick(4) {
+            0 => self.object(depth),
+            1 => self.list(depth),
+            2 => Expr::Array((0..3).map(|_| Element::Item(self.any(depth - 1))).collect()),
+            _ => self.any(depth),
+        }
+    }
 
     pub fn any(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
@@ -416,8 +431,15 @@ impl<'c> Generator<'c> {
         if depth == 0 || self.done() {
             return match self.pick(3) {
                 0 => self.text_constant(),
-                1 => self.field("s"),
-                _ => self.field("2"),
+                1 => {
+                    let field = self.field("s");
+                    let otherwise = self.text_constant();
+                    self.mostly(field, otherwise)
+                }
+                _ => {
+                    let field = self.field("2");
+                    self.mostly(field, constant(Constant::String(Arc::from(""))))
+                }
             };
         }
         let deeper = depth - 1;
@@ -565,7 +587,8 @@ impl<'c> Generator<'c> {
 
     fn list(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
-            return if self.chance(50) { self.field("xs") } else { self.field("rows") };
+            let list = if self.chance(50) { self.field("xs") } else { self.field("rows") };
+            return self.mostly(list, Expr::Array(Vec::new()));
         }
         let deeper = depth - 1;
         let receiver = |this: &mut Self| Box::new(this.list(deeper));
@@ -705,7 +728,12 @@ impl<'c> Generator<'c> {
 
     fn object(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
-            return if self.chance(70) { self.field("o") } else { Expr::Slot(0) };
+            let field = self.field("o");
+            return if self.chance(70) {
+                self.mostly(field, Expr::Object(Vec::new()))
+            } else {
+                Expr::Slot(0)
+            };
         }
         let deeper = depth - 1;
         match self.pick(8) {

@@ -111,7 +111,7 @@ proptest! {
     ) {
         let data = Generator::new(&data).data();
         let mut generator = Generator::new(&choices);
-        let expr = generator.any(6);
+        let expr = generator.answer(6);
         let slots = generator.slots;
         let mut builder = Builder::default();
         let root = builder.add(&expr);
@@ -144,7 +144,7 @@ fn most_expressions_have_a_value() {
         let choices: Vec<_> = (0..80).map(|_| choice()).collect();
         let data = Generator::new(&data).data();
         let mut generator = Generator::new(&choices);
-        let expr = generator.any(6);
+        let expr = generator.answer(6);
         let mut builder = Builder::default();
         let root = builder.add(&expr);
         if let Ok(json) = evaluate(&builder, root, generator.slots, &data) {
