@@ -228,7 +228,8 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        close_array(separator, out)
+        close_array(separator, out);
+        Ok(true)
     }
 
     fn emit_item(&mut self, id: ExprId, out: &mut Vec<u8>) -> Result<(), Interrupt<'a>> {
@@ -245,7 +246,8 @@ impl<'a> Evaluator<'a> {
             self.bind_element(function, items, at);
             self.emit_item(function.body, out)?;
         }
-        close_array(separator, out)
+        close_array(separator, out);
+        Ok(true)
     }
 
     fn emit_filter(&mut self, items: &'a [Value<'a>], function: &LambdaOp, out: &mut Vec<u8>) -> Emitted<'a> {
@@ -258,7 +260,8 @@ impl<'a> Evaluator<'a> {
                 self.spend_bytes(out.len() - start)?;
             }
         }
-        close_array(separator, out)
+        close_array(separator, out);
+        Ok(true)
     }
 
     /// A template whose parts are all plain goes out part by part; else it is built, because surrogates that meet
@@ -291,10 +294,9 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn close_array<'a>(separator: u8, out: &mut Vec<u8>) -> Emitted<'a> {
+fn close_array(separator: u8, out: &mut Vec<u8>) {
     if separator == b'[' {
         out.push(b'[');
     }
     out.push(b']');
-    Ok(true)
 }

@@ -137,7 +137,7 @@ impl<'a> ObjectBuilder<'a> {
         let count = self.entries.len();
         match &mut self.positions {
             Some(positions) if positions.slots.len() >= count * 2 => {
-                positions.insert(count - 1, &self.entries)
+                positions.insert(count - 1, &self.entries);
             }
             Some(_) => {
                 let mut positions = Positions::with_room(count * 2, self.arena);

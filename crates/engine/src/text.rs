@@ -83,12 +83,12 @@ pub fn needs_no_escape(bytes: &[u8]) -> bool {
 }
 
 /// The text as a string value that is as cheap to write as can be.
-pub fn classified<'a>(text: &'a str) -> Str<'a> {
+pub fn classified(text: &str) -> Str<'_> {
     if needs_no_escape(text.as_bytes()) { Str::Plain(text) } else { Str::Wtf8(text.as_bytes()) }
 }
 
 /// The same for WTF-8.
-pub fn classified_bytes<'a>(bytes: &'a [u8]) -> Str<'a> {
+pub fn classified_bytes(bytes: &[u8]) -> Str<'_> {
     match std::str::from_utf8(bytes) {
         Ok(text) => classified(text),
         Err(_) => Str::Wtf8(bytes),
@@ -466,9 +466,9 @@ pub fn to_case<'a>(text: Str<'a>, upper: bool, arena: &'a Bump) -> Str<'a> {
         Str::Plain(text) if text.is_ascii() => {
             let mut copy = BumpString::from_str_in(text, arena);
             if upper {
-                copy.make_ascii_uppercase()
+                copy.make_ascii_uppercase();
             } else {
-                copy.make_ascii_lowercase()
+                copy.make_ascii_lowercase();
             }
             Str::Plain(copy.into_bump_str())
         }

@@ -7,7 +7,9 @@ use hashbrown::HashMap;
 use icu_decimal::DecimalFormatter;
 use icu_experimental::dimension::currency::CurrencyType;
 use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
 use icu_experimental::dimension::percent::formatter::PercentFormatter;
+use icu_experimental::dimension::percent::options::PercentFormatterOptions;
 use icu_locale_core::Locale;
 use icu_plurals::PluralRules;
 
@@ -122,7 +124,7 @@ fn number_layout(locale: &Locale) -> Layout {
 }
 
 fn percent_layout(locale: &Locale) -> Layout {
-    let formatter = PercentFormatter::try_new(locale.into(), Default::default());
+    let formatter = PercentFormatter::try_new(locale.into(), PercentFormatterOptions::default());
     let layout = formatter.ok().and_then(|formatter| {
         Layout::learn(|sample| Some(formatter.format(&sample.parse().ok()?).to_string()))
     });
@@ -131,6 +133,8 @@ fn percent_layout(locale: &Locale) -> Layout {
 
 fn money_layout(locale: &Locale, currency: &str) -> Option<Layout> {
     let currency = CurrencyType::try_from_str(currency).ok()?;
-    let formatter = CurrencyFormatter::try_new_symbol(locale.into(), currency, Default::default()).ok()?;
+    let formatter =
+        CurrencyFormatter::try_new_symbol(locale.into(), currency, CurrencyFormatterOptions::default())
+            .ok()?;
     Layout::learn(|sample| Some(formatter.format_fixed_decimal(&sample.parse().ok()?).to_string()))
 }

@@ -44,7 +44,7 @@ impl<'a> Evaluator<'a> {
             }
             Method::ToString => self.join_items(items, Str::Plain(",")),
             Method::Reduce | Method::ReduceRight => self.reduce(method == Method::ReduceRight, items, args),
-            Method::ToSorted => self.to_sorted(items, args),
+            Method::ToSorted => self.sorted(items, args),
             Method::ToReversed => {
                 self.spend_items(items.len())?;
                 let mut out = self.new_list(items.len());
@@ -200,7 +200,7 @@ impl<'a> Evaluator<'a> {
         Ok(result)
     }
 
-    fn to_sorted(&mut self, items: Items<'a>, args: Run) -> Evaluated<'a> {
+    fn sorted(&mut self, items: Items<'a>, args: Run) -> Evaluated<'a> {
         self.spend_items(items.len() * 4)?;
         // Undefined elements go to the end, whatever the comparison.
         let mut defined = self.new_list(items.len());

@@ -28,7 +28,7 @@ impl<'a> Evaluator<'a> {
                 let arena = self.arena;
                 self.own(args, |key, value| Value::Array(arena.alloc_slice_copy(&[key, value])))
             }
-            Builtin::ObjectFromEntries => self.from_entries(args),
+            Builtin::ObjectFromEntries => self.object_of_entries(args),
             Builtin::ArrayIsArray => Ok(Value::Bool(self.arg(args, 0)?.kind() == crate::value::Kind::Array)),
             Builtin::ArrayFrom => self.array_from(args),
             Builtin::ToNumber if args.len == 0 => Ok(Value::Number(0.0)),
@@ -132,7 +132,7 @@ impl<'a> Evaluator<'a> {
         Ok(Value::Object(object.finish()))
     }
 
-    fn from_entries(&mut self, args: Run) -> Evaluated<'a> {
+    fn object_of_entries(&mut self, args: Run) -> Evaluated<'a> {
         let list = self.arg(args, 0)?;
         let entries = self.iterated(list)?;
         self.spend_items(entries.len())?;

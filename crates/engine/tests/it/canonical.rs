@@ -69,7 +69,7 @@ fn string<'a>(contents: &'a str, out: &mut String) -> &'a str {
 fn unit_to(unit: u16, out: &mut String) {
     match char::from_u32(u32::from(unit)) {
         Some(character) if character.is_ascii_graphic() && character != '"' && character != '\\' => {
-            out.push(character)
+            out.push(character);
         }
         Some(' ') => out.push(' '),
         _ => {

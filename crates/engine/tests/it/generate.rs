@@ -227,10 +227,6 @@ impl<'c> Generator<'c> {
         constant(Constant::Number(self.pick(7) as f64 - 2.0))
     }
 
-    fn field(&self, name: &'static str) -> Expr {
-        Expr::Get(Box::new(Expr::Slot(0)), name)
-    }
-
     /// With something to fall back to, so that most receivers are what they should be.
     fn mostly(&mut self, value: Expr, otherwise: Expr) -> Expr {
         if self.chance(10) { value } else { Expr::Coalesce(Box::new(value), Box::new(otherwise)) }
@@ -267,7 +263,7 @@ impl<'c> Generator<'c> {
                 5 => self.local().unwrap_or(Expr::Slot(0)),
                 _ => {
                     let name = NAMES[self.pick(NAMES.len())];
-                    self.field(name)
+                    field(name)
                 }
             };
         }
@@ -335,7 +331,7 @@ impl<'c> Generator<'c> {
 
     fn number(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
-            return if self.chance(40) { self.field("n") } else { self.number_constant() };
+            return if self.chance(40) { field("n") } else { self.number_constant() };
         }
         let deeper = depth - 1;
         match self.pick(14) {
@@ -432,12 +428,12 @@ impl<'c> Generator<'c> {
             return match self.pick(3) {
                 0 => self.text_constant(),
                 1 => {
-                    let field = self.field("s");
+                    let field = field("s");
                     let otherwise = self.text_constant();
                     self.mostly(field, otherwise)
                 }
                 _ => {
-                    let field = self.field("2");
+                    let field = field("2");
                     self.mostly(field, constant(Constant::String(Arc::from(""))))
                 }
             };
@@ -537,7 +533,7 @@ impl<'c> Generator<'c> {
                 use BinaryOp::*;
                 let op = [Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual][self.pick(6)];
                 let side = self.pick(3);
-                let mut make = |this: &mut Self| match side {
+                let make = |this: &mut Self| match side {
                     0 => this.number(deeper),
                     1 => this.text(deeper),
                     _ => this.any(deeper),
@@ -587,7 +583,7 @@ impl<'c> Generator<'c> {
 
     fn list(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
-            let list = if self.chance(50) { self.field("xs") } else { self.field("rows") };
+            let list = if self.chance(50) { field("xs") } else { field("rows") };
             return self.mostly(list, Expr::Array(Vec::new()));
         }
         let deeper = depth - 1;
@@ -728,7 +724,7 @@ impl<'c> Generator<'c> {
 
     fn object(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
-            let field = self.field("o");
+            let field = field("o");
             return if self.chance(70) {
                 self.mostly(field, Expr::Object(Vec::new()))
             } else {
@@ -776,4 +772,9 @@ impl<'c> Generator<'c> {
 
 fn constant(constant: Constant) -> Expr {
     Expr::Constant(constant)
+}
+
+/// A field of the data.
+fn field(name: &'static str) -> Expr {
+    Expr::Get(Box::new(Expr::Slot(0)), name)
 }
