@@ -84,9 +84,9 @@ impl<'a> Code<'a> {
                     Op::Or(..) => "||",
                     _ => "??",
                 };
-                self.block(out, *a, indent);
+                self.block_operand(out, *a, indent);
                 let _ = write!(out, " {sign} ");
-                self.block(out, *b, indent);
+                self.block_operand(out, *b, indent);
             }
             Op::Object(run) => {
                 out.push_str("{\n");
@@ -128,6 +128,13 @@ impl<'a> Code<'a> {
             }
             _ => out.push_str(&line),
         }
+    }
+
+    fn block_operand(&self, out: &mut String, id: ExprId, indent: usize) {
+        let choice = matches!(self.plan.program.op(id), Op::If { .. });
+        out.push_str(if choice { "(" } else { "" });
+        self.block(out, id, indent);
+        out.push_str(if choice { ")" } else { "" });
     }
 
     fn block_args(&self, out: &mut String, args: &[Arg], indent: usize) {

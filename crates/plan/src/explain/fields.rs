@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use frontdesk_types::{NamedId, Object, Type, Types};
 
-use crate::plan::{EndpointPlan, RecordSelect, SelectId};
+use crate::plan::{EndpointPlan, Kinds, RecordSelect, SelectId};
 
 /// `id, lines { id, quantity }`; lists are written like what is in them.
 pub(crate) fn read(plan: &EndpointPlan, id: SelectId) -> String {
@@ -13,8 +13,21 @@ pub(crate) fn read(plan: &EndpointPlan, id: SelectId) -> String {
     let out = out.trim();
     match out.strip_prefix("{ ").and_then(|inner| inner.strip_suffix(" }")) {
         Some(inner) => inner.to_owned(),
-        None if out.is_empty() => "whether it is there".to_owned(),
+        None if out.is_empty() => nothing_named(plan, id).to_owned(),
         None => out.to_owned(),
+    }
+}
+
+fn nothing_named(plan: &EndpointPlan, id: SelectId) -> &'static str {
+    let select = plan.selections.get(id);
+    if select.items.is_some() && select.record.is_none() {
+        "how many there are"
+    } else if select.verbatim {
+        "all there is"
+    } else if select.record.is_some() || select.kinds == Kinds::NULL {
+        "whether it is there"
+    } else {
+        "the value"
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use frontdesk_lang::model::{Builtin, Constant, Method};
+use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, UnaryOp};
 use frontdesk_types::Types;
 
 use super::demand::Demand;
@@ -334,7 +334,15 @@ impl<'a> Emitter<'a> {
                     Op::Index { object, key: self.node(*key) }
                 }
             }
-            Kind::Unary(op, value) => Op::Unary(*op, self.node(*value)),
+            Kind::Unary(op, value) => {
+                let value = self.node(*value);
+                match (op, self.pools.program.op(value)) {
+                    (UnaryOp::Not, Op::Binary(comparison, a, b)) if negated(*comparison).is_some() => {
+                        Op::Binary(negated(*comparison).unwrap_or(*comparison), *a, *b)
+                    }
+                    _ => Op::Unary(*op, value),
+                }
+            }
             Kind::Binary(op, a, b) => {
                 let a = self.node(*a);
                 Op::Binary(*op, a, self.node(*b))
@@ -390,19 +398,39 @@ impl<'a> Emitter<'a> {
         let demand = self.demand;
         let mut members = Vec::with_capacity(entries.len());
         for entry in entries.iter().filter(|entry| demand.keeps(object, entry)) {
-            members.push(match entry {
+            match entry {
                 Entry::Property { name, value } => {
                     let value = self.node(*value);
-                    MemberOp::Property { name: self.pools.names.intern(name), value }
+                    members.push(MemberOp::Property { name: self.pools.names.intern(name), value });
                 }
                 Entry::Computed { key, value } => {
                     let key = self.node(*key);
-                    MemberOp::Computed { key, value: self.node(*value) }
+                    members.push(MemberOp::Computed { key, value: self.node(*value) });
                 }
-                Entry::Spread(value) => MemberOp::Spread(self.node(*value)),
-            });
+                Entry::Spread(value) => match self.literal(*value) {
+                    Some((inner, inner_entries)) if !overlap(entries, inner_entries) => {
+                        members.extend(self.members(inner, inner_entries));
+                    }
+                    _ => members.push(MemberOp::Spread(self.node(*value))),
+                },
+            }
         }
         members
+    }
+
+    /// The literal that a spread would copy, if it is written nowhere else.
+    fn literal(&self, node: NodeId) -> Option<(NodeId, &'a [Entry])> {
+        let tree = self.tree;
+        let node = tree.stripped(node);
+        match tree.kind(node) {
+            Kind::Object(entries) => Some((node, entries)),
+            Kind::Var(var) => {
+                let value = self.inline_value(*var)?;
+                let count = self.part.counts.get(var).copied().unwrap_or_default();
+                if is_substituted(count) { self.literal(value) } else { None }
+            }
+            _ => None,
+        }
     }
 
     fn var(&mut self, var: VarId) -> ExprId {
@@ -545,8 +573,29 @@ impl<'a> Emitter<'a> {
     }
 }
 
+/// Of comparisons that have an opposite. (`!(a < b)` is not `a >= b` when one of them is not a number.)
+fn negated(op: BinaryOp) -> Option<BinaryOp> {
+    match op {
+        BinaryOp::Equal => Some(BinaryOp::NotEqual),
+        BinaryOp::NotEqual => Some(BinaryOp::Equal),
+        BinaryOp::LooseEqual => Some(BinaryOp::LooseNotEqual),
+        BinaryOp::LooseNotEqual => Some(BinaryOp::LooseEqual),
+        _ => None,
+    }
+}
+
 fn is_substituted(count: Count) -> bool {
     count.reads <= 1 && !count.crosses
+}
+
+/// Whether two literals set the same name, so that the order of their members matters.
+fn overlap(outer: &[Entry], inner: &[Entry]) -> bool {
+    inner.iter().any(|entry| match entry {
+        Entry::Property { name, .. } => {
+            outer.iter().any(|other| matches!(other, Entry::Property { name: known, .. } if known == name))
+        }
+        Entry::Computed { .. } | Entry::Spread(_) => false,
+    })
 }
 
 /// Whether evaluating it per element would cost more than remembering it.

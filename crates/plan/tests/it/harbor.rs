@@ -47,3 +47,24 @@ fn harbor_is_planned() {
     }
     assert!(wrong.is_empty(), "not as expected (UPDATE=1 rewrites): {wrong:?}");
 }
+
+/// The checker of plans finds what it is there for.
+#[test]
+fn broken_plans_are_noticed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbor");
+    let outcome = planned(workspace::read(&root));
+    let ios = outcome.plan.bffs.iter().find(|bff| &*bff.name == "ios").unwrap();
+    let plan = ios.endpoints.iter().find(|endpoint| &*endpoint.name == "checkout-summary").unwrap();
+    let breaks: [fn(&mut frontdesk_plan::EndpointPlan); 4] = [
+        |plan| plan.answer_needs.clear(),
+        |plan| plan.steps[4].needs.clear(),
+        |plan| plan.frame = 3,
+        |plan| plan.input = None,
+    ];
+    for (i, change) in breaks.into_iter().enumerate() {
+        let mut broken = (**plan).clone();
+        change(&mut broken);
+        let noticed = std::panic::catch_unwind(|| valid::validate(&broken)).is_err();
+        assert!(noticed, "broken plan {i} passes");
+    }
+}

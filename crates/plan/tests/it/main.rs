@@ -3,6 +3,7 @@
 //! `UPDATE=1` rewrites the expected files.
 
 mod harbor;
+mod random;
 
 mod valid;
 mod workspace;
@@ -26,12 +27,14 @@ fn cases() {
         .filter_map(|name| name.strip_suffix(".ts").map(str::to_owned))
         .collect();
     names.sort();
+    assert!(names.len() >= 40, "only {} cases", names.len());
 
     let mut wrong = Vec::new();
     for name in &names {
         let source = fs::read(root.join(format!("{name}.ts"))).unwrap();
         let mut files = base.clone();
-        let folder = if source.windows(16).any(|w| w == b"default action(\"") { "actions" } else { "views" };
+        let folder =
+            if source.windows(15).any(|part| part == b"default action(") { "actions" } else { "views" };
         files.insert(format!("bffs/app/{folder}/{name}.ts"), source);
         let outcome = planned(files);
         let mut got = String::new();
