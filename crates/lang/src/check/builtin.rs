@@ -421,10 +421,8 @@ impl<'a> Checker<'a> {
             match self.types.resolve(&member).clone() {
                 _ if is_poison(&member) => values.push(poison()),
                 Type::Object(object) => {
-                    for field in &object.fields {
-                        let ty = field.ty.clone();
-                        values.push(if field.optional { self.union([ty, Type::Undefined]) } else { ty });
-                    }
+                    // A key that is missing has no value, so `?` adds nothing here.
+                    values.extend(object.fields.iter().map(|field| field.ty.clone()));
                     values.extend(object.index.clone());
                 }
                 Type::Array(of) => values.push((*of).clone()),
@@ -437,7 +435,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let of = self.union(values);
+        let of = if values.is_empty() { Type::Unknown } else { self.union(values) };
         let ty = match builtin {
             Builtin::ObjectKeys => Type::array(Type::String),
             _ if is_poison(&of) => poison(),

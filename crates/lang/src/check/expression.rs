@@ -247,6 +247,14 @@ impl<'a> Checker<'a> {
         }
         let present = self.without_nullish(&ty);
         let span = value.expr.span;
+        if matches!(present, Type::Never) {
+            let text = super::report::short(self.text(span));
+            let what = if null { "null" } else { "undefined" };
+            let message = format!("{text} is always {what} here");
+            let diagnostic = self.error(codes::MAYBE_NULL, message, span, "`?.` never goes on from here");
+            diagnostic.help = Some("it was compared above; take this part out".to_owned());
+            return broken(span);
+        }
         let local = self.frame.local(present.clone(), value.source);
         if let Some(place) = &value.place {
             self.frame.learn([Fact { place: place.clone(), ty: present.clone() }]);

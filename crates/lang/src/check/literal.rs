@@ -168,16 +168,21 @@ impl<'a> Checker<'a> {
         let mut members = Vec::new();
         let mut gathered = Gathered { shapes: vec![Object::default()], spread: false, poisoned: false };
         let mut written: Vec<&str> = Vec::new();
+        let mut all: Vec<(&str, Span)> = Vec::new();
         for property in &object.properties {
             match property {
                 ObjectPropertyKind::SpreadProperty(spread) => {
                     written.clear();
                     let inner_want = if matches!(want, Want::Const) { Want::Const } else { Want::Any };
                     let value = self.expr(&spread.argument, inner_want);
+                    self.overwritten(&all, &value.expr.ty);
                     self.spread_into(&mut gathered, &value);
                     members.push(Member::Spread(value.expr));
                 }
                 ObjectPropertyKind::ObjectProperty(property) => {
+                    if let Some(name) = self.static_key(&property.key, property.computed) {
+                        all.push((name, self.span(&property.key)));
+                    }
                     if let Some(member) = self.property(property, want, &mut gathered, &mut written) {
                         members.push(member);
                     }
@@ -192,6 +197,23 @@ impl<'a> Checker<'a> {
         let shapes: Vec<Type> =
             gathered.shapes.into_iter().map(|shape| self.fresh_object(shape, spread)).collect();
         Checked::new(kind, self.union(shapes), span)
+    }
+
+    /// Reports properties that a `...` after them always replaces.
+    fn overwritten(&mut self, written: &[(&str, Span)], spread: &Type) {
+        let members = self.expanded(spread);
+        for (name, span) in written {
+            let replaces = |member: &Type| match self.types.resolve(member) {
+                Type::Object(object) => object.field(name).is_some_and(|field| !field.optional),
+                _ => false,
+            };
+            if members.is_empty() || !members.iter().all(replaces) {
+                continue;
+            }
+            let message = format!("`{name}` is replaced by what is spread after it");
+            let diagnostic = self.error(codes::DUPLICATE, message, *span, "this value is never seen");
+            diagnostic.help = Some("write it after the `...`, or take it out".to_owned());
+        }
     }
 
     fn property(

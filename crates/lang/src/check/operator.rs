@@ -63,7 +63,12 @@ impl<'a> Checker<'a> {
                 Type::Number
             }
         };
-        Checked::new(ExprKind::Unary(op, Box::new(value.expr)), ty, span)
+        // `!list` is `false`, and `boolean` where the value can vary.
+        let fresh = match &ty {
+            Type::Literal(literal) => vec![literal.clone()],
+            _ => Vec::new(),
+        };
+        Checked { fresh, ..Checked::new(ExprKind::Unary(op, Box::new(value.expr)), ty, span) }
     }
 
     fn negated(&self, ty: &Type) -> Type {

@@ -162,6 +162,11 @@ impl Checker<'_> {
         {
             return no(None);
         }
+        // An object as it is written is no supertype of what has further fields: `f ? { a, b } : { a }` keeps both.
+        let further = |field: &Field| unwanted(field) && field.ty != Type::Undefined;
+        if relation == Relation::Subtype && self.is_fresh(to) && from.fields.iter().any(further) {
+            return no(None);
+        }
         for wanted in &to.fields {
             match from.field(&wanted.name) {
                 Some(field) => {

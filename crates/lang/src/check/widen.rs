@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
         Type::Object(object)
     }
 
-    fn is_fresh(&self, object: &Arc<Object>) -> bool {
+    pub(super) fn is_fresh(&self, object: &Arc<Object>) -> bool {
         self.fresh_objects.contains_key(&Arc::as_ptr(object).addr())
     }
 

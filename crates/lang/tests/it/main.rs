@@ -10,6 +10,7 @@ mod declarations;
 mod disk;
 mod docs;
 mod expr;
+mod generate;
 mod oracle;
 mod robust;
 mod summary;
