@@ -108,7 +108,8 @@ fn type_declaration(name: &str, definition: &Definition, printer: &Printer<'_>, 
     match &definition.ty {
         Type::Object(object) => {
             let object: &Arc<_> = object;
-            out.push_str(&format!("    export interface {name} {{\n{}    }}\n", printer.body(object, 6)));
+            // Not an interface: `Object.entries` of an interface has values of type `any`.
+            out.push_str(&format!("    export type {name} = {{\n{}    }};\n", printer.body(object, 6)));
         }
         ty => out.push_str(&format!("    export type {name} = {};\n", printer.ty(ty, 4))),
     }

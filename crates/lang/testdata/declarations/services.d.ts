@@ -34,7 +34,7 @@ declare module "frontdesk/services" {
     export function listCategories<O extends $Options<Category[]> = {}>(args?: {}, options?: O): $Result<Category[], O>;
     export function getOdd<O extends $Options<OddV1Thing> = {}>(args?: {}, options?: O): $Result<OddV1Thing, O>;
     /** What can be bought. */
-    export interface Product {
+    export type Product = {
       id: string;
       /** As customers see it. */
       title: string;
@@ -46,34 +46,34 @@ declare module "frontdesk/services" {
       weight?: number;
       views?: number;
       labels?: { [key: string]: string };
-    }
-    export interface Money {
+    };
+    export type Money = {
       minor: number;
       currency: string;
-    }
-    export interface Category {
+    };
+    export type Category = {
       name: string;
       children: Category[];
       parent?: Category;
-    }
-    export interface OddV1Thing {
+    };
+    export type OddV1Thing = {
       "a-b": string;
       "1st": number;
       class: String;
       shape?: Shape;
       rest?: { known?: number; [key: string]: string | number | undefined };
       anything?: unknown;
-    }
+    };
     export type String = string;
     export type Shape = Circle | Square;
-    export interface Circle {
+    export type Circle = {
       kind: "circle";
       radius: number;
-    }
-    export interface Square {
+    };
+    export type Square = {
       kind: "square";
       side: number;
-    }
+    };
     export { delete$ as delete };
   }
 
@@ -86,7 +86,7 @@ declare module "frontdesk/services" {
       args?: { basketId?: string; productId?: string; quantity?: number; note?: string },
       options?: O,
     ): $Result<Basket, O>;
-    export interface Basket {
+    export type Basket = {
       id: string;
       lines: Line[];
       /** Counts up with each change. */
@@ -96,17 +96,17 @@ declare module "frontdesk/services" {
       state: State;
       company?: string;
       person?: Person;
-    }
-    export interface Line {
+    };
+    export type Line = {
       id: string;
       productId: string;
       quantity: number;
       gift: boolean;
-    }
+    };
     export type State = "OPEN" | "CLOSED";
-    export interface Person {
+    export type Person = {
       name: string;
-    }
+    };
   }
 
   export namespace legacy {

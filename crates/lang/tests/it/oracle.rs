@@ -41,7 +41,7 @@ const TYPE_ERRORS: [&str; 14] = [
 ];
 
 /// What `tsc` says of conditions whose outcome is written there: always truthy, always falsy, never nullish.
-const MATTERS_OF_TASTE: [&str; 4] = ["TS2869", "TS2872", "TS2873", "TS2881"];
+const MATTERS_OF_TASTE: [&str; 5] = ["TS2869", "TS2871", "TS2872", "TS2873", "TS2881"];
 
 fn tsc() -> Option<PathBuf> {
     let path = std::env::var_os("FRONTDESK_TSC").map(PathBuf::from);
