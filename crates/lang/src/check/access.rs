@@ -98,9 +98,14 @@ impl<'a> Checker<'a> {
             return Checked { expr: crate::model::Expr { ty: poison(), ..object.expr }, ..object };
         }
         let link = if rest.starts_with('[') { format!("{text}?.{rest}") } else { format!("{text}?{rest}") };
-        let help = format!(
-            "write `{link}` (then the result may be undefined), and `?? …` for what stands in for it"
-        );
+        let forgotten = object.place.as_ref().is_some_and(|place| self.frame.is_forgotten(place));
+        let help = if forgotten {
+            format!(
+                "what is checked outside of a callback holds inside for names only: `const value = {text};` before it"
+            )
+        } else {
+            format!("write `{link}` (then the result may be undefined), and `?? …` for what stands in for it")
+        };
         self.maybe_missing(&text, &ty, object.expr.span, object.source, help);
         Checked { expr: crate::model::Expr { ty: present, ..object.expr }, ..object }
     }
@@ -141,6 +146,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    pub(super) fn nothing_known(&mut self, name: &str, span: Span, source: Option<super::Source>) {
+        let operation = source.and_then(|source| self.operation_name(source));
+        let label = format!("so `{name}` may not be there");
+        let diagnostic = self.error(codes::UNKNOWN_VALUE, "nothing is known of this value", span, label);
+        diagnostic.notes.extend(
+            operation.map(|name| format!("`{name}` answers it, and its schema does not say what it is")),
+        );
+        diagnostic.help =
+            Some("pass it through as it stands, or narrow it first: `typeof x === \"string\"`".to_owned());
+    }
+
     fn report_no_field(
         &mut self,
         ty: &Type,
@@ -151,19 +167,7 @@ impl<'a> Checker<'a> {
         source: Option<super::Source>,
     ) {
         match self.types.resolve(member).clone() {
-            Type::Unknown => {
-                let operation = source.and_then(|source| self.operation_name(source));
-                let message = "nothing is known of this value".to_owned();
-                let diagnostic =
-                    self.error(codes::UNKNOWN_VALUE, message, span, format!("so `{name}` may not be there"));
-                diagnostic.notes.extend(
-                    operation
-                        .map(|name| format!("`{name}` answers it, and its schema does not say what it is")),
-                );
-                diagnostic.help = Some(
-                    "pass it through as it stands, or narrow it first: `typeof x === \"string\"`".to_owned(),
-                );
-            }
+            Type::Unknown => self.nothing_known(name, span, source),
             Type::Object(_) if members.len() > 1 => {
                 let has = members.iter().any(|member| self.field_of(member, name).is_ok());
                 if !has {

@@ -429,6 +429,7 @@ impl<'a> Checker<'a> {
     /// TypeScript's own generic types, those that describe data.
     fn generic(&mut self, name: &str, args: &'a [TSType<'a>], span: Span) -> Type {
         match (name, args) {
+            _ if self.frame.generics.contains(&name) => poison(),
             ("Array" | "ReadonlyArray", [of]) => {
                 let of = self.annotated(of);
                 self.listed(of)

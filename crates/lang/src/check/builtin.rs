@@ -61,9 +61,9 @@ const NUMBER: &[(&str, Builtin)] = &[
     ("parseInt", Builtin::NumberParseInt),
 ];
 
-/// Whether the module `frontdesk` exports a value of this name.
-pub(super) fn is_exported(name: &str) -> bool {
-    DEFINITIONS.contains(&name) || FUNCTIONS.contains(&name)
+/// The values that the module `frontdesk` exports.
+pub(super) fn exported<'n>() -> impl Iterator<Item = &'n str> {
+    DEFINITIONS.into_iter().chain(FUNCTIONS)
 }
 
 /// A parameter of a built-in function.

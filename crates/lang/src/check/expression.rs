@@ -164,19 +164,24 @@ impl<'a> Checker<'a> {
             .get(self.frame.scope.0 as usize)
             .map(|scope| scope.names.keys().map(ToString::to_string).collect())
             .unwrap_or_default();
-        let near = nearest(name, locals.iter().chain(&top).map(String::as_str)).map(str::to_owned);
-        let service = self.catalog.service(name).is_some();
-        let exported = super::builtin::is_exported(name);
+        let here = locals.iter().chain(&top).map(String::as_str);
+        let services = self.catalog.services.iter().map(|service| &*service.name);
+        let known = here.chain(services).chain(super::builtin::exported());
+        let near = nearest(name, known).map(str::to_owned);
+        let meant = near.as_deref().filter(|near| !locals.iter().chain(&top).any(|own| own == near));
+        let meant = meant.unwrap_or(name).to_owned();
+        let service = self.catalog.service(&meant).is_some();
+        let exported = super::builtin::exported().any(|export| export == meant);
         let diagnostic = self.error(codes::UNKNOWN_NAME, format!("there is no `{name}` here"), span, {
             match &near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "not declared and not imported".to_owned(),
+                Some(near) if near != name => format!("did you mean `{near}`?"),
+                _ => "not declared and not imported".to_owned(),
             }
         });
         if service {
-            diagnostic.help = Some(format!("`import {{ {name} }} from \"frontdesk/services\";`"));
+            diagnostic.help = Some(format!("`import {{ {meant} }} from \"frontdesk/services\";`"));
         } else if exported {
-            diagnostic.help = Some(format!("`import {{ {name} }} from \"frontdesk\";`"));
+            diagnostic.help = Some(format!("`import {{ {meant} }} from \"frontdesk\";`"));
         }
         broken(span)
     }

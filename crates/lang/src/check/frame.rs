@@ -30,6 +30,8 @@ pub(crate) struct Frame<'a> {
     pub writes: Option<Span>,
     pub calls: Option<Span>,
     pub returns: Vec<Returned>,
+    /// Type parameters, which were refused; their names are silent.
+    pub generics: Vec<&'a str>,
 }
 
 /// What a `return` gives.
@@ -119,6 +121,7 @@ impl<'a> Frame<'a> {
             writes: None,
             calls: None,
             returns: Vec::new(),
+            generics: Vec::new(),
         }
     }
 
@@ -152,6 +155,11 @@ impl<'a> Frame<'a> {
             .rev()
             .find(|(at, fact)| fact.place == *place && (place.path.is_empty() || *at >= self.path_floor))
             .map(|(_, fact)| &fact.ty)
+    }
+
+    /// Whether something was proved of a place that does not reach into the callback being checked.
+    pub fn is_forgotten(&self, place: &Place) -> bool {
+        self.fact(place).is_none() && self.facts.iter().any(|fact| fact.place == *place)
     }
 
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {

@@ -324,6 +324,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(params) = ast.type_parameters() {
             let span = self.span(params);
+            self.frame.generics.extend(params.params.iter().map(|param| param.name.name.as_str()));
             let diagnostic = self.error(
                 language::GENERIC,
                 "helpers have no type parameters",

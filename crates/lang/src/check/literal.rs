@@ -67,7 +67,11 @@ impl<'a> Checker<'a> {
                 codes::OPERAND,
                 format!("{place} prints text and numbers, not `{shown}`"),
                 value.expr.span,
-                "this would print as `[object Object]`",
+                if members.iter().any(|member| matches!(member, Type::Object(_) | Type::Named(_))) {
+                    "this would print as `[object Object]`"
+                } else {
+                    "this would print its items with commas"
+                },
             );
             diagnostic.help = Some("print one of its fields, or `list.join(\", \")`".to_owned());
         }

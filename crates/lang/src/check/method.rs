@@ -186,6 +186,10 @@ impl<'a> Checker<'a> {
         let shown = self.show(ty);
         let name = called.name;
         let members = self.expanded(ty);
+        if matches!(ty, Type::Unknown) {
+            self.nothing_known(name, called.name_span, receiver.source);
+            return broken(called.span);
+        }
         if let [one] = members.as_slice()
             && let Type::Object(object) = self.types.resolve(one)
         {

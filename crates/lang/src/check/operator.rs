@@ -306,22 +306,7 @@ impl<'a> Checker<'a> {
         }
         let always = if sign == "===" { "false" } else { "true" };
         let (shown_a, shown_b) = (self.show(a), self.show(b));
-        let text = match b {
-            Type::Literal(Literal::String(text)) => Some(text.to_string()),
-            _ => None,
-        };
-        let known: Vec<String> = self
-            .expanded(a)
-            .iter()
-            .filter_map(|member| match member {
-                Type::Literal(Literal::String(text)) => Some(text.to_string()),
-                _ => None,
-            })
-            .collect();
-        let near = text.and_then(|text| {
-            frontdesk_diagnostics::nearest::nearest(&text, known.iter().map(String::as_str))
-                .map(str::to_owned)
-        });
+        let near = self.near_literal(b, a);
         let message = format!("this comparison is always {always}");
         let diagnostic =
             self.error(codes::NO_OVERLAP, message, span, format!("`{shown_a}` is never `{shown_b}`"));

@@ -67,15 +67,28 @@ impl Checker<'_> {
         Some(format!("{service}.{}", operation.name))
     }
 
+    /// Whether a value of this type is what the operation answers, or an item of the list it answers.
+    fn is_answer_of(&self, ty: &Type, source: Source) -> bool {
+        let Some((_, operation)) = self.operation(source) else { return false };
+        let answer = match self.types.resolve(&operation.result) {
+            Type::Array(of) => of,
+            _ => &operation.result,
+        };
+        answer == ty
+    }
+
     pub(super) fn no_field(&mut self, ty: &Type, name: &str, span: Span, source: Option<Source>) {
         let candidates: Vec<String> = match self.types.resolve(ty) {
             Type::Object(object) => object.fields.iter().map(|field| field.name.to_string()).collect(),
             _ => Vec::new(),
         };
-        let owner = match (source.and_then(|source| self.operation_name(source)), ty) {
-            (Some(operation), _) => format!("`{operation}`"),
-            (None, Type::Named(named)) => format!("`{}`", named.name),
-            (None, _) => format!("`{}`", self.show(ty)),
+        let operation = source.and_then(|source| self.operation_name(source));
+        let whole = source.is_some_and(|source| self.is_answer_of(ty, source));
+        let owner = match (operation, ty) {
+            (Some(operation), _) if whole => format!("`{operation}`"),
+            (Some(operation), Type::Named(named)) => format!("`{}` of `{operation}`", named.name),
+            (_, Type::Named(named)) => format!("`{}`", named.name),
+            _ => format!("`{}`", self.show(ty)),
         };
         let origin = self.origin_of(ty).map(|origin| self.declared(&origin));
         let near = nearest(name, candidates.iter().map(String::as_str)).map(str::to_owned);
@@ -85,14 +98,13 @@ impl Checker<'_> {
         };
         let help =
             (near.is_none() && !candidates.is_empty()).then(|| format!("it has {}", listed(&candidates)));
-        let from_call = source.is_some();
-        let shown = self.show(ty);
+        let shown = whole.then(|| self.show(ty));
         let diagnostic =
             self.error(codes::UNKNOWN_FIELD, format!("{owner} has no field `{name}`"), span, label);
         if let Some(origin) = origin {
             diagnostic.notes.push(origin);
-        } else if from_call {
-            diagnostic.notes.push(format!("the value is `{shown}`"));
+        } else if let Some(shown) = shown {
+            diagnostic.notes.push(format!("it answers `{shown}`"));
         }
         diagnostic.help = help;
     }
@@ -162,17 +174,28 @@ impl Checker<'_> {
                 let _ = write!(message, ", which has a field `{}`", field.name);
             }
         } else if !mismatch.path.is_empty() {
-            label = format!(
-                "`{}` is `{}`, not `{}`",
-                path_of(&mismatch.path),
-                self.show(&mismatch.from),
-                self.show(&mismatch.to)
-            );
+            let (from, to) = (self.show(&mismatch.from), self.show(&mismatch.to));
+            label = match mismatch.path.as_slice() {
+                [only] if &**only == "[]" => format!("its items are `{from}`, not `{to}`"),
+                path => format!("`{}` is `{from}`, not `{to}`", path_of(path)),
+            };
         }
+        let near = self.near_literal(from, to);
         let origin =
             mismatch.field.as_ref().and_then(|field| field.origin.as_ref()).map(|o| self.declared(o));
         let diagnostic = self.error(codes::WRONG_TYPE, message, span, label);
         diagnostic.notes.extend(origin);
+        diagnostic.help = near.map(|near| format!("did you mean `\"{near}\"`?"));
+    }
+
+    /// The literal of `to` that was probably meant.
+    pub(super) fn near_literal(&self, from: &Type, to: &Type) -> Option<String> {
+        let text = |ty: &Type| match ty {
+            Type::Literal(frontdesk_types::Literal::String(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        let known: Vec<String> = self.expanded(to).iter().filter_map(text).collect();
+        nearest(&text(from)?, known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     pub(super) fn missing_field(&mut self, what: &str, field: &Field, span: Span) {

@@ -65,13 +65,14 @@ impl<'a> Checker<'a> {
         wanted: &Wanted,
         lets: &mut Vec<Let>,
     ) -> Expr {
+        let mut returned = false;
         for (i, statement) in statements.iter().enumerate() {
             let after = statements.get(i + 1..).unwrap_or(&[]);
             match statement {
                 Statement::VariableDeclaration(declaration) => self.declaration(declaration, lets),
-                Statement::ReturnStatement(returned) => {
+                Statement::ReturnStatement(result) => {
                     self.unreachable(after);
-                    return self.returned(returned.argument.as_ref(), self.span(&**returned), wanted);
+                    return self.returned(result.argument.as_ref(), self.span(&**result), wanted);
                 }
                 Statement::ThrowStatement(thrown) => {
                     self.unreachable(after);
@@ -89,11 +90,24 @@ impl<'a> Checker<'a> {
                 }
                 Statement::EmptyStatement(_) => {}
                 Statement::ExpressionStatement(statement) => self.effect(&statement.expression, lets),
-                other => self.refused_statement(other),
+                other => {
+                    self.refused_statement(other);
+                    // It may well have returned.
+                    returned |= matches!(
+                        other,
+                        Statement::SwitchStatement(_)
+                            | Statement::TryStatement(_)
+                            | Statement::LabeledStatement(_)
+                    );
+                }
             }
         }
         if let Some(rest) = rest {
             return self.block(rest.statements, rest.next, end, wanted);
+        }
+        self.frame.returns.push(Returned { ty: poison(), fresh: Vec::new() });
+        if returned {
+            return broken(end).expr;
         }
         let diagnostic = self.error(
             language::NO_RETURN,
@@ -103,7 +117,6 @@ impl<'a> Checker<'a> {
         );
         diagnostic.help =
             Some("end with `return …;`, or `return null;` if nothing is what you mean".to_owned());
-        self.frame.returns.push(Returned { ty: poison(), fresh: Vec::new() });
         broken(end).expr
     }
 
