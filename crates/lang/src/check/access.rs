@@ -10,7 +10,9 @@ use oxc_ast::ast::{ComputedMemberExpression, Expression, StaticMemberExpression,
 use super::expression::broken;
 use super::frame::{Checked, Step};
 use super::report::short;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Binding, Checker, is_poison, poison};
 use crate::model::{Constant, ExprKind, Method};
 
@@ -129,7 +131,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        Some(self.union(found))
+        Some(union_of(found))
     }
 
     /// The type of reading a field of one member of a union; `Err` if it has none.
@@ -137,9 +139,9 @@ impl<'a> Checker<'a> {
         match self.types.resolve(member) {
             _ if is_poison(member) => Ok(poison()),
             Type::Object(object) => match (object.field(name), &object.index) {
-                (Some(Field { ty, optional: true, .. }), _) => Ok(self.union([ty.clone(), Type::Undefined])),
+                (Some(Field { ty, optional: true, .. }), _) => Ok(union_of([ty.clone(), Type::Undefined])),
                 (Some(field), _) => Ok(field.ty.clone()),
-                (None, Some(index)) => Ok(self.union([index.clone(), Type::Undefined])),
+                (None, Some(index)) => Ok(union_of([index.clone(), Type::Undefined])),
                 (None, None) => Err(()),
             },
             _ => Err(()),
@@ -174,7 +176,7 @@ impl<'a> Checker<'a> {
                     self.no_field(member, name, span, source);
                     return;
                 }
-                let (shown, one) = (self.show(ty), self.show(member));
+                let (shown, one) = (shown_type(ty), shown_type(member));
                 let message = format!("not every `{shown}` has `{name}`");
                 let diagnostic = self.error(codes::UNKNOWN_FIELD, message, span, format!("`{one}` has not"));
                 diagnostic.help =
@@ -186,7 +188,7 @@ impl<'a> Checker<'a> {
                     self.function_as_value(span);
                     return;
                 }
-                let shown = self.show(member);
+                let shown = shown_type(member);
                 let message = format!("`{shown}` has no field `{name}`");
                 let is_list = matches!(resolved, Type::Array(_) | Type::Tuple(_));
                 let diagnostic = self.error(codes::UNKNOWN_FIELD, message, span, "not a field of it");
@@ -229,7 +231,7 @@ impl<'a> Checker<'a> {
         };
         let place = object.place.clone().zip(step).map(|(place, step)| place.then(step));
         let known = place.as_ref().and_then(|place| self.frame.fact(place)).cloned();
-        let ty = known.unwrap_or_else(|| self.union(found));
+        let ty = known.unwrap_or_else(|| union_of(found));
         let kind = ExprKind::Index { object: Box::new(object.expr), key: Box::new(key.expr) };
         Checked { place, source: object.source, ..Checked::new(kind, ty, span) }
     }
@@ -247,31 +249,31 @@ impl<'a> Checker<'a> {
         match self.types.resolve(one) {
             _ if is_poison(one) => Some(poison()),
             Type::String | Type::Literal(Literal::String(_)) if numeric => Some(Type::String.or_undefined()),
-            Type::Array(of) if numeric => Some(self.union([(**of).clone(), Type::Undefined])),
+            Type::Array(of) if numeric => Some(union_of([(**of).clone(), Type::Undefined])),
             Type::Tuple(items) if numeric => match keys.as_slice() {
                 [Type::Literal(Literal::Number(at))] if at.fract() == 0.0 && *at >= 0.0 => {
                     Some(items.get(*at as usize).cloned().unwrap_or(Type::Undefined))
                 }
-                _ => Some(self.union(items.iter().cloned().chain([Type::Undefined]))),
+                _ => Some(union_of(items.iter().cloned().chain([Type::Undefined]))),
             },
             Type::Object(object) if textual => {
                 let mut found = Vec::new();
                 for key in &keys {
                     found.push(match (key, &object.index) {
                         (Type::Literal(Literal::String(name)), _) => self.field_of(one, name).ok()?,
-                        (_, Some(index)) => self.union([index.clone(), Type::Undefined]),
+                        (_, Some(index)) => union_of([index.clone(), Type::Undefined]),
                         (_, None) => return None,
                     });
                 }
-                Some(self.union(found))
+                Some(union_of(found))
             }
             _ => None,
         }
     }
 
     fn report_no_element(&mut self, object: &Checked, one: &Type, key: &Checked) {
-        let shown = self.show(one);
-        let key_shown = self.show(&key.expr.ty);
+        let shown = shown_type(one);
+        let key_shown = shown_type(&key.expr.ty);
         let (null, undefined) = self.nullish(&key.expr.ty);
         let text = self.text(key.expr.span).to_owned();
         if null || undefined {
@@ -328,7 +330,7 @@ impl<'a> Checker<'a> {
         let mut found = Vec::new();
         for one in self.expanded(&object.expr.ty) {
             found.push(match self.types.resolve(&one) {
-                Type::Array(of) => self.union([(**of).clone(), Type::Undefined]),
+                Type::Array(of) => union_of([(**of).clone(), Type::Undefined]),
                 Type::Tuple(items) => items.get(index).cloned().unwrap_or(Type::Undefined),
                 _ => poison(),
             });
@@ -339,7 +341,7 @@ impl<'a> Checker<'a> {
             span,
         );
         let kind = ExprKind::Index { object: Box::new(object.expr.clone()), key: Box::new(key.expr) };
-        Checked::new(kind, self.union(found), span).from(object.source)
+        Checked::new(kind, union_of(found), span).from(object.source)
     }
 
     /// `object.name` for taking objects apart.

@@ -12,6 +12,8 @@ use oxc_ast::ast::{
     TSTypeOperatorOperator, TSTypeQueryExprName, TSTypeReference,
 };
 
+use super::literal::static_key;
+use super::widen::{list_of, union_of};
 use super::{Binding, Checker, MAX_DEPTH, ScopeId, TypeDeclaration, is_poison, poison};
 use crate::define::endpoint;
 
@@ -49,14 +51,14 @@ impl<'a> Checker<'a> {
             TSType::TSParenthesizedType(inner) => self.annotated(&inner.type_annotation),
             TSType::TSArrayType(array) => {
                 let of = self.annotated(&array.element_type);
-                self.listed(of)
+                list_of(of)
             }
             TSType::TSTypeOperatorType(operator) if operator.operator == TSTypeOperatorOperator::Readonly => {
                 self.annotated(&operator.type_annotation)
             }
             TSType::TSUnionType(union) => {
                 let members: Vec<Type> = union.types.iter().map(|member| self.annotated(member)).collect();
-                self.union(members)
+                union_of(members)
             }
             TSType::TSIntersectionType(intersection) => self.intersection(intersection, span),
             TSType::TSLiteralType(literal) => self.literal_type(literal, span),
@@ -198,7 +200,7 @@ impl<'a> Checker<'a> {
             let span = self.span(member);
             match member {
                 TSSignature::TSPropertySignature(property) => {
-                    let Some(name) = self.static_key(&property.key, property.computed) else {
+                    let Some(name) = static_key(&property.key, property.computed) else {
                         self.no_type_form(span, "a computed field", "name the field");
                         continue;
                     };
@@ -432,7 +434,7 @@ impl<'a> Checker<'a> {
             _ if self.frame.generics.contains(&name) => poison(),
             ("Array" | "ReadonlyArray", [of]) => {
                 let of = self.annotated(of);
-                self.listed(of)
+                list_of(of)
             }
             ("Record", [key, value]) => {
                 let (key, value) = (self.annotated(key), self.annotated(value));
@@ -533,7 +535,7 @@ impl<'a> Checker<'a> {
         }
         match (self.types.resolve(object), index) {
             (Type::Array(of), Type::Number) => (**of).clone(),
-            (Type::Tuple(of), Type::Number) => self.union(of.iter().cloned()),
+            (Type::Tuple(of), Type::Number) => union_of(of.iter().cloned()),
             (Type::Object(fields), Type::Literal(Literal::String(name))) => match fields.field(name) {
                 Some(field) if field.optional => field.ty.clone().or_undefined(),
                 Some(field) => field.ty.clone(),

@@ -9,7 +9,9 @@ use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression};
 use super::expression::broken;
 use super::frame::Checked;
 use super::function::counted;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::{list_of, union_of};
 use super::{Checker, FunctionAst, is_poison, poison};
 use crate::model::{Argument, Builtin, Constant, Element, Expr, ExprKind, Lambda, Method};
 
@@ -190,7 +192,7 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(missing) = takes.iter().skip(call.arguments.len()).find(|taken| !taken.optional) {
-            let label = format!("`{}: {}` is missing", missing.name, self.show(&missing.ty));
+            let label = format!("`{}: {}` is missing", missing.name, shown_type(&missing.ty));
             let names: Vec<&str> = takes.iter().map(|taken| taken.name).collect();
             let count = counted(takes.iter().filter(|taken| !taken.optional).count());
             let diagnostic =
@@ -406,7 +408,7 @@ impl<'a> Checker<'a> {
             return self.refused(at, "`...` in a call", "pass the value itself");
         };
         if builtin == Builtin::ObjectFromEntries {
-            return self.from_entries(ast, span);
+            return self.pairs_to_object(ast, span);
         }
         let value = self.expr(ast, Want::Any);
         let ty = value.expr.ty.clone();
@@ -428,14 +430,14 @@ impl<'a> Checker<'a> {
                 Type::Array(of) => values.push((*of).clone()),
                 Type::Tuple(of) => values.extend(of.iter().cloned()),
                 _ => {
-                    let shown = self.show(&member);
+                    let shown = shown_type(&member);
                     let message = format!("{full} takes an object, and this is `{shown}`");
                     self.error(codes::NOT_AN_OBJECT, message, value.expr.span, "not an object");
                     values.push(poison());
                 }
             }
         }
-        let of = if values.is_empty() { Type::Unknown } else { self.union(values) };
+        let of = if values.is_empty() { Type::Unknown } else { union_of(values) };
         let ty = match builtin {
             Builtin::ObjectKeys => Type::array(Type::String),
             _ if is_poison(&of) => poison(),
@@ -448,7 +450,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `Object.fromEntries(list.map((item) => [item.id, item]))`: pairs are wanted, so array literals are pairs.
-    fn from_entries(&mut self, ast: &'a Expression<'a>, span: Span) -> Checked {
+    fn pairs_to_object(&mut self, ast: &'a Expression<'a>, span: Span) -> Checked {
         let key = Type::union([Type::String, Type::Number]);
         let wanted = Type::array(Type::Tuple([key.clone(), Type::Unknown].into()));
         let list = self.iterable(ast, Want::Type(&wanted));
@@ -466,13 +468,13 @@ impl<'a> Checker<'a> {
             match pair {
                 Some((own, value)) if self.fits(&own, &key) => values.push(value),
                 Some((own, _)) => {
-                    let shown = self.show(&own);
+                    let shown = shown_type(&own);
                     let message = format!("a key is text or a number, and this is `{shown}`");
                     self.error(codes::WRONG_TYPE, message, list.expr.span, "these keys");
                     values.push(poison());
                 }
                 None => {
-                    let shown = self.show(&member);
+                    let shown = shown_type(&member);
                     let message = format!("`Object.fromEntries` takes pairs, and these are `{shown}`");
                     let diagnostic = self.error(codes::WRONG_TYPE, message, list.expr.span, "not pairs");
                     diagnostic.help =
@@ -481,7 +483,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let of = self.union(values);
+        let of = union_of(values);
         let ty = if is_poison(&of) { poison() } else { Type::map(of) };
         let source = list.source;
         let kind =
@@ -647,7 +649,7 @@ impl<'a> Checker<'a> {
         };
         let source = list.source;
         let mut args = vec![Argument::Value(list.expr)];
-        let mut ty = self.listed(item.clone());
+        let mut ty = list_of(item.clone());
         if let [function, extra @ ..] = rest {
             for extra in extra {
                 self.too_many(extra, "`Array.from`", 2);
@@ -656,7 +658,7 @@ impl<'a> Checker<'a> {
             let Some(callback) = self.callback(function, "Array.from", &params, None, true) else {
                 return broken(span);
             };
-            ty = self.listed(callback.result.clone());
+            ty = list_of(callback.result.clone());
             args.push(Argument::Lambda(callback.lambda));
         }
         Checked::new(ExprKind::Builtin { builtin: Builtin::ArrayFrom, args }, ty, span).from(source)

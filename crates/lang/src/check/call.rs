@@ -12,8 +12,11 @@ use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression, ObjectPr
 
 use super::expression::broken;
 use super::frame::Checked;
+use super::literal::static_key;
 use super::report::listed;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Binding, Checker, FunctionAst, Source, is_poison};
 use crate::model::{Call, CallOptions, Constant, EndpointKind, Expr, ExprKind, OnFailure, Problem};
 
@@ -113,7 +116,7 @@ impl<'a> Checker<'a> {
     }
 
     fn not_callable(&mut self, callee: &Checked, span: Span) {
-        let shown = self.show(&callee.expr.ty);
+        let shown = shown_type(&callee.expr.ty);
         let diagnostic =
             self.error(codes::NOT_CALLABLE, "this is not a function", span, format!("this is `{shown}`"));
         diagnostic.help =
@@ -282,7 +285,7 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let at = self.span(&property.key);
-            let Some(name) = self.static_key(&property.key, property.computed) else {
+            let Some(name) = static_key(&property.key, property.computed) else {
                 self.error(codes::BAD_OPTION, "an option's name is written as it is", at, "not a name");
                 continue;
             };
@@ -331,7 +334,7 @@ impl<'a> Checker<'a> {
                 Some("`optional: true` gives `null`, `otherwise: value` gives the value".to_owned());
         }
         options.on_failure = failure;
-        self.union([ty.clone(), other])
+        union_of([ty.clone(), other])
     }
 
     pub(super) fn unknown_option(
@@ -431,7 +434,7 @@ impl<'a> Checker<'a> {
                     continue;
                 };
                 let at = self.span(&property.key);
-                let Some(name) = self.static_key(&property.key, property.computed) else { continue };
+                let Some(name) = static_key(&property.key, property.computed) else { continue };
                 match (name, &property.value) {
                     ("status", Expression::NumericLiteral(status))
                         if (400.0..600.0).contains(&status.value) && status.value.fract() == 0.0 =>
@@ -461,15 +464,6 @@ impl<'a> Checker<'a> {
         }
         Some((problem, detail))
     }
-
-    /// The constant a literal argument is, for functions whose options must be known.
-    pub(super) fn literal_number(&self, expr: &Expr) -> Option<f64> {
-        match (&expr.kind, &expr.ty) {
-            (ExprKind::Constant(Constant::Number(value)), _) => Some(*value),
-            (_, Type::Literal(Literal::Number(value))) => Some(*value),
-            _ => None,
-        }
-    }
 }
 
 fn is_code(code: &str) -> bool {
@@ -488,4 +482,13 @@ fn duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     (millis > 0).then(|| Duration::from_millis(millis))
+}
+
+/// The constant a literal argument is, for functions whose options must be known.
+pub(super) fn literal_number(expr: &Expr) -> Option<f64> {
+    match (&expr.kind, &expr.ty) {
+        (ExprKind::Constant(Constant::Number(value)), _) => Some(*value),
+        (_, Type::Literal(Literal::Number(value))) => Some(*value),
+        _ => None,
+    }
 }

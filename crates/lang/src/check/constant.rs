@@ -78,7 +78,9 @@ fn value(expr: &Expr) -> Result<Constant, frontdesk_diagnostics::Span> {
                     },
                     Member::Spread(inner) => match value(inner)? {
                         Constant::Object(others) => {
-                            others.into_iter().for_each(|(name, value)| set(&mut fields, &name, value));
+                            for (name, value) in others {
+                                set(&mut fields, &name, value);
+                            }
                         }
                         _ => return Err(inner.span),
                     },

@@ -7,7 +7,9 @@ use frontdesk_types::{Literal, Type};
 use oxc_ast::ast::{ChainElement, Expression, IdentifierReference, TSType};
 
 use super::frame::{Checked, Fact, Place};
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Binding, Checker, MAX_DEPTH, poison};
 use crate::model::{Constant, Expr, ExprKind};
 
@@ -191,7 +193,7 @@ impl<'a> Checker<'a> {
         let ty = self.annotated(annotation);
         let value = self.expr(inner, Want::Type(&ty));
         if !self.fits(&value.expr.ty, &ty) {
-            let (from, to) = (self.show(&value.expr.ty), self.show(&ty));
+            let (from, to) = (shown_type(&value.expr.ty), shown_type(&ty));
             let diagnostic = self.error(
                 language::NON_NULL,
                 "this `as` claims what nobody checked",
@@ -230,7 +232,7 @@ impl<'a> Checker<'a> {
         if links.is_empty() {
             return inner;
         }
-        let ty = self.union([inner.expr.ty.clone(), Type::Undefined]);
+        let ty = union_of([inner.expr.ty.clone(), Type::Undefined]);
         let mut expr = inner.expr;
         for (local, value) in links.into_iter().rev() {
             let kind = ExprKind::IfPresent { local, value: Box::new(value), then: Box::new(expr) };

@@ -9,8 +9,10 @@ use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression, FormalPa
 
 use super::expression::broken;
 use super::frame::{Checked, Frame, Returned};
+use super::report::shown_type;
 use super::statement::{Wanted, in_block};
 use super::widen::Want;
+use super::widen::union_of;
 use super::{
     Binding, CheckedLambda, Checker, Helper, HelperMeaning, HelperState, MAX_DEPTH, Param, ScopeId, Source,
     is_poison, poison,
@@ -38,6 +40,16 @@ struct Written<'t> {
     wanted: Wanted,
     /// "the callback of `map`", "`format`".
     what: &'t str,
+}
+
+/// What is passed for a parameter.
+#[derive(Clone, Copy)]
+enum Given<'t> {
+    /// Only the declaration tells: it is a helper's.
+    Unknown,
+    /// The place passes fewer values.
+    Nothing,
+    Value(&'t Type, Option<Source>),
 }
 
 /// A function's parts once checked.
@@ -81,9 +93,7 @@ impl<'a> Checker<'a> {
 
     /// What a helper means; checks it if nobody needed it before. `None` if it cannot be known, which was reported.
     pub(super) fn helper(&mut self, id: FunctionId, at: Option<Span>) -> Option<Arc<HelperMeaning>> {
-        let Some(Helper { scope, name, shape, ast, state }) = self.functions.get(id.0 as usize) else {
-            return None;
-        };
+        let Helper { scope, name, shape, ast, state } = self.functions.get(id.0 as usize)?;
         match state {
             HelperState::Done(meaning) => return Some(meaning.clone()),
             HelperState::Busy => {
@@ -163,10 +173,10 @@ impl<'a> Checker<'a> {
             span: crate::parse::span_of(file, ast.span()),
             schema: shape.name.clone(),
         };
-        let object = objects.first().map(|ty| (*ty).clone()).unwrap_or(Type::Unknown);
+        let object = objects.first().map_or(Type::Unknown, |ty| (*ty).clone());
         self.types.define(&named, object, None, Some(origin));
         let named = Type::Named(named);
-        self.union(members.iter().map(|member| match member {
+        union_of(members.iter().map(|member| match member {
             Type::Null | Type::Undefined => member.clone(),
             _ => named.clone(),
         }))
@@ -186,7 +196,11 @@ impl<'a> Checker<'a> {
             self.name_all(&rest.rest.argument);
         }
         for (i, param) in declared.items.iter().enumerate() {
-            let given = written.params.map(|given| given.get(i));
+            let given = match written.params.map(|given| given.get(i)) {
+                None => Given::Unknown,
+                Some(None) => Given::Nothing,
+                Some(Some((ty, source))) => Given::Value(ty, *source),
+            };
             let (local, declared) = self.parameter(param, given, written.what, &mut lets);
             if i == 0
                 && matches!(param.pattern, oxc_ast::ast::BindingPattern::BindingIdentifier(_))
@@ -241,7 +255,7 @@ impl<'a> Checker<'a> {
     fn parameter(
         &mut self,
         param: &'a FormalParameter<'a>,
-        given: Option<Option<&(Type, Option<Source>)>>,
+        given: Given<'_>,
         what: &str,
         lets: &mut Vec<crate::model::Let>,
     ) -> (LocalId, Param) {
@@ -256,27 +270,27 @@ impl<'a> Checker<'a> {
             (ty, self.span(&**annotation))
         });
         let (ty, source) = match (annotation, given) {
-            (Some((ty, at)), Some(Some((given, source)))) => {
+            (Some((ty, at)), Given::Value(given, source)) => {
                 if let Some(mismatch) = self.mismatch(given, &ty) {
                     let place = format!("this parameter of {what}");
-                    let shown = self.show(given);
+                    let shown = shown_type(given);
                     self.does_not_fit(&place, given, &ty, at, &mismatch);
                     if let Some(last) = self.found.last_mut() {
                         last.help = Some(format!("it is given `{shown}`; drop the annotation to take that"));
                     }
                 }
-                (ty, *source)
+                (ty, source)
             }
             (Some((ty, _)), _) => (ty, None),
-            (None, Some(Some((ty, source)))) => (ty.clone(), *source),
-            (None, Some(None)) => {
+            (None, Given::Value(ty, source)) => (ty.clone(), source),
+            (None, Given::Nothing) => {
                 let message = format!("{what} is given fewer values");
                 let diagnostic = self.error(codes::ARGUMENT_COUNT, message, span, "nothing is passed here");
                 diagnostic.help = Some("drop the parameter; the list itself has a name outside".to_owned());
                 (poison(), None)
             }
-            (None, None) if param.initializer.is_some() => (Type::Never, None),
-            (None, None) => {
+            (None, Given::Unknown) if param.initializer.is_some() => (Type::Never, None),
+            (None, Given::Unknown) => {
                 let message = format!("a parameter of {what} does not say its type");
                 let diagnostic = self.error(codes::PARAMETER_TYPE, message, span, "of which type?");
                 let text = if name.is_empty() { "{ … }" } else { name };
@@ -289,8 +303,11 @@ impl<'a> Checker<'a> {
         // `(n = 3)` has the type of its default.
         let inferred = matches!(ty, Type::Never) && param.initializer.is_some();
         let inside = if param.optional && !inferred { ty.clone().or_undefined() } else { ty.clone() };
-        let seen =
-            if param.initializer.is_some() && given.is_none() { ty.clone().or_undefined() } else { inside };
+        let seen = if param.initializer.is_some() && matches!(given, Given::Unknown) {
+            ty.clone().or_undefined()
+        } else {
+            inside
+        };
         let local = self.frame.local(seen.clone(), source);
         let value = Checked {
             source,
@@ -405,7 +422,7 @@ impl<'a> Checker<'a> {
                 let errors = self.found.len();
                 let value = self.expr(expression, Want::Any);
                 if self.found.len() == errors && !is_poison(&value.expr.ty) {
-                    let shown = self.show(&value.expr.ty);
+                    let shown = shown_type(&value.expr.ty);
                     let message = format!("`{method}` takes a function, and this is `{shown}`");
                     let diagnostic = self.error(codes::WRONG_TYPE, message, span, "not a function");
                     diagnostic.help = Some(format!("write `{method}((item) => …)`"));
@@ -498,7 +515,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(missing) = meaning.params.iter().skip(args.len()).find(|param| !param.optional) {
             let (label, count) = (
-                format!("`{}: {}` is missing", missing.name, self.show(&missing.ty)),
+                format!("`{}: {}` is missing", missing.name, shown_type(&missing.ty)),
                 counted(meaning.params.len()),
             );
             self.error(codes::ARGUMENT_COUNT, format!("`{name}` takes {count}"), span, label);

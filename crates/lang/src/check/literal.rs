@@ -11,7 +11,9 @@ use oxc_ast::ast::{
 };
 
 use super::frame::Checked;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Checker, is_poison, poison};
 use crate::model::{Constant, Element, Expr, ExprKind, Member, TemplatePart};
 
@@ -62,7 +64,7 @@ impl<'a> Checker<'a> {
                 && matches!(member, Type::Array(_) | Type::Tuple(_) | Type::Object(_) | Type::Named(_))
         };
         if members.iter().any(composite) {
-            let shown = self.show(&value.expr.ty);
+            let shown = shown_type(&value.expr.ty);
             let diagnostic = self.error(
                 codes::OPERAND,
                 format!("{place} prints text and numbers, not `{shown}`"),
@@ -137,7 +139,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        let of = (!of.is_empty()).then(|| self.union(of));
+        let of = (!of.is_empty()).then(|| union_of(of));
         (tuple, of)
     }
 
@@ -158,14 +160,14 @@ impl<'a> Checker<'a> {
                 Type::Array(of) => items.push((**of).clone()),
                 Type::Tuple(of) => items.extend(of.iter().cloned()),
                 _ => {
-                    let shown = self.show(&member);
+                    let shown = shown_type(&member);
                     let message = format!("{what} takes an array, and this is `{shown}`");
                     self.error(codes::NOT_A_LIST, message, span, "not an array");
                     return poison();
                 }
             }
         }
-        self.union(items)
+        union_of(items)
     }
 
     pub(super) fn object(&mut self, object: &'a ObjectExpression<'a>, span: Span, want: Want<'_>) -> Checked {
@@ -184,7 +186,7 @@ impl<'a> Checker<'a> {
                     members.push(Member::Spread(value.expr));
                 }
                 ObjectPropertyKind::ObjectProperty(property) => {
-                    if let Some(name) = self.static_key(&property.key, property.computed) {
+                    if let Some(name) = static_key(&property.key, property.computed) {
                         all.push((name, self.span(&property.key)));
                     }
                     if let Some(member) = self.property(property, want, &mut gathered, &mut written) {
@@ -200,7 +202,7 @@ impl<'a> Checker<'a> {
         let spread = gathered.spread;
         let shapes: Vec<Type> =
             gathered.shapes.into_iter().map(|shape| self.fresh_object(shape, spread)).collect();
-        Checked::new(kind, self.union(shapes), span)
+        Checked::new(kind, union_of(shapes), span)
     }
 
     /// Reports properties that a `...` after them always replaces.
@@ -237,7 +239,7 @@ impl<'a> Checker<'a> {
             gathered.poisoned = true;
             return None;
         }
-        let Some(name) = self.static_key(&property.key, property.computed) else {
+        let Some(name) = static_key(&property.key, property.computed) else {
             return self.computed(property, want, gathered);
         };
         if name == "__proto__" {
@@ -291,7 +293,7 @@ impl<'a> Checker<'a> {
                 )
         };
         if !keys.iter().all(fits) {
-            let shown = self.show(&key.expr.ty);
+            let shown = shown_type(&key.expr.ty);
             let message = format!("a key is text or a number, and this is `{shown}`");
             self.error(codes::WRONG_TYPE, message, key.expr.span, "not a key");
         }
@@ -312,20 +314,6 @@ impl<'a> Checker<'a> {
         Some(Member::Computed { key: key.expr, value: value.expr })
     }
 
-    /// The key's text if it is known while checking.
-    pub(super) fn static_key(&self, key: &'a PropertyKey<'a>, computed: bool) -> Option<&'a str> {
-        match key {
-            PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
-            PropertyKey::StringLiteral(text) => Some(text.value.as_str()),
-            PropertyKey::NumericLiteral(number) if !computed => number
-                .raw
-                .as_ref()
-                .map(|raw| raw.as_str())
-                .filter(|raw| raw.bytes().all(|b| b.is_ascii_digit())),
-            _ => None,
-        }
-    }
-
     /// What is wanted of a field: of any object among the members.
     pub(super) fn wanted_field(&self, wanted: &Type, name: &str) -> Option<Type> {
         let mut found = Vec::new();
@@ -335,7 +323,7 @@ impl<'a> Checker<'a> {
                 found.extend(field.map(|field| &field.ty).or(object.index.as_ref()).cloned());
             }
         }
-        (!found.is_empty()).then(|| self.union(found))
+        (!found.is_empty()).then(|| union_of(found))
     }
 
     /// `...value` in an object, by TypeScript's `getSpreadType`.
@@ -347,14 +335,14 @@ impl<'a> Checker<'a> {
             match self.types.resolve(&member) {
                 _ if is_poison(&member) => gathered.poisoned = true,
                 Type::Object(object) if object.fields.is_empty() && object.index.is_none() => {
-                    may_be_empty = true
+                    may_be_empty = true;
                 }
                 Type::Object(object) => objects.push((**object).clone()),
                 // What `condition && { … }` leaves; it adds nothing.
                 Type::Null | Type::Undefined | Type::Literal(Literal::Boolean(false)) => may_be_empty = true,
                 Type::Literal(literal) if !super::widen::is_truthy(literal) => may_be_empty = true,
                 _ => {
-                    let shown = self.show(&member);
+                    let shown = shown_type(&member);
                     let diagnostic = self.error(
                         codes::NOT_AN_OBJECT,
                         format!("`...` in an object takes an object, and this may be `{shown}`"),
@@ -377,7 +365,7 @@ impl<'a> Checker<'a> {
             for right in &objects {
                 let mut merged = left.clone();
                 if let (Some(a), Some(b)) = (&left.index, &right.index) {
-                    merged.index = Some(self.union([a.clone(), b.clone()]));
+                    merged.index = Some(union_of([a.clone(), b.clone()]));
                 } else if left.fields.is_empty() && left.index.is_none() {
                     merged.index.clone_from(&right.index);
                 } else {
@@ -415,11 +403,11 @@ impl<'a> Checker<'a> {
         }
         match (ast, &expr.kind) {
             (Expression::ParenthesizedExpression(inner), _) => {
-                self.demand(&inner.expression, expr, wanted, what)
+                self.demand(&inner.expression, expr, wanted, what);
             }
             (Expression::TSAsExpression(inner), _) => self.demand(&inner.expression, expr, wanted, what),
             (Expression::TSSatisfiesExpression(inner), _) => {
-                self.demand(&inner.expression, expr, wanted, what)
+                self.demand(&inner.expression, expr, wanted, what);
             }
             (Expression::ConditionalExpression(inner), ExprKind::If { then, otherwise, .. }) => {
                 self.demand(&inner.consequent, then, wanted, what);
@@ -480,7 +468,7 @@ impl<'a> Checker<'a> {
         let has_spread = members.iter().any(|member| !matches!(member, Member::Property { .. }));
         for property in &ast.properties {
             let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
-            let Some(name) = self.static_key(&property.key, property.computed) else { continue };
+            let Some(name) = static_key(&property.key, property.computed) else { continue };
             let value = members.iter().find_map(|member| match member {
                 Member::Property { name: own, value } if **own == *name => Some(value),
                 _ => None,
@@ -533,7 +521,7 @@ impl<'a> Checker<'a> {
         }
         for property in &ast.properties {
             let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
-            let Some(name) = self.static_key(&property.key, property.computed) else { continue };
+            let Some(name) = static_key(&property.key, property.computed) else { continue };
             if self.wanted_field(wanted, name).is_none() {
                 let span = self.span(&property.key);
                 self.excess_field(what, name, wanted, span);
@@ -546,5 +534,19 @@ fn set_field(object: &mut Object, field: Field) {
     match object.fields.iter_mut().find(|own| own.name == field.name) {
         Some(own) => *own = field,
         None => object.fields.push(field),
+    }
+}
+
+/// The key's text if it is known while checking.
+pub(super) fn static_key<'a>(key: &'a PropertyKey<'a>, computed: bool) -> Option<&'a str> {
+    match key {
+        PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
+        PropertyKey::StringLiteral(text) => Some(text.value.as_str()),
+        PropertyKey::NumericLiteral(number) if !computed => number
+            .raw
+            .as_ref()
+            .map(oxc_ast::ast::Str::as_str)
+            .filter(|raw| raw.bytes().all(|b| b.is_ascii_digit())),
+        _ => None,
     }
 }

@@ -8,11 +8,14 @@ use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_types::{Literal, Type};
 use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression};
 
+use super::call::literal_number;
 use super::expression::broken;
 use super::frame::Checked;
 use super::function::{Callback, counted};
+use super::report::shown_type;
 use super::widen::Want;
-use super::{Checker, FunctionAst, Source, is_poison, poison};
+use super::widen::{list_of, union_of};
+use super::{Checker, FunctionAst, Source, is_poison};
 use crate::model::{Argument, Expr, ExprKind, Method};
 
 /// Methods of arrays that take a function of an element and its index.
@@ -183,7 +186,7 @@ impl<'a> Checker<'a> {
         self.arguments_of_broken(called.call);
         self.found.truncate(errors);
         let ty = &receiver.expr.ty;
-        let shown = self.show(ty);
+        let shown = shown_type(ty);
         let name = called.name;
         let members = self.expanded(ty);
         if matches!(ty, Type::Unknown) {
@@ -319,7 +322,7 @@ impl<'a> Checker<'a> {
         };
         match method {
             Method::Reduce | Method::ReduceRight => self.reduce(receiver, called, name, method, &item),
-            Method::ToSorted => self.to_sorted(receiver, called, &item),
+            Method::ToSorted => self.sorted(receiver, called, &item),
             Method::Entries | Method::Keys | Method::Values => {
                 if self.iterated != Some(called.span) {
                     let message = format!("`{name}()` gives an iterator, not an array");
@@ -341,11 +344,11 @@ impl<'a> Checker<'a> {
                 self.with_values(receiver, called, method, &[], 0, Type::array(of))
             }
             Method::At => {
-                let ty = self.union([item, Type::Undefined]);
+                let ty = union_of([item, Type::Undefined]);
                 self.with_values(receiver, called, method, &[Type::Number], 1, ty)
             }
             Method::Concat => {
-                let wanted = self.union([item.clone(), Type::array(item.clone())]);
+                let wanted = union_of([item.clone(), Type::array(item.clone())]);
                 let wanted = vec![wanted; called.call.arguments.len()];
                 self.with_values(receiver, called, method, &wanted, 0, Type::array(item))
             }
@@ -370,7 +373,7 @@ impl<'a> Checker<'a> {
                         )
                 });
                 if composite {
-                    let shown = self.show(&item);
+                    let shown = shown_type(&item);
                     let message = format!("`join` prints text and numbers, not `{shown}`");
                     let diagnostic = self.error(
                         codes::OPERAND,
@@ -425,7 +428,7 @@ impl<'a> Checker<'a> {
         if let Some(argument) = called.call.arguments.first()
             && let Some(value) = self.value(argument, &Type::Number, "`flat`")
         {
-            match self.literal_number(&value) {
+            match literal_number(&value) {
                 Some(number) => depth = number,
                 None => {
                     let diagnostic = self.error(
@@ -459,7 +462,7 @@ impl<'a> Checker<'a> {
                 _ => out.push(member),
             }
         }
-        self.union(out)
+        union_of(out)
     }
 
     /// Methods that apply a function to each element.
@@ -484,14 +487,14 @@ impl<'a> Checker<'a> {
         let predicate = callback.predicate.clone();
         let narrowed = predicate.unwrap_or_else(|| item.clone());
         let ty = match method {
-            Method::Map => self.listed(callback.result.clone()),
-            Method::Filter => self.listed(narrowed),
-            Method::Find | Method::FindLast => self.union([narrowed, Type::Undefined]),
+            Method::Map => list_of(callback.result.clone()),
+            Method::Filter => list_of(narrowed),
+            Method::Find | Method::FindLast => union_of([narrowed, Type::Undefined]),
             Method::FindIndex | Method::FindLastIndex => Type::Number,
             Method::Some | Method::Every => Type::Boolean,
             _ => {
                 let flat = self.flattened(&callback.result, 1.0, 0);
-                self.listed(flat)
+                list_of(flat)
             }
         };
         let source = match method {
@@ -501,10 +504,6 @@ impl<'a> Checker<'a> {
         let args = vec![Argument::Lambda(callback.lambda)];
         let kind = ExprKind::Method { method, receiver: Box::new(receiver.expr), args };
         Checked::new(kind, ty, called.span).from(source)
-    }
-
-    pub(super) fn listed(&self, item: Type) -> Type {
-        if is_poison(&item) { poison() } else { Type::array(item) }
     }
 
     /// The type of the elements of the array that is wanted.
@@ -517,7 +516,7 @@ impl<'a> Checker<'a> {
                 _ => None,
             })
             .collect();
-        (!items.is_empty()).then(|| self.union(items))
+        (!items.is_empty()).then(|| union_of(items))
     }
 
     /// The callback that is the only argument.
@@ -541,7 +540,7 @@ impl<'a> Checker<'a> {
         self.callback(argument, name, params, context, calls)
     }
 
-    fn to_sorted(&mut self, receiver: Checked, called: Called<'a>, item: &Type) -> Checked {
+    fn sorted(&mut self, receiver: Checked, called: Called<'a>, item: &Type) -> Checked {
         let source = receiver.source;
         let mut args = Vec::new();
         if !called.call.arguments.is_empty() {
@@ -558,7 +557,7 @@ impl<'a> Checker<'a> {
             args.push(Argument::Lambda(callback.lambda));
         }
         let kind = ExprKind::Method { method: Method::ToSorted, receiver: Box::new(receiver.expr), args };
-        Checked::new(kind, self.listed(item.clone()), called.span).from(source)
+        Checked::new(kind, list_of(item.clone()), called.span).from(source)
     }
 
     pub(super) fn result_must_be(
@@ -571,7 +570,7 @@ impl<'a> Checker<'a> {
         if self.fits(&callback.result, wanted) {
             return;
         }
-        let (shown, result) = (self.show(wanted), self.show(&callback.result));
+        let (shown, result) = (shown_type(wanted), shown_type(&callback.result));
         let message = format!("{what} gives `{shown}`");
         let diagnostic =
             self.error(codes::WRONG_TYPE, message, callback.span, format!("this gives `{result}`"));
@@ -629,7 +628,7 @@ impl<'a> Checker<'a> {
             let tried = self.callback(first, name, &with(item), None, false);
             match tried {
                 Some(tried) if self.found.len() == mark.0 && self.fits(&tried.result, item) => {
-                    callback = Some(tried)
+                    callback = Some(tried);
                 }
                 _ => self.restore(mark),
             }
@@ -639,7 +638,7 @@ impl<'a> Checker<'a> {
             let Some(done) = self.callback(first, name, &with(&ty), Some(&ty), false) else {
                 return broken(called.span);
             };
-            let shown = self.show(&ty);
+            let shown = shown_type(&ty);
             let what = format!("the callback of `{name}`, which starts with `{shown}`,");
             let empty = matches!(&ty, Type::Array(of) if matches!(**of, Type::Never));
             let help = if empty {

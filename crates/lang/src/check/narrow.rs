@@ -11,6 +11,7 @@ use oxc_ast::ast::{
 };
 
 use super::frame::{Fact, Place, Step};
+use super::widen::union_of;
 use super::{Checker, is_poison};
 
 type Refine<'f> = &'f dyn Fn(&Checker<'_>, &Type) -> Type;
@@ -99,7 +100,7 @@ impl<'a> Checker<'a> {
             let Some(now) = self.place_type(place) else { continue };
             let a = self.under(&first, place);
             let b = self.under(&second, place);
-            let ty = self.union([a.unwrap_or_else(|| now.clone()), b.unwrap_or_else(|| now.clone())]);
+            let ty = union_of([a.unwrap_or_else(|| now.clone()), b.unwrap_or_else(|| now.clone())]);
             if ty != now {
                 out.push(Fact { place: place.clone(), ty });
             }
@@ -205,7 +206,7 @@ impl<'a> Checker<'a> {
             other => {
                 let (place, optional) = self.place_of(other)?;
                 let ty = self.place_type(&place)?;
-                if optional { self.union([ty, Type::Undefined]) } else { ty }
+                if optional { union_of([ty, Type::Undefined]) } else { ty }
             }
         })
     }
@@ -278,7 +279,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(now) = self.place_type(&place) {
             let cut_off = optional && facts.is_empty();
-            let now = if cut_off { self.union([now, Type::Undefined]) } else { now };
+            let now = if cut_off { union_of([now, Type::Undefined]) } else { now };
             let ty = refine(self, &now);
             if ty != now {
                 facts.push(Fact { place: place.clone(), ty });
@@ -320,7 +321,7 @@ impl<'a> Checker<'a> {
             .filter(|(_, kind)| kind.as_ref().is_none_or(|kind| !matches!(refine(self, kind), Type::Never)))
             .map(|(member, _)| member.clone())
             .collect();
-        (kept.len() != members.len()).then(|| Fact { place: parent, ty: self.union(kept) })
+        (kept.len() != members.len()).then(|| Fact { place: parent, ty: union_of(kept) })
     }
 
     /// Facts that the links `a?.` of a chain are there.
@@ -392,13 +393,13 @@ impl<'a> Checker<'a> {
             found.push(match &last {
                 Step::Name(name) => self.field_of(&member, name).ok()?,
                 Step::Local(_) => match self.types.resolve(&member) {
-                    Type::Array(of) => self.union([(**of).clone(), Type::Undefined]),
-                    Type::Object(object) => self.union([object.index.clone()?, Type::Undefined]),
+                    Type::Array(of) => union_of([(**of).clone(), Type::Undefined]),
+                    Type::Object(object) => union_of([object.index.clone()?, Type::Undefined]),
                     _ => return None,
                 },
             });
         }
-        Some(self.union(found))
+        Some(union_of(found))
     }
 
     /// What a callback's condition proves of its parameter: `(x) => x !== null` is `x is T`, if being false

@@ -10,7 +10,9 @@ use oxc_ast::ast::{
 
 use super::expression::broken;
 use super::frame::Checked;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Checker, is_poison, poison};
 use crate::model::{BinaryOp, Constant, ExprKind, UnaryOp};
 
@@ -210,7 +212,7 @@ impl<'a> Checker<'a> {
         if self.missing_operand(value, sign, "0", Operand::Number) {
             return;
         }
-        let shown = self.show(ty);
+        let shown = shown_type(ty);
         let message = format!("`{sign}` takes numbers, and this is `{shown}`");
         let text = self.operand(ty) == Operand::Text;
         let diagnostic = self.error(codes::OPERAND, message, value.expr.span, format!("this is `{shown}`"));
@@ -258,7 +260,7 @@ impl<'a> Checker<'a> {
                         let (instead, wanted) =
                             if text { ("\"\"", Operand::Text) } else { ("0", Operand::Number) };
                         if !self.missing_operand(side, "+", instead, wanted) {
-                            let shown = self.show(&side.expr.ty);
+                            let shown = shown_type(&side.expr.ty);
                             let message = format!("`+` takes numbers or text, and this is `{shown}`");
                             let diagnostic = self.error(
                                 codes::OPERAND,
@@ -290,7 +292,7 @@ impl<'a> Checker<'a> {
                     }
                 }
                 if !told {
-                    let (a, b) = (self.show(&left.expr.ty), self.show(&right.expr.ty));
+                    let (a, b) = (shown_type(&left.expr.ty), shown_type(&right.expr.ty));
                     let message = format!("`{sign}` compares two numbers or two texts");
                     self.error(codes::OPERAND, message, span, format!("this compares `{a}` with `{b}`"));
                 }
@@ -305,7 +307,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let always = if sign == "===" { "false" } else { "true" };
-        let (shown_a, shown_b) = (self.show(a), self.show(b));
+        let (shown_a, shown_b) = (shown_type(a), shown_type(b));
         let near = self.near_literal(b, a);
         let message = format!("this comparison is always {always}");
         let diagnostic =
@@ -327,7 +329,7 @@ impl<'a> Checker<'a> {
             .iter()
             .all(|member| is_poison(member) || matches!(self.types.resolve(member), Type::Object(_)));
         if !fits {
-            let shown = self.show(&ty);
+            let shown = shown_type(&ty);
             let message = format!("`in` looks in an object, and this is `{shown}`");
             let diagnostic = self.error(codes::NOT_AN_OBJECT, message, right.expr.span, "not an object");
             diagnostic.help = Some("for lists: `list.includes(value)`".to_owned());
@@ -400,7 +402,7 @@ impl<'a> Checker<'a> {
                 let ty = if matches!(self.truthy(left_ty), Type::Never) && !is_poison(left_ty) {
                     left_ty.clone()
                 } else {
-                    self.union([remains, right_ty.clone()])
+                    union_of([remains, right_ty.clone()])
                 };
                 (ExprKind::And(left_box, right_box), ty)
             }

@@ -200,10 +200,10 @@ impl Checker<'_> {
             return no(None);
         }
         let index = to.index.as_ref()?;
-        if let Some(own) = &from.index {
-            if let Some(mismatch) = self.relate(own, index, relation, seen) {
-                return Some(mismatch.below("[key]"));
-            }
+        if let Some(own) = &from.index
+            && let Some(mismatch) = self.relate(own, index, relation, seen)
+        {
+            return Some(mismatch.below("[key]"));
         }
         from.fields
             .iter()

@@ -26,23 +26,6 @@ impl Checker<'_> {
         &mut self.found[last]
     }
 
-    /// A type in a message: on one line, cut where it gets long.
-    pub(super) fn show(&self, ty: &Type) -> String {
-        if is_poison(ty) {
-            return "unknown".to_owned();
-        }
-        let mut text = ty.to_string();
-        if text.len() > SHOWN {
-            let mut end = SHOWN;
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            text.truncate(end);
-            text.push('…');
-        }
-        text
-    }
-
     /// "declared in services/catalog.openapi.yaml:114 (schema `Product`)"
     pub(super) fn declared(&self, origin: &Origin) -> String {
         format!("declared in {} (schema `{}`)", self.sources.place(origin.span), origin.schema)
@@ -88,7 +71,7 @@ impl Checker<'_> {
             (Some(operation), _) if whole => format!("`{operation}`"),
             (Some(operation), Type::Named(named)) => format!("`{}` of `{operation}`", named.name),
             (_, Type::Named(named)) => format!("`{}`", named.name),
-            _ => format!("`{}`", self.show(ty)),
+            _ => format!("`{}`", shown_type(ty)),
         };
         let origin = self.origin_of(ty).map(|origin| self.declared(&origin));
         let near = nearest(name, candidates.iter().map(String::as_str)).map(str::to_owned);
@@ -98,7 +81,7 @@ impl Checker<'_> {
         };
         let help =
             (near.is_none() && !candidates.is_empty()).then(|| format!("it has {}", listed(&candidates)));
-        let shown = whole.then(|| self.show(ty));
+        let shown = whole.then(|| shown_type(ty));
         let diagnostic =
             self.error(codes::UNKNOWN_FIELD, format!("{owner} has no field `{name}`"), span, label);
         if let Some(origin) = origin {
@@ -150,7 +133,7 @@ impl Checker<'_> {
         span: Span,
         mismatch: &Mismatch,
     ) {
-        let shown = self.show(to);
+        let shown = shown_type(to);
         let nullish = self.nullish(from);
         let present = self.without_nullish(from);
         if (nullish.0 || nullish.1) && !matches!(present, Type::Never) && self.fits(&present, to) {
@@ -167,14 +150,14 @@ impl Checker<'_> {
             return;
         }
         let mut message = format!("{what} wants `{shown}`");
-        let mut label = format!("this is `{}`", self.show(from));
+        let mut label = format!("this is `{}`", shown_type(from));
         if mismatch.missing {
             if let Some(field) = &mismatch.field {
                 label = format!("`{}` is missing", path_of(&mismatch.path));
                 let _ = write!(message, ", which has a field `{}`", field.name);
             }
         } else if !mismatch.path.is_empty() {
-            let (from, to) = (self.show(&mismatch.from), self.show(&mismatch.to));
+            let (from, to) = (shown_type(&mismatch.from), shown_type(&mismatch.to));
             label = match mismatch.path.as_slice() {
                 [only] if &**only == "[]" => format!("its items are `{from}`, not `{to}`"),
                 path => format!("`{}` is `{from}`, not `{to}`", path_of(path)),
@@ -200,7 +183,7 @@ impl Checker<'_> {
 
     pub(super) fn missing_field(&mut self, what: &str, field: &Field, span: Span) {
         let origin = field.origin.as_ref().map(|origin| self.declared(origin));
-        let ty = self.show(&field.ty);
+        let ty = shown_type(&field.ty);
         let diagnostic = self.error(
             codes::MISSING_FIELD,
             format!("{what} needs `{}`", field.name),
@@ -272,4 +255,21 @@ fn path_of(path: &[std::sync::Arc<str>]) -> String {
         out.push_str(step);
     }
     out
+}
+
+/// A type in a message: on one line, cut where it gets long.
+pub(super) fn shown_type(ty: &Type) -> String {
+    if is_poison(ty) {
+        return "unknown".to_owned();
+    }
+    let mut text = ty.to_string();
+    if text.len() > SHOWN {
+        let mut end = SHOWN;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }

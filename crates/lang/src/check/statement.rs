@@ -12,7 +12,10 @@ use oxc_ast::ast::{
 
 use super::expression::broken;
 use super::frame::{Checked, Fact, Returned};
+use super::literal::static_key;
+use super::report::shown_type;
 use super::widen::Want;
+use super::widen::union_of;
 use super::{Binding, Checker, MAX_DEPTH, is_poison, poison};
 use crate::model::{
     Argument, BinaryOp, Builtin, Constant, EndpointKind, Expr, ExprKind, Lambda, Let, LocalId, Member, Method,
@@ -171,7 +174,7 @@ impl<'a> Checker<'a> {
             None => self.block(after, rest, end, wanted),
         };
         self.frame.facts.truncate(mark.0);
-        let ty = self.union([then.ty.clone(), otherwise.ty.clone()]);
+        let ty = union_of([then.ty.clone(), otherwise.ty.clone()]);
         let kind = ExprKind::If {
             condition: Box::new(condition),
             then: Box::new(then),
@@ -539,7 +542,7 @@ impl<'a> Checker<'a> {
         let mut taken: Vec<Arc<str>> = Vec::new();
         for property in &pattern.properties {
             let key_span = self.span(&property.key);
-            let Some(name) = self.static_key(&property.key, property.computed) else {
+            let Some(name) = static_key(&property.key, property.computed) else {
                 self.refused(key_span, "a computed key in a pattern", "read it: `const x = object[key];`");
                 self.name_all(&property.value);
                 continue;
@@ -591,7 +594,7 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let Some(object) = object else {
-            let shown = self.show(&value.expr.ty);
+            let shown = shown_type(&value.expr.ty);
             let message = format!("`...` takes the other fields of an object, and this is `{shown}`");
             let diagnostic =
                 self.error(codes::NOT_AN_OBJECT, message, span, "its fields are not known one by one");
@@ -692,7 +695,7 @@ impl<'a> Checker<'a> {
         let value = if list {
             value
         } else {
-            let shown = self.show(&value.expr.ty);
+            let shown = shown_type(&value.expr.ty);
             let message = format!("`[ … ]` takes an array apart, and this is `{shown}`");
             self.error(codes::NOT_A_LIST, message, span, "not an array");
             broken(span)
@@ -719,7 +722,7 @@ impl<'a> Checker<'a> {
                 }
             }
             let one = self.expanded(&value.expr.ty).len() == 1;
-            let ty = tuple.filter(|_| one).unwrap_or_else(|| Type::array(self.union(items)));
+            let ty = tuple.filter(|_| one).unwrap_or_else(|| Type::array(union_of(items)));
             let from = Expr {
                 kind: ExprKind::Constant(Constant::Number(count as f64)),
                 ty: Type::Number,

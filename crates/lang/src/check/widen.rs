@@ -22,7 +22,7 @@ pub(super) enum Want<'t> {
     Type(&'t Type),
 }
 
-impl<'a> Checker<'a> {
+impl Checker<'_> {
     /// A new object type that stems from an object literal. `spread`: it contains `...`.
     pub(super) fn fresh_object(&mut self, object: Object, spread: bool) -> Type {
         let object = Arc::new(object);
@@ -45,16 +45,10 @@ impl<'a> Checker<'a> {
         self.is_fresh(object) && !self.has_spread(object)
     }
 
-    /// The union with literals reduced; silent if a part is.
-    pub(super) fn union(&self, members: impl IntoIterator<Item = Type>) -> Type {
-        let members: Vec<Type> = members.into_iter().collect();
-        if members.iter().any(is_poison) { poison() } else { Type::union(members) }
-    }
-
     /// The union without members that are subtypes of others: what `? :`, `??`, `||`, array literals and
     /// several `return`s make.
     pub(super) fn best(&self, members: impl IntoIterator<Item = Type>) -> Type {
-        let union = self.union(members);
+        let union = union_of(members);
         let Type::Union(members) = &union else { return union };
         let mut kept: Vec<Type> = members.to_vec();
         let mut at = kept.len();
@@ -244,7 +238,7 @@ impl<'a> Checker<'a> {
         if members.iter().all(&keep) {
             return ty.clone();
         }
-        self.union(members.into_iter().filter(|member| keep(member)))
+        union_of(members.into_iter().filter(|member| keep(member)))
     }
 
     /// What is left when the value is truthy.
@@ -282,7 +276,7 @@ impl<'a> Checker<'a> {
     pub(super) fn refined(&self, ty: &Type, f: impl Fn(&Type) -> Type) -> Type {
         let members = self.expanded(ty);
         let refined: Vec<Type> = members.iter().map(f).collect();
-        if refined == members { ty.clone() } else { self.union(refined) }
+        if refined == members { ty.clone() } else { union_of(refined) }
     }
 }
 
@@ -292,4 +286,15 @@ pub(super) fn is_truthy(literal: &Literal) -> bool {
         Literal::Number(value) => *value != 0.0 && !value.is_nan(),
         Literal::String(text) => !text.is_empty(),
     }
+}
+
+/// The union with literals reduced; silent if a part is.
+pub(super) fn union_of(members: impl IntoIterator<Item = Type>) -> Type {
+    let members: Vec<Type> = members.into_iter().collect();
+    if members.iter().any(is_poison) { poison() } else { Type::union(members) }
+}
+
+/// An array of these.
+pub(super) fn list_of(item: Type) -> Type {
+    if is_poison(&item) { poison() } else { Type::array(item) }
 }
