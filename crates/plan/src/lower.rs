@@ -6,10 +6,13 @@
 
 mod batch;
 mod build;
+mod contents;
 mod demand;
 mod emit;
+mod expression;
 mod inline;
 mod joins;
+mod known;
 mod lints;
 mod pools;
 mod same;

@@ -390,6 +390,7 @@ pub(crate) fn constant(out: &mut String, value: &Constant) {
         Constant::Boolean(value) => {
             let _ = write!(out, "{value}");
         }
+        Constant::Number(value) if *value == 0.0 && value.is_sign_negative() => out.push_str("-0"),
         Constant::Number(value) => out.push_str(ryu_js::Buffer::new().format(*value)),
         Constant::String(text) => {
             let _ = write!(out, "{text:?}");

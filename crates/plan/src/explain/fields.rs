@@ -159,12 +159,10 @@ fn open<'a>(
     lists: &mut Vec<Type>,
 ) {
     match ty {
-        Type::Named(named) => {
-            if !around.contains(&named.id) {
-                around.push(named.id);
-                if let Some(definition) = types.get(named.id) {
-                    open(&definition.ty, types, around, objects, lists);
-                }
+        Type::Named(named) if !around.contains(&named.id) => {
+            around.push(named.id);
+            if let Some(definition) = types.get(named.id) {
+                open(&definition.ty, types, around, objects, lists);
             }
         }
         Type::Union(members) => members.iter().for_each(|member| open(member, types, around, objects, lists)),

@@ -221,7 +221,7 @@ fn tail(out: &mut String, overview: &Overview<'_>) {
     let verdict = if end > budget {
         format!(
             "{} over the budget of {}: what is late then is cut",
-            duration(end - budget),
+            duration(end.saturating_sub(budget)),
             duration(budget)
         )
     } else {

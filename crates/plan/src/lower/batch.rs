@@ -8,7 +8,7 @@ use frontdesk_diagnostics::codes::plan as codes;
 use frontdesk_types::Type;
 
 use super::build::Builder;
-use super::tree::*;
+use super::tree::{Def, Entry, Kind, NodeId, Site, VarId};
 use super::uses::{Use, each_member};
 use crate::plan::{BatchStep, MemberOp, Op};
 

@@ -17,7 +17,7 @@ use super::lints;
 use super::pools::Pools;
 use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
-use super::tree::*;
+use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
 use crate::plan::{
     CallStep, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op, SelectId, Step,

@@ -9,7 +9,7 @@ use frontdesk_catalog::Catalog;
 use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method};
 use frontdesk_types::{Type, Types};
 
-use super::tree::*;
+use super::tree::{Def, Entry, Failure, Item, Kind, NodeId, Operand, Piece, Tree, VarId};
 use super::uses::{Use, each_member, is_primitive, literal_keys};
 
 #[derive(Debug, Default)]
@@ -216,7 +216,9 @@ impl Walk<'_> {
             each_member(&tree.node(object).ty, types, &mut |member| match (member, &keys) {
                 (Type::Array(_) | Type::Tuple(_), _) => of_object.add(&Use::items(of.clone())),
                 (Type::Object(_), Some(keys)) => {
-                    keys.iter().for_each(|key| of_object.add(&Use::field(key.clone(), of.clone())));
+                    for key in keys {
+                        of_object.add(&Use::field(key.clone(), of.clone()));
+                    }
                 }
                 (Type::Object(_), None) => of_object.add(&Use::every_key(of.clone())),
                 (Type::Unknown, _) => {
@@ -336,7 +338,7 @@ impl Walk<'_> {
             Method::ToSorted => {
                 if args.is_empty() {
                     // Elements are compared as text.
-                    list_of(&of_item.with(&self.whole_of(of)), of)
+                    list_of(&of_item.with(&Self::whole_of(of)), of)
                 } else {
                     effects |= self.callback(args, 0, &kind);
                     let second = self.callback_param(args, 1);
@@ -435,7 +437,7 @@ impl Walk<'_> {
             _ => {
                 for arg in args.iter().skip(1).rev() {
                     match arg {
-                        Operand::Value(value) => effects |= self.node(*value, &self.whole_of(of)),
+                        Operand::Value(value) => effects |= self.node(*value, &Self::whole_of(of)),
                         Operand::Callback(callback) => effects |= self.node(callback.body, &Use::whole()),
                     }
                 }
@@ -446,7 +448,7 @@ impl Walk<'_> {
         effects
     }
 
-    fn whole_of(&self, of: &Use) -> Use {
+    fn whole_of(of: &Use) -> Use {
         if of.is_nothing() { Use::nothing() } else { Use::whole() }
     }
 

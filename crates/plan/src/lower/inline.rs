@@ -16,12 +16,17 @@ use frontdesk_lang::model::{
 };
 use frontdesk_types::Type;
 
-use super::tree::*;
+use super::contents::Contents;
+use super::known::{Known, singular};
+use super::tree::{
+    Callback, Def, Entry, Failure, Item, Kind, LoopId, LoopOver, NodeId, Operand, Path, PathId, PathStep,
+    Piece, Site, Tree, VarId,
+};
 
 /// More nodes than this in one endpoint is a mistake (helpers that multiply), not a screen.
 const MOST_NODES: usize = 200_000;
 /// Helpers within helpers.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// The endpoint as a tree, and the node of its answer; `None` (with a diagnostic) if it is too large.
 pub(crate) fn inline(
@@ -64,24 +69,17 @@ pub(crate) fn inline(
     Some((inliner.tree, root))
 }
 
-/// What an expression has in it that must be taken out.
-#[derive(Clone, Copy, Default)]
-struct Contents {
-    calls: bool,
-    throws: bool,
-}
-
-struct Inliner<'a> {
-    model: &'a Model,
-    tree: Tree,
+pub(super) struct Inliner<'a> {
+    pub(super) model: &'a Model,
+    pub(super) tree: Tree,
     /// What each local stands for: a variable or a constant. One frame for each helper being inlined.
     frames: Vec<HashMap<LocalId, NodeId>>,
     /// The definitions of the straight lines of code around, outermost first.
     scopes: Vec<Vec<VarId>>,
     path: Option<PathId>,
     /// How many callbacks are around.
-    callbacks: u32,
-    contents: HashMap<usize, Contents>,
+    pub(super) callbacks: u32,
+    pub(super) contents: HashMap<usize, Contents>,
     diagnostics: &'a mut Diagnostics,
     too_large: bool,
 }
@@ -95,13 +93,6 @@ enum Runs {
     Reducing,
     /// `(a, b)` of `toSorted`.
     Comparing,
-}
-
-/// What is known of a member before anything runs.
-enum Known {
-    Value(NodeId),
-    Missing,
-    Unclear,
 }
 
 impl<'a> Inliner<'a> {
@@ -332,7 +323,14 @@ impl<'a> Inliner<'a> {
                     let literal = self.definition(value).unwrap_or_else(|| self.tree.kind(value));
                     match literal {
                         Kind::Object(inner) if self.is_repeatable(value, inner) => {
-                            entries.extend(inner.clone())
+                            for entry in inner.clone() {
+                                match entry {
+                                    Entry::Property { name, value } => {
+                                        self.push_property(&mut entries, name, value);
+                                    }
+                                    other => entries.push(other),
+                                }
+                            }
                         }
                         _ => entries.push(Entry::Spread(value)),
                     }
@@ -340,48 +338,6 @@ impl<'a> Inliner<'a> {
             }
         }
         entries
-    }
-
-    /// A property that is set again keeps its place and takes the new value.
-    fn push_property(&self, entries: &mut Vec<Entry>, name: Arc<str>, value: NodeId) {
-        let since_last_open =
-            entries.iter().rposition(|entry| !matches!(entry, Entry::Property { .. })).map_or(0, |at| at + 1);
-        let earlier = entries[since_last_open..].iter_mut().find_map(|entry| match entry {
-            Entry::Property { name: known, value } if *known == name => Some(value),
-            _ => None,
-        });
-        match earlier {
-            Some(earlier) if !self.may_throw(*earlier) => *earlier = value,
-            _ => entries.push(Entry::Property { name, value }),
-        }
-    }
-
-    fn may_throw(&self, id: NodeId) -> bool {
-        let mut found = matches!(self.tree.kind(id), Kind::Throw { .. });
-        if let Kind::Block { vars, .. } = self.tree.kind(id) {
-            found |= vars.iter().any(|var| match self.tree.var(*var).def {
-                Def::Let(value) => self.may_throw(value),
-                _ => false,
-            });
-        }
-        self.tree.children(id, &|_, _| true, &mut |child| {
-            found |= match child {
-                Child::Node(node) => self.may_throw(node),
-                Child::Callback(callback) => self.may_throw(callback.body),
-            };
-        });
-        found
-    }
-
-    /// Whether a literal's members may stand in another literal: it stands there itself, or they have names.
-    fn is_repeatable(&self, literal: NodeId, entries: &[Entry]) -> bool {
-        matches!(self.tree.kind(literal), Kind::Object(_))
-            || entries.iter().all(|entry| match entry {
-                Entry::Property { value, .. } => {
-                    matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_))
-                }
-                Entry::Computed { .. } | Entry::Spread(_) => false,
-            })
     }
 
     fn build_if(
@@ -611,208 +567,4 @@ impl<'a> Inliner<'a> {
         let kind = self.tree.kind(node).clone();
         self.tree.add(kind, expr.ty.clone(), expr.span)
     }
-
-    /// The definition behind a variable that is a `const`.
-    fn definition(&self, node: NodeId) -> Option<&Kind> {
-        let Kind::Var(var) = self.tree.kind(node) else { return None };
-        match self.tree.var(*var).def {
-            Def::Let(value) => Some(self.tree.kind(value)),
-            _ => None,
-        }
-    }
-
-    /// `object.name` if `object` is a literal kept in a `const`, whose members have names.
-    fn known_member(&self, object: NodeId, name: &str) -> Known {
-        let Some(Kind::Object(entries)) = self.definition(object) else { return Known::Unclear };
-        for entry in entries.iter().rev() {
-            match entry {
-                Entry::Property { name: found, value } if &**found == name => {
-                    return match self.tree.kind(*value) {
-                        Kind::Var(_) | Kind::Constant(_) => Known::Value(*value),
-                        _ => Known::Unclear,
-                    };
-                }
-                Entry::Property { .. } => {}
-                Entry::Computed { .. } | Entry::Spread(_) => return Known::Unclear,
-            }
-        }
-        Known::Missing
-    }
-
-    fn known_item(&self, array: NodeId, key: NodeId) -> Option<NodeId> {
-        let Some(Kind::Array(items)) = self.definition(array) else { return None };
-        let Kind::Constant(Constant::Number(at)) = self.tree.kind(key) else { return None };
-        if items.iter().any(|item| matches!(item, Item::Spread(_))) || at.fract() != 0.0 || *at < 0.0 {
-            return None;
-        }
-        match items.get(*at as usize)? {
-            Item::Value(value) if matches!(self.tree.kind(*value), Kind::Var(_) | Kind::Constant(_)) => {
-                Some(*value)
-            }
-            _ => None,
-        }
-    }
-
-    /// Comparisons with `null` and `undefined` of values that are constants here: defaults of helpers.
-    fn folded(&self, op: BinaryOp, left: NodeId, right: NodeId) -> Option<bool> {
-        let (Kind::Constant(left), Kind::Constant(right)) = (self.tree.kind(left), self.tree.kind(right))
-        else {
-            return None;
-        };
-        let is_nullish = |constant: &Constant| matches!(constant, Constant::Null | Constant::Undefined);
-        if !is_nullish(left) && !is_nullish(right) {
-            return None;
-        }
-        Some(match op {
-            BinaryOp::Equal => left == right,
-            BinaryOp::NotEqual => left != right,
-            BinaryOp::LooseEqual => is_nullish(left) && is_nullish(right),
-            BinaryOp::LooseNotEqual => !(is_nullish(left) && is_nullish(right)),
-            _ => return None,
-        })
-    }
-
-    /// What a list is called: `lines` for `basket.lines.filter(…)`.
-    fn name_of(&self, node: NodeId) -> Option<Arc<str>> {
-        match self.tree.nodes.get(node.0 as usize).map(|node| &node.kind)? {
-            Kind::Var(var) => self.tree.var(*var).name.clone(),
-            Kind::Get { name, .. } => Some(name.clone()),
-            Kind::Method { receiver, .. } => self.name_of(*receiver),
-            Kind::Coalesce(value, _) => self.name_of(*value),
-            Kind::IfPresent { then, .. } => self.name_of(*then),
-            _ => None,
-        }
-    }
-
-    // ---- what is in an expression
-
-    /// Whether steps will be made from parts of the expression.
-    fn taken_out(&mut self, expr: &'a Expr) -> bool {
-        let contents = self.contents(expr);
-        contents.calls || (contents.throws && self.callbacks == 0)
-    }
-
-    fn callbacks_of(&mut self, args: &'a [Argument]) -> Contents {
-        let mut all = Contents::default();
-        for arg in args {
-            if let Argument::Lambda(lambda) = arg {
-                let one = self.contents(&lambda.body);
-                all.calls |= one.calls;
-                all.throws |= one.throws;
-            }
-        }
-        all
-    }
-
-    fn always_throws(&self, expr: &Expr, depth: usize) -> bool {
-        match &expr.kind {
-            ExprKind::Throw { .. } => true,
-            ExprKind::Block { result, .. } => self.always_throws(result, depth),
-            ExprKind::If { then, otherwise, .. } => {
-                self.always_throws(then, depth) && self.always_throws(otherwise, depth)
-            }
-            ExprKind::Apply { function, .. } if depth < DEEPEST => self
-                .model
-                .functions
-                .get(function.0 as usize)
-                .is_some_and(|function| self.always_throws(&function.lambda.body, depth + 1)),
-            _ => false,
-        }
-    }
-
-    fn contents(&mut self, expr: &'a Expr) -> Contents {
-        let key = std::ptr::from_ref(expr).addr();
-        if let Some(known) = self.contents.get(&key) {
-            return *known;
-        }
-        // Helpers cannot recurse; if one did, this ends the search.
-        self.contents.insert(key, Contents::default());
-        let mut all = Contents::default();
-        let mut add = |part: Contents| {
-            all.calls |= part.calls;
-            all.throws |= part.throws;
-        };
-        match &expr.kind {
-            ExprKind::Constant(_) | ExprKind::Local(_) => {}
-            ExprKind::Block { lets, result } => {
-                lets.iter().for_each(|binding| add(self.contents(&binding.value)));
-                add(self.contents(result));
-            }
-            ExprKind::If { condition, then, otherwise } => {
-                [condition, then, otherwise].into_iter().for_each(|part| add(self.contents(part)));
-            }
-            ExprKind::And(a, b)
-            | ExprKind::Or(a, b)
-            | ExprKind::Coalesce(a, b)
-            | ExprKind::Binary(_, a, b) => {
-                add(self.contents(a));
-                add(self.contents(b));
-            }
-            ExprKind::IfPresent { value, then, .. } => {
-                add(self.contents(value));
-                add(self.contents(then));
-            }
-            ExprKind::Get { object, .. } => add(self.contents(object)),
-            ExprKind::Index { object, key } => {
-                add(self.contents(object));
-                add(self.contents(key));
-            }
-            ExprKind::Unary(_, value) => add(self.contents(value)),
-            ExprKind::Template(parts) => {
-                for part in parts {
-                    if let TemplatePart::Value(value) = part {
-                        add(self.contents(value));
-                    }
-                }
-            }
-            ExprKind::Object(members) => {
-                for member in members {
-                    match member {
-                        Member::Property { value, .. } | Member::Spread(value) => add(self.contents(value)),
-                        Member::Computed { key, value } => {
-                            add(self.contents(key));
-                            add(self.contents(value));
-                        }
-                    }
-                }
-            }
-            ExprKind::Array(elements) => {
-                for Element::Item(value) | Element::Spread(value) in elements {
-                    add(self.contents(value));
-                }
-            }
-            ExprKind::Method { receiver, args, .. } => {
-                add(self.contents(receiver));
-                args.iter().for_each(|arg| add(self.argument_contents(arg)));
-            }
-            ExprKind::Builtin { args, .. } => args.iter().for_each(|arg| add(self.argument_contents(arg))),
-            ExprKind::Apply { function, args } => {
-                args.iter().for_each(|arg| add(self.contents(arg)));
-                let model = self.model;
-                if let Some(callee) = model.functions.get(function.0 as usize) {
-                    add(self.contents(&callee.lambda.body));
-                }
-            }
-            ExprKind::Call(_) => add(Contents { calls: true, throws: false }),
-            ExprKind::Throw { .. } => add(Contents { calls: false, throws: true }),
-        }
-        self.contents.insert(key, all);
-        all
-    }
-
-    fn argument_contents(&mut self, arg: &'a Argument) -> Contents {
-        match arg {
-            Argument::Value(value) => self.contents(value),
-            Argument::Lambda(lambda) => self.contents(&lambda.body),
-        }
-    }
-}
-
-/// `line` for `lines`: a name for an element, where the author's is not known.
-fn singular(list: &str) -> Option<Arc<str>> {
-    let one = match list.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None => list.strip_suffix('s').filter(|stem| stem.len() > 1)?.to_owned(),
-    };
-    Some(one.into())
 }

@@ -3,7 +3,7 @@
 use frontdesk_lang::model::{BinaryOp, Method};
 
 use super::emit::Emitter;
-use super::tree::*;
+use super::tree::{Callback, Kind, NodeId, Operand, Tree, VarId};
 use super::uses::is_primitive;
 use crate::plan::{Arg, ExprId, JoinId, JoinKind, LambdaOp, Op};
 

@@ -9,7 +9,7 @@ use frontdesk_lang::model::{Endpoint, Model};
 
 use super::demand::Demand;
 use super::steps::Steps;
-use super::tree::*;
+use super::tree::{Failure, Site, Tree, VarId};
 use crate::explain::timeline;
 use crate::plan::EndpointPlan;
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::demand::Demand;
 use super::pools::constant_key;
 use super::steps::{CallShape, Steps};
-use super::tree::*;
+use super::tree::{Child, Def, Entry, Failure, Item, Kind, NodeId, Piece, Tree, VarId};
 
 /// Arguments longer than this are compared when the calls are made.
 const LONGEST: usize = 4096;

@@ -176,7 +176,7 @@ fn admits_undefined(ty: &Type, types: &Types) -> bool {
 fn reaches_objects(ty: &Type, types: &Types) -> bool {
     let mut found = matches!(ty, Type::Named(_));
     each_member(ty, types, &mut |member| {
-        found |= matches!(member, Type::Object(_) | Type::Array(_) | Type::Tuple(_))
+        found |= matches!(member, Type::Object(_) | Type::Array(_) | Type::Tuple(_));
     });
     found
 }

@@ -8,7 +8,7 @@ use frontdesk_types::Type;
 
 use super::demand::Demand;
 use super::same::Same;
-use super::tree::*;
+use super::tree::{Child, Def, Failure, Kind, LoopId, NodeId, PathStep, Tree, VarId};
 
 /// The steps of an endpoint, each known by the variable that holds its result.
 #[derive(Debug, Default)]
@@ -71,9 +71,9 @@ impl Dependencies {
         });
         for (node, bound) in parts {
             let mut inner = self.of_node(tree, demand, node);
-            bound.iter().for_each(|param| {
+            for param in bound {
                 inner.remove(param);
-            });
+            }
             all.extend(inner);
         }
         all
@@ -248,17 +248,17 @@ struct Parts<'a> {
     demand: &'a Demand,
     steps: &'a mut Steps,
     /// The step of each part; `None` is the answer.
-    parts: Vec<Option<VarId>>,
+    owners: Vec<Option<VarId>>,
     users: Vec<BTreeSet<usize>>,
 }
 
 impl<'a> Parts<'a> {
     fn new(tree: &'a Tree, demand: &'a Demand, steps: &'a mut Steps) -> Self {
-        Self { tree, demand, steps, parts: Vec::new(), users: vec![BTreeSet::new(); tree.vars.len()] }
+        Self { tree, demand, steps, owners: Vec::new(), users: vec![BTreeSet::new(); tree.vars.len()] }
     }
 
     fn assign(mut self, root: NodeId) {
-        self.parts.push(None);
+        self.owners.push(None);
         self.mention(root, &BTreeSet::from([0]));
         for var in self.demand.live.iter().copied() {
             let is_step = match &self.tree.var(var).def {
@@ -296,8 +296,8 @@ impl<'a> Parts<'a> {
     }
 
     fn add_part(&mut self, var: VarId) {
-        let part = self.parts.len();
-        self.parts.push(Some(var));
+        let part = self.owners.len();
+        self.owners.push(Some(var));
         for node in expressions(self.tree, self.steps, var) {
             self.mention(node, &BTreeSet::from([part]));
         }
@@ -305,7 +305,7 @@ impl<'a> Parts<'a> {
 
     fn add_needs(&mut self, users: &BTreeSet<usize>, step: VarId) {
         for user in users {
-            match self.parts[*user] {
+            match self.owners[*user] {
                 Some(var) if var != step => {
                     self.steps.needs.entry(var).or_default().insert(step);
                 }

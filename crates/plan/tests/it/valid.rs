@@ -95,7 +95,9 @@ impl Checker<'_> {
             StepKind::Check { condition, problem, detail } => {
                 self.expr(*condition, known);
                 assert!((problem.0 as usize) < self.plan.program.problems.len(), "a problem");
-                detail.iter().for_each(|detail| self.expr(*detail, known));
+                if let Some(detail) = detail {
+                    self.expr(*detail, known);
+                }
             }
             StepKind::Call(call) => self.call(call, known),
             StepKind::Each(each) => {
@@ -126,7 +128,9 @@ impl Checker<'_> {
     }
 
     fn call(&self, call: &frontdesk_plan::CallStep, known: &Slots) {
-        call.guard.iter().for_each(|guard| self.expr(*guard, known));
+        if let Some(guard) = call.guard {
+            self.expr(guard, known);
+        }
         self.expr(call.args, known);
         if let OnFailure::Otherwise(value) = call.on_failure {
             self.expr(value, known);
@@ -134,13 +138,9 @@ impl Checker<'_> {
         assert!((call.select.0 as usize) < self.plan.selections.nodes.len(), "a call's selection");
     }
 
-    fn run(&self, run: Run, of: usize) {
-        assert!((run.start + run.len) as usize <= of, "a run out of range");
-    }
-
     fn args(&self, run: Run, known: &Slots) {
         let program = &self.plan.program;
-        self.run(run, program.args.len());
+        in_range(run, program.args.len());
         for arg in program.args(run) {
             match arg {
                 Arg::Value(value) => self.expr(*value, known),
@@ -174,7 +174,9 @@ impl Checker<'_> {
                 self.expr(value, known);
             }
             Op::If { condition, then, otherwise } => {
-                [condition, then, otherwise].into_iter().for_each(|part| self.expr(part, known));
+                for part in [condition, then, otherwise] {
+                    self.expr(part, known);
+                }
             }
             Op::And(a, b) | Op::Or(a, b) | Op::Coalesce(a, b) | Op::Binary(_, a, b) => {
                 self.expr(a, known);
@@ -190,7 +192,7 @@ impl Checker<'_> {
             }
             Op::Unary(_, value) => self.expr(value, known),
             Op::Template(run) => {
-                self.run(run, program.parts.len());
+                in_range(run, program.parts.len());
                 for part in program.parts(run) {
                     match part {
                         PartOp::Text(text) => assert!((text.0 as usize) < program.constants.len(), "a text"),
@@ -199,7 +201,7 @@ impl Checker<'_> {
                 }
             }
             Op::Object(run) => {
-                self.run(run, program.members.len());
+                in_range(run, program.members.len());
                 for member in program.members(run) {
                     match member {
                         MemberOp::Property { name, value } => {
@@ -215,7 +217,7 @@ impl Checker<'_> {
                 }
             }
             Op::Array(run) => {
-                self.run(run, program.elements.len());
+                in_range(run, program.elements.len());
                 for element in program.elements(run) {
                     match element {
                         ElementOp::Item(value) | ElementOp::Spread(value) => self.expr(*value, known),
@@ -238,8 +240,14 @@ impl Checker<'_> {
             }
             Op::Throw { problem, detail } => {
                 assert!((problem.0 as usize) < program.problems.len(), "a problem");
-                detail.iter().for_each(|detail| self.expr(*detail, known));
+                if let Some(detail) = detail {
+                    self.expr(detail, known);
+                }
             }
         }
     }
+}
+
+fn in_range(run: Run, of: usize) {
+    assert!((run.start + run.len) as usize <= of, "a run out of range");
 }
