@@ -3,19 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod canonical;
+mod cases;
 mod display;
 mod encode;
 mod expressions;
 mod generate;
 mod input;
 mod oracle;
+mod pipeline;
 mod quickjs;
 mod run;
 mod scripted;
 mod select;
+mod views;
 
 use std::path::Path;
 

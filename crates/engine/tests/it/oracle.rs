@@ -102,7 +102,7 @@ thread_local! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn evaluates_as_quickjs_does(
@@ -124,7 +124,7 @@ proptest! {
 }
 
 /// More by `ORACLE_CASES`.
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     std::env::var("ORACLE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(3000)
 }
 
