@@ -74,10 +74,18 @@ impl HttpEncoder {
                 })
                 .collect()
         };
+        let mut query: Vec<Param> = params(ParamPlace::Query);
+        // Not among the parameters, because authors do not pass it: the planner puts it into the arguments.
+        query.extend(binding.fields_param.as_ref().map(|wire| Param {
+            arg: ArgName::new(wire, program),
+            wire: percent_encoded(wire.as_bytes()).into(),
+            style: ParamStyle::Form,
+            explode: true,
+        }));
         Some(Self {
             method: method(&binding.method)?,
             path: path.collect(),
-            query: params(ParamPlace::Query),
+            query,
             headers: params(ParamPlace::Header),
             cookies: params(ParamPlace::Cookie),
             body: binding.body.as_ref().map(|body| match body {

@@ -52,7 +52,7 @@ fn binding(json: &Json) -> HttpBinding {
             Json::String(name) => Some(HttpBody::Whole(name.as_str().into())),
             _ => None,
         },
-        fields_param: None,
+        fields_param: json["fields"].as_str().map(Into::into),
         empty_statuses: Vec::new(),
     }
 }
