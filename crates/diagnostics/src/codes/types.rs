@@ -28,6 +28,7 @@ pub const UNKNOWN_VALUE: Code = Code("FD1224");
 pub const EMPTY_TYPE: Code = Code("FD1225");
 pub const BAD_PROBLEM: Code = Code("FD1226");
 pub const NOT_AVAILABLE: Code = Code("FD1227");
+pub const USED_EARLY: Code = Code("FD1228");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -211,5 +212,13 @@ pub const PAGES: &[Page] = &[
         why: "The option belongs to the language, and this version does not have it.",
         example: "cart.getCart({ cartId }, { cache: \"30s\" })",
         instead: "cart.getCart({ cartId })",
+    },
+    Page {
+        code: USED_EARLY,
+        title: "Used before it is declared",
+        why: "A constant exists from its declaration on. The order of declarations is for readers: calls start as \
+              soon as their inputs are there, wherever they stand.",
+        example: "const label = product.title;\nconst product = catalog.getProduct({ id });",
+        instead: "const product = catalog.getProduct({ id });\nconst label = product.title;",
     },
 ];

@@ -96,6 +96,13 @@ impl<'a> Checker<'a> {
 
     fn identifier(&mut self, identifier: &'a IdentifierReference<'a>, span: Span) -> Checked {
         let name = identifier.name.as_str();
+        if self.frame.is_later(name) {
+            let message = format!("`{name}` is used before it is declared");
+            let diagnostic = self.error(codes::USED_EARLY, message, span, "declared further down");
+            diagnostic.help =
+                Some(format!("move `const {name} = …;` up; the order of calls does not depend on it"));
+            return broken(span);
+        }
         if let Some(local) = self.frame.find(name) {
             return self.local(local, span);
         }

@@ -19,6 +19,10 @@ pub(crate) struct Frame<'a> {
     pub locals: Vec<Local>,
     /// Names in scope, innermost last.
     pub names: Vec<(&'a str, LocalId)>,
+    /// Where the names of the innermost block begin; none of them may stand there twice.
+    pub block: usize,
+    /// Names that the blocks around declare further down, and where the names of their block begin.
+    pub later: Vec<(&'a str, usize)>,
     /// What is proved here; later entries win.
     pub facts: Vec<Fact>,
     /// Facts about property paths below this position do not hold inside the callback being checked.
@@ -113,6 +117,8 @@ impl<'a> Frame<'a> {
             kind: Some(kind),
             locals: Vec::new(),
             names: Vec::new(),
+            block: 0,
+            later: Vec::new(),
             facts: Vec::new(),
             path_floor: 0,
             no_calls: None,
@@ -137,6 +143,12 @@ impl<'a> Frame<'a> {
 
     pub fn find(&self, name: &str) -> Option<LocalId> {
         self.names.iter().rev().find(|(n, _)| *n == name).map(|(_, local)| *local)
+    }
+
+    /// Whether a name belongs to something that is declared further down.
+    pub fn is_later(&self, name: &str) -> bool {
+        let found = self.names.iter().rposition(|(own, _)| *own == name);
+        self.later.iter().any(|(own, block)| *own == name && found.is_none_or(|found| found < *block))
     }
 
     pub fn get(&self, local: LocalId) -> Option<&Local> {

@@ -75,6 +75,7 @@ impl<'a> Checker<'a> {
     ) -> CheckedLambda {
         let file = self.file_of(scope);
         self.frame = Frame::new(scope, file, kind);
+        self.fresh_objects.clear();
         self.frame.declared_problems = problems.to_vec();
         let params: Vec<(Type, Option<Source>)> = params.iter().map(|ty| (ty.clone(), None)).collect();
         let what = match kind {
@@ -185,6 +186,7 @@ impl<'a> Checker<'a> {
     fn function(&mut self, ast: FunctionAst<'a>, written: &Written<'_>) -> Meaning {
         let span = crate::parse::span_of(self.frame.file, ast.span());
         self.refuse_function_forms(ast, span);
+        let outer_block = std::mem::replace(&mut self.frame.block, self.frame.names.len());
         let mut lets = Vec::new();
         let mut locals = Vec::new();
         let mut params = Vec::new();
@@ -227,6 +229,7 @@ impl<'a> Checker<'a> {
                 (self.body(statements, end, &wanted), None)
             }
         };
+        self.frame.block = outer_block;
         let returns = std::mem::replace(&mut self.frame.returns, outer_returns);
         let (result, fresh) = match wanted {
             Wanted::Annotated(ty) => (ty, Vec::new()),
@@ -293,10 +296,11 @@ impl<'a> Checker<'a> {
             (None, Given::Unknown) => {
                 let message = format!("a parameter of {what} does not say its type");
                 let diagnostic = self.error(codes::PARAMETER_TYPE, message, span, "of which type?");
-                let text = if name.is_empty() { "{ … }" } else { name };
-                diagnostic.help = Some(format!(
-                    "write `{text}: string`, `{text}: catalog.Product`, `{text}: {{ id: string }}`"
-                ));
+                diagnostic.help = Some(if name.is_empty() {
+                    "write `{ … }: catalog.Product` or `{ id }: { id: string }`".to_owned()
+                } else {
+                    format!("write `{name}: string`, `{name}: catalog.Product` or `{name}: {{ id: string }}`")
+                });
                 (poison(), None)
             }
         };
@@ -320,7 +324,7 @@ impl<'a> Checker<'a> {
         };
         let declared = if inferred { value.expr.ty.clone() } else { ty };
         if matches!(value.expr.kind, ExprKind::Local(_)) && !name.is_empty() {
-            self.frame.name(name_of(param), local);
+            self.declare(name_of(param), local, span);
         } else {
             self.take_apart(&param.pattern, value, lets, true);
         }

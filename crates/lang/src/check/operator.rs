@@ -396,6 +396,7 @@ impl<'a> Checker<'a> {
         let right = self.expr(&logical.right, right_want);
         self.frame.facts.truncate(mark);
         let right_ty = &right.expr.ty;
+        let fresh = Self::fresh_of([(&remains, left.fresh.as_slice()), (right_ty, &right.fresh)]);
         let (left_box, right_box) = (Box::new(left.expr.clone()), Box::new(right.expr.clone()));
         let (kind, ty) = match logical.operator {
             LogicalOperator::And => {
@@ -424,7 +425,6 @@ impl<'a> Checker<'a> {
                 (ExprKind::Coalesce(left_box, right_box), ty)
             }
         };
-        let fresh = Self::fresh_of([(left_ty, left.fresh.as_slice()), (right_ty, &right.fresh)]);
         Checked { fresh, source: left.source.or(right.source), ..Checked::new(kind, ty, span) }
     }
 }

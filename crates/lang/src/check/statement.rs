@@ -26,6 +26,9 @@ use crate::model::{
 struct Rest<'r, 'a> {
     statements: &'a [Statement<'a>],
     next: Option<&'r Rest<'r, 'a>>,
+    /// How many names are known there, and where those of its block begin.
+    names: usize,
+    block: usize,
 }
 
 /// What a function must return.
@@ -40,10 +43,49 @@ pub(super) enum Wanted {
 impl<'a> Checker<'a> {
     /// The statements of a function as one expression.
     pub(super) fn body(&mut self, statements: &'a [Statement<'a>], end: Span, wanted: &Wanted) -> Expr {
-        self.block(statements, None, end, wanted)
+        let parameters = self.frame.block;
+        self.block_in(parameters, statements, None, end, wanted)
     }
 
     fn block(
+        &mut self,
+        statements: &'a [Statement<'a>],
+        rest: Option<&Rest<'_, 'a>>,
+        end: Span,
+        wanted: &Wanted,
+    ) -> Expr {
+        let names = self.frame.names.len();
+        self.block_in(names, statements, rest, end, wanted)
+    }
+
+    /// A block whose own names begin at `names`: a function's body shares them with its parameters.
+    fn block_in(
+        &mut self,
+        names: usize,
+        statements: &'a [Statement<'a>],
+        rest: Option<&Rest<'_, 'a>>,
+        end: Span,
+        wanted: &Wanted,
+    ) -> Expr {
+        let outer = std::mem::replace(&mut self.frame.block, names);
+        let later = self.frame.later.len();
+        let mut declared = Vec::new();
+        for statement in statements {
+            if let Statement::VariableDeclaration(declaration) = statement {
+                for declarator in &declaration.declarations {
+                    names_of(&declarator.id, &mut declared, 0);
+                }
+            }
+        }
+        self.frame.later.extend(declared.into_iter().map(|name| (name, names)));
+        let result = self.block_from(statements, rest, end, wanted);
+        self.frame.later.truncate(later);
+        self.frame.block = outer;
+        result
+    }
+
+    /// What is left of a block that was entered.
+    fn block_from(
         &mut self,
         statements: &'a [Statement<'a>],
         rest: Option<&Rest<'_, 'a>>,
@@ -58,6 +100,19 @@ impl<'a> Checker<'a> {
         let result = self.statements(statements, rest, end, wanted, &mut lets);
         self.depth -= 1;
         in_block(lets, result)
+    }
+
+    /// Gives a local a name in the block, where it must be the only one.
+    pub(super) fn declare(&mut self, name: &'a str, local: LocalId, span: Span) {
+        let block = self.frame.names.get(self.frame.block..).unwrap_or(&[]);
+        if block.iter().any(|(own, _)| *own == name) {
+            let message = format!("`{name}` is declared twice");
+            let diagnostic = self.error(codes::DUPLICATE, message, span, "the name is taken in this block");
+            diagnostic.help = Some("give it another name; nothing is assigned again".to_owned());
+        }
+        self.frame.name(name, local);
+        let block = self.frame.block;
+        self.frame.later.retain(|later| *later != (name, block));
     }
 
     fn statements(
@@ -85,7 +140,7 @@ impl<'a> Checker<'a> {
                     return self.branch(branch, after, rest, end, wanted);
                 }
                 Statement::BlockStatement(block) => {
-                    let rest = Rest { statements: after, next: rest };
+                    let rest = self.follows(after, rest);
                     let names = self.frame.names.len();
                     let result = self.block(&block.body, Some(&rest), end, wanted);
                     self.frame.names.truncate(names);
@@ -106,7 +161,11 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some(rest) = rest {
-            return self.block(rest.statements, rest.next, end, wanted);
+            self.frame.names.truncate(rest.names);
+            let outer = std::mem::replace(&mut self.frame.block, rest.block);
+            let result = self.block_from(rest.statements, rest.next, end, wanted);
+            self.frame.block = outer;
+            return result;
         }
         self.frame.returns.push(Returned { ty: poison(), fresh: Vec::new() });
         if returned {
@@ -121,6 +180,10 @@ impl<'a> Checker<'a> {
         diagnostic.help =
             Some("end with `return …;`, or `return null;` if nothing is what you mean".to_owned());
         broken(end).expr
+    }
+
+    fn follows<'r>(&self, after: &'a [Statement<'a>], next: Option<&'r Rest<'r, 'a>>) -> Rest<'r, 'a> {
+        Rest { statements: after, next, names: self.frame.names.len(), block: self.frame.block }
     }
 
     fn unreachable(&mut self, after: &'a [Statement<'a>]) {
@@ -154,7 +217,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let span = self.span(branch);
         let condition = self.expr(&branch.test, Want::Any).expr;
-        let follows = Rest { statements: after, next: rest };
+        let follows = self.follows(after, rest);
         let otherwise_returns = branch.alternate.as_ref().is_some_and(|alternate| returns(alternate, 0));
         let then_returns = returns(&branch.consequent, 0);
         if then_returns && otherwise_returns {
@@ -171,7 +234,7 @@ impl<'a> Checker<'a> {
         let otherwise = match &branch.alternate {
             Some(alternate) if otherwise_returns => self.one(alternate, None, wanted),
             Some(alternate) => self.one(alternate, Some(&follows), wanted),
-            None => self.block(after, rest, end, wanted),
+            None => self.block_from(after, rest, end, wanted),
         };
         self.frame.facts.truncate(mark.0);
         let ty = union_of([then.ty.clone(), otherwise.ty.clone()]);
@@ -359,7 +422,8 @@ impl<'a> Checker<'a> {
         };
         let implies = self.implications(init, declared.is_some());
         let local = self.constant_local(name.name.as_str(), checked, declared, lets);
-        self.frame.name(name.name.as_str(), local);
+        let at = self.span(&**name);
+        self.declare(name.name.as_str(), local, at);
         if let Some(known) = self.frame.get_mut(local) {
             known.implies = implies;
         }
@@ -437,7 +501,8 @@ impl<'a> Checker<'a> {
         match pattern {
             BindingPattern::BindingIdentifier(name) => {
                 let local = self.frame.local(poison(), None);
-                self.frame.name(name.name.as_str(), local);
+                let at = self.span(&**name);
+                self.declare(name.name.as_str(), local, at);
             }
             _ => {
                 let value = broken(span);
@@ -462,7 +527,8 @@ impl<'a> Checker<'a> {
         match pattern {
             BindingPattern::BindingIdentifier(name) => {
                 let local = self.constant_local(name.name.as_str(), value, None, lets);
-                self.frame.name(name.name.as_str(), local);
+                let at = self.span(&**name);
+                self.declare(name.name.as_str(), local, at);
             }
             BindingPattern::AssignmentPattern(default) => {
                 let value = self.with_default(value, &default.right, lets, widen);
@@ -745,6 +811,25 @@ pub(super) fn in_block(lets: Vec<Let>, result: Expr) -> Expr {
     }
     let (ty, span) = (result.ty.clone(), result.span);
     Expr { kind: ExprKind::Block { lets, result: Box::new(result) }, ty, span }
+}
+
+/// The names that a pattern declares.
+fn names_of<'a>(pattern: &'a BindingPattern<'a>, names: &mut Vec<&'a str>, depth: u32) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match pattern {
+        BindingPattern::BindingIdentifier(name) => names.push(name.name.as_str()),
+        BindingPattern::AssignmentPattern(default) => names_of(&default.left, names, depth + 1),
+        BindingPattern::ObjectPattern(object) => {
+            object.properties.iter().for_each(|property| names_of(&property.value, names, depth + 1));
+            object.rest.iter().for_each(|rest| names_of(&rest.argument, names, depth + 1));
+        }
+        BindingPattern::ArrayPattern(array) => {
+            array.elements.iter().flatten().for_each(|element| names_of(element, names, depth + 1));
+            array.rest.iter().for_each(|rest| names_of(&rest.argument, names, depth + 1));
+        }
+    }
 }
 
 /// Whether every way through a statement returns or throws.

@@ -1,0 +1,8 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    return <div>{n}</div>;
+  },
+});

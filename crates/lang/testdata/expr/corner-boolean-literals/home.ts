@@ -1,0 +1,10 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const yes = true;
+    const flags = { yes, no: false };
+    return { flags, list: [true, false], either: f || true, both: f && yes, not: !yes };
+  },
+});

@@ -1,0 +1,12 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+
+    const badge = product.state === "new" ? { text: "New", colour: "green" } : undefined;
+    return { badge, label: badge?.text ?? null, nested: { badge: f ? { text: "x" } : null } };
+  },
+});

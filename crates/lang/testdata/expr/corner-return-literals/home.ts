@@ -1,0 +1,10 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    if (n === 0) return "a";
+    if (n === 1) return "b";
+    return 3;
+  },
+});

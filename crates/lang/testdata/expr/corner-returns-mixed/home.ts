@@ -1,0 +1,15 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+
+    if (n === 0) return null;
+    if (n === 1) return [];
+    if (n === 2) return "text";
+    if (n === 3) return { id: product.id };
+    return [product.id];
+  },
+});
