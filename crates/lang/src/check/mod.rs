@@ -5,9 +5,10 @@
 //! the wrong part gets a type that nothing complains about, so that one mistake is told once.
 //!
 //! ```text
-//! statement ─ blocks, destructuring          function ─ helpers, shapes, callbacks
+//! statement, pattern ─ blocks, destructuring function ─ helpers, shapes, callbacks
 //! expression ─ literals, operators           method, builtin, call ─ what can be called
 //! access ─ members, `?.`                     narrow ─ what a condition proves
+//! list, display ─ of arrays, of `frontdesk`  constant ─ literals of literals
 //! widen, relate ─ TypeScript's relations     annotation ─ types as written
 //! refuse ─ what the language leaves out      report ─ the words
 //! ```
@@ -17,13 +18,16 @@ mod annotation;
 mod builtin;
 mod call;
 mod constant;
+mod display;
 mod expression;
 mod frame;
 mod function;
+mod list;
 mod literal;
 mod method;
 mod narrow;
 mod operator;
+mod pattern;
 mod refuse;
 mod relate;
 mod report;
