@@ -197,7 +197,7 @@ impl<'a> Checker<'a> {
         }
         let args = match call.arguments.first() {
             None => {
-                let empty = self.fresh_object(frontdesk_types::Object::default(), false);
+                let empty = self.fresh_object(frontdesk_types::Object::default(), false, Vec::new());
                 let expr = Expr { kind: ExprKind::Object(Vec::new()), ty: empty, span };
                 let required = match self.types.resolve(&operation.args) {
                     Type::Object(object) => object.fields.iter().find(|field| !field.optional).cloned(),

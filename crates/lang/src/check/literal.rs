@@ -200,8 +200,12 @@ impl<'a> Checker<'a> {
             return Checked::new(kind, poison(), span);
         }
         let spread = gathered.spread;
-        let shapes: Vec<Type> =
-            gathered.shapes.into_iter().map(|shape| self.fresh_object(shape, spread)).collect();
+        let names: Vec<Arc<str>> = all.iter().map(|(name, _)| Arc::from(*name)).collect();
+        let shapes: Vec<Type> = gathered
+            .shapes
+            .into_iter()
+            .map(|shape| self.fresh_object(shape, spread, names.clone()))
+            .collect();
         Checked::new(kind, union_of(shapes), span)
     }
 

@@ -59,9 +59,8 @@ pub struct Checker<'a> {
     scopes: Vec<ModuleScope<'a>>,
     functions: Vec<Helper<'a>>,
     found: Vec<Diagnostic>,
-    /// Object types that come from object literals and have not been widened, and whether they contain `...`; by
-    /// address, kept alive here. See `widen`.
-    fresh_objects: HashMap<usize, (Arc<Object>, bool)>,
+    /// Object types that come from object literals and have not been widened, by address. See `widen`.
+    fresh_objects: HashMap<usize, FreshObject>,
     /// Declarations of types that are being resolved, against circles.
     resolving: Vec<Span>,
     /// What a declared type resolved to, by the place of its declaration.
@@ -138,6 +137,16 @@ pub struct CheckedLambda {
     pub locals: u32,
     /// Every problem it may throw, those of helpers included; without repetitions.
     pub problems: Vec<Problem>,
+}
+
+/// The type of an object literal.
+struct FreshObject {
+    /// Keeps the address.
+    _object: Arc<Object>,
+    /// It contains `...`.
+    spread: bool,
+    /// The fields that stand in it themselves.
+    written: Vec<Arc<str>>,
 }
 
 /// A helper or shape: what was written, and what it means once it was needed.

@@ -23,16 +23,6 @@ impl<'a> Checker<'a> {
         self.frame.learn(facts);
     }
 
-    /// Learns what `left` being null or undefined proves: the right side of `left ?? right`.
-    pub(super) fn assume_missing(&mut self, left: &'a Expression<'a>) {
-        let facts = self.refine_place(left, &|checker, ty| {
-            checker.keep(ty, |member| {
-                matches!(member, Type::Null | Type::Undefined | Type::Unknown) || is_poison(member)
-            })
-        });
-        self.frame.learn(facts);
-    }
-
     pub(super) fn proved(&mut self, condition: &'a Expression<'a>, outcome: bool, depth: u32) -> Vec<Fact> {
         if depth > 60 {
             return Vec::new();

@@ -377,8 +377,8 @@ impl<'a> Checker<'a> {
         let mark = self.frame.facts.len();
         match logical.operator {
             LogicalOperator::And => self.assume(&logical.left, true),
-            LogicalOperator::Or => self.assume(&logical.left, false),
-            LogicalOperator::Coalesce => self.assume_missing(&logical.left),
+            // Of the right side of `??` TypeScript knows as much as of that of `||`.
+            LogicalOperator::Or | LogicalOperator::Coalesce => self.assume(&logical.left, false),
         }
         let left_ty = &left.expr.ty;
         let remains = match logical.operator {

@@ -236,9 +236,15 @@ impl<'a> Checker<'a> {
                      `Array.from({ length: n }, (_, i) => …)`",
                 );
             }
-            Statement::BreakStatement(_)
-            | Statement::ContinueStatement(_)
-            | Statement::LabeledStatement(_) => {
+            Statement::LabeledStatement(_) => {
+                self.refused_as(
+                    language::REFUSED,
+                    span,
+                    "this is a label in a block, not a field of an object",
+                    "put the object in parentheses: `(item) => ({ id: item.id })`",
+                );
+            }
+            Statement::BreakStatement(_) | Statement::ContinueStatement(_) => {
                 self.refused_as(
                     language::LOOP,
                     span,

@@ -147,7 +147,6 @@ impl Checker<'_> {
         if Arc::ptr_eq(from, to) {
             return None;
         }
-        let literal = self.is_exact(from);
         let no = |field: Option<&Field>| {
             Some(Mismatch {
                 path: field.map(|field| field.name.clone()).into_iter().collect(),
@@ -158,8 +157,8 @@ impl Checker<'_> {
             })
         };
         let unwanted = |field: &Field| to.field(&field.name).is_none();
-        if relation == Relation::Subtype && literal && to.index.is_none() && from.fields.iter().any(unwanted)
-        {
+        let excess = |field: &Field| unwanted(field) && self.is_written(from, field);
+        if relation == Relation::Subtype && to.index.is_none() && from.fields.iter().any(excess) {
             return no(None);
         }
         // An object as it is written is no supertype of what has further fields: `f ? { a, b } : { a }` keeps both.
@@ -189,7 +188,7 @@ impl Checker<'_> {
                     }
                 }
                 None if !wanted.optional => return no(Some(wanted)),
-                None if relation == Relation::Subtype && !self.is_exact(from) => return no(Some(wanted)),
+                None if relation == Relation::Subtype && !self.is_fresh(from) => return no(Some(wanted)),
                 None => {}
             }
         }

@@ -11,7 +11,7 @@ use frontdesk_types::{Field, Literal, Normal, Object, Type};
 
 use super::frame::Checked;
 use super::relate::Relation;
-use super::{Checker, is_poison, poison};
+use super::{Checker, FreshObject, is_poison, poison};
 
 /// What is expected where an expression stands: TypeScript's contextual type.
 #[derive(Clone, Copy, Debug)]
@@ -23,11 +23,12 @@ pub(super) enum Want<'t> {
 }
 
 impl Checker<'_> {
-    /// A new object type that stems from an object literal. `spread`: it contains `...`.
-    pub(super) fn fresh_object(&mut self, object: Object, spread: bool) -> Type {
+    /// A new object type that stems from an object literal. `spread`: it contains `...`; `written`: the fields
+    /// that stand in it themselves.
+    pub(super) fn fresh_object(&mut self, object: Object, spread: bool, written: Vec<Arc<str>>) -> Type {
         let object = Arc::new(object);
         let address = Arc::as_ptr(&object).addr();
-        self.fresh_objects.insert(address, (object.clone(), spread));
+        self.fresh_objects.insert(address, FreshObject { _object: object.clone(), spread, written });
         Type::Object(object)
     }
 
@@ -36,13 +37,13 @@ impl Checker<'_> {
     }
 
     fn has_spread(&self, object: &Arc<Object>) -> bool {
-        self.fresh_objects.get(&Arc::as_ptr(object).addr()).is_some_and(|(_, spread)| *spread)
+        self.fresh_objects.get(&Arc::as_ptr(object).addr()).is_some_and(|fresh| fresh.spread)
     }
 
-    /// Whether a field of this type that is not wanted may be passed over in silence: it stands in a literal
-    /// without `...`.
-    pub(super) fn is_exact(&self, object: &Arc<Object>) -> bool {
-        self.is_fresh(object) && !self.has_spread(object)
+    /// Whether the field stands in the object literal that the type stems from.
+    pub(super) fn is_written(&self, object: &Arc<Object>, field: &Field) -> bool {
+        let fresh = self.fresh_objects.get(&Arc::as_ptr(object).addr());
+        fresh.is_some_and(|fresh| fresh.written.contains(&field.name))
     }
 
     /// The union without members that are subtypes of others: what `? :`, `??`, `||`, array literals and
