@@ -227,6 +227,7 @@ impl<'a> Checker<'a> {
         }
         let step = match &key.expr.kind {
             ExprKind::Local(local) => Some(Step::Local(*local)),
+            ExprKind::Constant(Constant::Number(index)) => Step::index(*index),
             _ => None,
         };
         let place = object.place.clone().zip(step).map(|(place, step)| place.then(step));

@@ -74,6 +74,16 @@ pub(crate) enum Step {
     Name(Arc<str>),
     /// `[key]` with a constant local.
     Local(LocalId),
+    /// `[0]`
+    Index(u32),
+}
+
+impl Step {
+    /// `[index]`, if that is a place in an array.
+    pub fn index(index: f64) -> Option<Self> {
+        let whole = index.fract() == 0.0 && (0.0..f64::from(u32::MAX)).contains(&index);
+        whole.then_some(Self::Index(index as u32))
+    }
 }
 
 impl Place {

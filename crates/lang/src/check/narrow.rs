@@ -293,8 +293,16 @@ impl<'a> Checker<'a> {
                 _ => self.field_of(member, &name).ok(),
             })
             .collect();
-        let present: Vec<&Type> = kinds.iter().flatten().collect();
-        let telling = present.len() == kinds.len()
+        // `a?.b` says nothing of whether `a` is missing if all it can be else is one object.
+        let is_object = |member: &Type| !optional || !matches!(member, Type::Null | Type::Undefined);
+        let objects = members.iter().filter(|member| is_object(member)).count();
+        let present: Vec<&Type> = members
+            .iter()
+            .zip(&kinds)
+            .filter(|(member, _)| is_object(member))
+            .filter_map(|(_, kind)| kind.as_ref())
+            .collect();
+        let telling = present.len() == objects
             && present.len() > 1
             && present.windows(2).any(|pair| matches!(pair, [a, b] if a != b))
             && present.iter().any(|kind| {
@@ -364,6 +372,7 @@ impl<'a> Checker<'a> {
         match key {
             Expression::StringLiteral(name) => Some(Step::Name(name.value.as_str().into())),
             Expression::Identifier(name) => self.frame.find(name.name.as_str()).map(Step::Local),
+            Expression::NumericLiteral(number) => Step::index(number.value),
             _ => None,
         }
     }
@@ -382,7 +391,11 @@ impl<'a> Checker<'a> {
         for member in self.expanded(&object) {
             found.push(match &last {
                 Step::Name(name) => self.field_of(&member, name).ok()?,
-                Step::Local(_) => match self.types.resolve(&member) {
+                Step::Local(_) | Step::Index(_) => match self.types.resolve(&member) {
+                    Type::Tuple(items) => match &last {
+                        Step::Index(index) => items.get(*index as usize)?.clone(),
+                        _ => return None,
+                    },
                     Type::Array(of) => union_of([(**of).clone(), Type::Undefined]),
                     Type::Object(object) => union_of([object.index.clone()?, Type::Undefined]),
                     _ => return None,
