@@ -123,6 +123,7 @@ impl<'a> Checker<'a> {
         let label = self.label.take();
         let what = format!("`{name}`");
         let meaning = self.function(ast, &Written { params: None, wanted: Wanted::Inferred, what: &what });
+        let predicate = self.proved_by(&meaning, ast);
         self.label = label;
         self.pending = pending;
         let inner = std::mem::replace(&mut self.frame, outer);
@@ -143,12 +144,21 @@ impl<'a> Checker<'a> {
             },
             fresh,
             params: meaning.params,
+            predicate,
             problems: inner.problems,
             writes: inner.writes,
             calls: inner.calls,
         });
         self.set_state(id, HelperState::Done(meaning.clone()));
         Some(meaning)
+    }
+
+    /// A helper that was checked already.
+    pub(super) fn known_helper(&self, id: FunctionId) -> Option<&HelperMeaning> {
+        match &self.functions.get(id.0 as usize)?.state {
+            HelperState::Done(meaning) => Some(meaning),
+            HelperState::Waiting | HelperState::Busy => None,
+        }
     }
 
     fn set_state(&mut self, id: FunctionId, state: HelperState) {
@@ -388,12 +398,7 @@ impl<'a> Checker<'a> {
         };
         let what = format!("the callback of `{method}`");
         let meaning = self.function(ast, &Written { params: Some(params), wanted, what: &what });
-        let predicate = match (meaning.first, single_return(ast), ast.return_type()) {
-            (Some(param), Some(condition), None) if matches!(meaning.result, Type::Boolean) => {
-                self.predicate(condition, param)
-            }
-            _ => None,
-        };
+        let predicate = self.proved_by(&meaning, ast);
         self.pending = pending;
         self.frame.no_calls = outer_calls;
         self.frame.path_floor = floor;
@@ -407,6 +412,14 @@ impl<'a> Checker<'a> {
             source: meaning.source,
             span,
         })
+    }
+
+    /// What a function that is one condition proves of its first parameter by being true.
+    fn proved_by(&mut self, meaning: &Meaning, ast: FunctionAst<'a>) -> Option<Type> {
+        if !matches!(meaning.result, Type::Boolean) || ast.return_type().is_some() {
+            return None;
+        }
+        self.predicate(single_return(ast)?, meaning.first?)
     }
 
     /// `list.map(format)`, `list.filter(Boolean)`
@@ -452,7 +465,10 @@ impl<'a> Checker<'a> {
                 self.frame.no_calls = outer_calls;
                 let result = applied.expr.ty.clone();
                 let lambda = Lambda { params: locals, body: Box::new(applied.expr) };
-                Some(Callback { lambda, result, predicate: None, source: None, span })
+                let item = params.first().map(|(ty, _)| ty);
+                let proves = meaning.predicate.clone();
+                let predicate = proves.filter(|proved| item.is_some_and(|item| self.fits(proved, item)));
+                Some(Callback { lambda, result, predicate, source: None, span })
             }
             None if matches!(name, "Boolean" | "String" | "Number") => {
                 let (builtin, result) = match name {

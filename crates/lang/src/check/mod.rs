@@ -5,12 +5,11 @@
 //! the wrong part gets a type that nothing complains about, so that one mistake is told once.
 //!
 //! ```text
-//! statement, pattern ─ blocks, destructuring function ─ helpers, shapes, callbacks
-//! expression ─ literals, operators           method, builtin, call ─ what can be called
-//! access ─ members, `?.`                     narrow ─ what a condition proves
-//! list, display ─ of arrays, of `frontdesk`  constant ─ literals of literals
-//! widen, relate ─ TypeScript's relations     annotation ─ types as written
-//! refuse ─ what the language leaves out      report ─ the words
+//! function ─ an endpoint's, helpers, callbacks   statement, pattern ─ blocks, taking apart
+//! expression, literal, operator, access ─ values  narrow ─ what a condition proves
+//! call ─ what is called: operations, helpers      method, list, display, builtin ─ what there is to call
+//! annotation, constant ─ types and data as written
+//! widen, relate ─ TypeScript's relations          refuse, report ─ the words
 //! ```
 
 mod access;
@@ -171,6 +170,8 @@ struct HelperMeaning {
     params: Vec<Param>,
     /// The literals of the result that widen where they vary.
     fresh: Vec<Literal>,
+    /// What it being true proves of its first argument: `(x) => x !== null`.
+    predicate: Option<Type>,
     problems: Vec<Problem>,
     /// The first writing call in it.
     writes: Option<Span>,

@@ -12,7 +12,7 @@ use oxc_ast::ast::{
 
 use super::frame::{Fact, Place, Step};
 use super::widen::union_of;
-use super::{Checker, is_poison};
+use super::{Binding, Checker, is_poison};
 
 type Refine<'f> = &'f dyn Fn(&Checker<'_>, &Type) -> Type;
 
@@ -187,7 +187,7 @@ impl<'a> Checker<'a> {
             Expression::ParenthesizedExpression(inner) => return self.value_type(&inner.expression),
             Expression::Identifier(name) if self.frame.find(name.name.as_str()).is_none() => {
                 match self.binding(self.frame.scope, name.name.as_str()) {
-                    Some(super::Binding::Constant(known)) => known.ty.clone(),
+                    Some(Binding::Constant(known)) => known.ty.clone(),
                     Some(_) => return None,
                     None if name.name == "undefined" => Type::Undefined,
                     None => return None,
@@ -232,8 +232,11 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// `Array.isArray(x)`
+    /// `Array.isArray(x)`, or a helper that is one condition: `isOpen(x)`.
     fn proved_by_call(&mut self, call: &'a CallExpression<'a>, outcome: bool) -> Vec<Fact> {
+        if let Expression::Identifier(name) = &call.callee {
+            return self.proved_by_helper(name.name.as_str(), call, outcome).unwrap_or_default();
+        }
         let Expression::StaticMemberExpression(callee) = &call.callee else { return Vec::new() };
         let Expression::Identifier(namespace) = &callee.object else { return Vec::new() };
         let shadowed =
@@ -248,6 +251,23 @@ impl<'a> Checker<'a> {
                 list == outcome || matches!(member, Type::Unknown) || is_poison(member)
             })
         })
+    }
+
+    fn proved_by_helper(
+        &mut self,
+        name: &str,
+        call: &'a CallExpression<'a>,
+        outcome: bool,
+    ) -> Option<Vec<Fact>> {
+        if self.frame.find(name).is_some() {
+            return None;
+        }
+        let Some(Binding::Function(id)) = self.binding(self.frame.scope, name) else { return None };
+        let proved = self.known_helper(*id)?.predicate.clone()?;
+        let value = call.arguments.first().and_then(Argument::as_expression)?;
+        Some(self.refine_place(value, &|checker, ty| {
+            checker.keep(ty, |member| checker.fits(member, &proved) == outcome || is_poison(member))
+        }))
     }
 
     /// Narrows the place that `subject` is to what `refine` leaves of it; with it, the optional links before it
