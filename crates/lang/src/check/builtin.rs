@@ -258,9 +258,8 @@ impl<'a> Checker<'a> {
                 _ if is_poison(&member) => values.push(poison()),
                 Type::Object(object) => {
                     // A key that is missing has no value, so `?` adds nothing here.
-                    values.extend(object.fields.iter().map(|field| match field.optional {
-                        true => self.without_undefined(&field.ty),
-                        false => field.ty.clone(),
+                    values.extend(object.fields.iter().map(|field| {
+                        if field.optional { self.without_undefined(&field.ty) } else { field.ty.clone() }
                     }));
                     values.extend(object.index.clone());
                 }

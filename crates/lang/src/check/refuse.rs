@@ -236,7 +236,7 @@ impl<'a> Checker<'a> {
                      `Array.from({ length: n }, (_, i) => …)`",
                 );
             }
-            Statement::LabeledStatement(_) => {
+            Statement::LabeledStatement(label) if matches!(label.body, Statement::ExpressionStatement(_)) => {
                 self.refused_as(
                     language::REFUSED,
                     span,
@@ -244,7 +244,9 @@ impl<'a> Checker<'a> {
                     "put the object in parentheses: `(item) => ({ id: item.id })`",
                 );
             }
-            Statement::BreakStatement(_) | Statement::ContinueStatement(_) => {
+            Statement::BreakStatement(_)
+            | Statement::ContinueStatement(_)
+            | Statement::LabeledStatement(_) => {
                 self.refused_as(
                     language::LOOP,
                     span,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use frontdesk_catalog::{Files, load};
+use frontdesk_catalog::{Catalog, Files, load};
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity, Sources, render};
 use frontdesk_lang::{Model, compile};
 
@@ -21,6 +21,16 @@ impl Compiled {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let catalog = Arc::new(load(files, None, &mut sources, &mut diagnostics));
+        Self::with(catalog, files, sources, diagnostics)
+    }
+
+    /// The BFFs of `files` against a catalogue that was read before, whose texts are in `sources`.
+    pub fn with(
+        catalog: Arc<Catalog>,
+        files: &dyn Files,
+        mut sources: Sources,
+        mut diagnostics: Diagnostics,
+    ) -> Self {
         let model = compile(catalog, files, &mut sources, &mut diagnostics);
         Self { model, sources, diagnostics: diagnostics.into_sorted() }
     }

@@ -46,7 +46,7 @@ impl Source {
             simple.get(index).or_else(|| deep.get(index - simple.len())).copied().unwrap_or("null");
         let mut out = String::new();
         let mut rest = template;
-        while let Some((before, after)) = rest.split_once("<") {
+        while let Some((before, after)) = rest.split_once('<') {
             out.push_str(before);
             let (hole, after) = after.split_once('>').unwrap_or((after, ""));
             out.push_str(&match hole {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use frontdesk_catalog::Files;
-use frontdesk_diagnostics::Severity;
+use frontdesk_diagnostics::{Diagnostics, Severity};
 use frontdesk_lang::Model;
 use frontdesk_lang::declarations::{TSCONFIG, declarations, type_identifier};
 use frontdesk_lang::model::{Endpoint, EndpointKind};
@@ -98,18 +98,19 @@ fn generated_views_have_the_types_that_tsc_infers() {
         "bffs/ios/bff.ts".to_owned(),
         b"import { bff } from \"frontdesk\";\nexport default bff({ client: \"ios\" });\n".to_vec(),
     );
-    let mut project: Option<Project> = None;
+    let first = Compiled::new(&files);
+    let (catalog, sources) = (first.model.catalog.clone(), first.sources.clone());
+    let mut project = Project::new("generated", &first.model);
     let mut accepted = 0;
     for seed in 1..=count {
         files.insert("bffs/ios/views/home.ts".to_owned(), generate::view(seed).into_bytes());
-        let compiled = Compiled::new(&files);
+        let compiled = Compiled::with(catalog.clone(), &files, sources.clone(), Diagnostics::default());
         accepted += u64::from(compiled.is_accepted());
-        let project = project.get_or_insert_with(|| Project::new("generated", &compiled.model));
         project.add(&format!("{seed}/"), &files, &compiled);
     }
     eprintln!("{accepted} of {count} generated views are accepted");
     assert!(accepted * 4 > count, "the generator makes too few views that are accepted");
-    project.unwrap().judge(&tsc);
+    project.judge(&tsc);
 }
 
 /// A folder that `tsc` checks as one program.

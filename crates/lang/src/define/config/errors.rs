@@ -87,18 +87,15 @@ fn fault(
         Some((service, operation)) => (service, Some(operation)),
         None => (call, None),
     };
-    let Some((service, operation)) = find(service, operation, catalog)
-        .map_err(|e| {
+    let (service, operation) = find(service, operation, catalog)
+        .map_err(|(message, label)| {
             refuse(
-                e.0,
-                e.1,
+                message,
+                label,
                 "write `\"service.operation:status\"`, `\"service:status\"` or `\"service.operation\"`",
             );
         })
-        .ok()
-    else {
-        return None;
-    };
+        .ok()?;
     if !known.contains(&code) {
         let near = nearest(&code, known.iter().map(|code| &**code));
         let help = match near {
