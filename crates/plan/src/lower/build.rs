@@ -35,6 +35,9 @@ pub(crate) fn endpoint(
 ) -> Option<EndpointPlan> {
     let (mut tree, root) = inline(model, endpoint, diagnostics)?;
     let demand = demand(&tree, root, &model.catalog, &model.types);
+    for id in demand.idle() {
+        tree.forget(id);
+    }
     let (steps, dependencies) = decide(&mut tree, root, &demand, endpoint.kind);
     lints::sites(model, &tree, &demand, &steps, endpoint, diagnostics);
 

@@ -22,9 +22,18 @@ pub(crate) struct Demand {
     objects: HashMap<NodeId, Use>,
     /// Nodes in which something may throw.
     throwing: BTreeSet<NodeId>,
+    /// Nodes that were walked, and those of them whose value somebody reads.
+    walked: BTreeSet<NodeId>,
+    read: BTreeSet<NodeId>,
 }
 
 impl Demand {
+    /// Nodes whose value nobody reads and in which nothing may throw. They must not be evaluated either: the fields
+    /// they would look into are not read from any answer.
+    pub fn idle(&self) -> impl Iterator<Item = NodeId> {
+        self.walked.iter().filter(|id| !self.read.contains(id) && !self.throwing.contains(id)).copied()
+    }
+
     /// Whether a member of an object literal is worth evaluating.
     pub fn keeps(&self, object: NodeId, entry: &Entry) -> bool {
         let Some(of) = self.objects.get(&object) else { return true };
@@ -72,6 +81,10 @@ impl std::ops::BitOrAssign for Effects {
 
 impl Walk<'_> {
     fn node(&mut self, id: NodeId, of: &Use) -> Effects {
+        self.demand.walked.insert(id);
+        if !of.is_nothing() {
+            self.demand.read.insert(id);
+        }
         let effects = self.parts(id, of);
         if effects.0 {
             self.demand.throwing.insert(id);

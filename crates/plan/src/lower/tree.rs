@@ -257,6 +257,11 @@ impl Tree {
         }
     }
 
+    /// Makes the node `undefined`: nobody reads what it gives.
+    pub fn forget(&mut self, id: NodeId) {
+        self.nodes[id.0 as usize].kind = Kind::Constant(Constant::Undefined);
+    }
+
     /// The node without branches that end in a check: by the time it is evaluated they were not taken.
     pub fn stripped(&self, mut id: NodeId) -> NodeId {
         loop {
