@@ -6,6 +6,7 @@
 //! This room must not know about connections; a call that cannot be written is a [`Fault::Unsendable`].
 
 pub mod http;
+pub mod protobuf;
 
 use std::sync::Arc;
 

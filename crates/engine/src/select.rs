@@ -7,6 +7,7 @@
 
 mod block;
 mod json;
+pub mod protobuf;
 mod scan;
 
 use std::sync::Arc;

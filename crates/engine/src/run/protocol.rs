@@ -4,10 +4,12 @@
 use bumpalo::Bump;
 use frontdesk_adapter::{Fault, ServiceCall, TraceContext};
 use frontdesk_catalog::{Binding, Catalog, OperationId, ServiceId};
-use frontdesk_plan::{Program, SelectId};
+use frontdesk_plan::{Program, SelectId, Selections};
 
 use crate::encode::http::HttpEncoder;
+use crate::encode::protobuf::MessageEncoder;
 use crate::select::Selectors;
+use crate::select::protobuf::MessageSelector;
 use crate::value::Value;
 
 /// An operation as one call site uses it.
@@ -20,6 +22,7 @@ pub(super) struct Operation {
 #[derive(Debug)]
 enum Protocol {
     Http { encoder: HttpEncoder, select: SelectId, empty_statuses: Box<[u16]> },
+    Grpc { encoder: MessageEncoder, selector: MessageSelector },
 }
 
 /// The body of a successful answer, kept until the request ends.
@@ -37,13 +40,12 @@ impl Operation {
         service: ServiceId,
         operation: OperationId,
         select: SelectId,
+        selections: &Selections,
         program: &Program,
     ) -> Result<Self, String> {
-        let found = catalog
-            .services
-            .get(service.0 as usize)
-            .and_then(|service| service.operations.get(operation.0 as usize));
-        let Some(operation) = found else {
+        let owner = catalog.services.get(service.0 as usize);
+        let found = owner.and_then(|owner| Some((owner, owner.operations.get(operation.0 as usize)?)));
+        let Some((owner, operation)) = found else {
             return Err(format!("the catalogue has no operation {} of service {}", operation.0, service.0));
         };
         let protocol = match &operation.binding {
@@ -53,7 +55,16 @@ impl Operation {
                 select,
                 empty_statuses: binding.empty_statuses.as_slice().into(),
             },
-            Binding::Grpc(_) => return Err(format!("`{}` is a gRPC operation", operation.name)),
+            Binding::Grpc(binding) => Protocol::Grpc {
+                encoder: MessageEncoder::new(binding, &owner.messages, operation.effect, program),
+                selector: MessageSelector::new(
+                    &owner.messages,
+                    binding.response,
+                    selections,
+                    select,
+                    program,
+                ),
+            },
         };
         Ok(Self { service, protocol })
     }
@@ -67,6 +78,7 @@ impl Operation {
     ) -> Result<ServiceCall, Fault> {
         match &self.protocol {
             Protocol::Http { encoder, .. } => encoder.encode(args, program, arena, trace),
+            Protocol::Grpc { encoder, .. } => encoder.encode(args, program, arena, trace),
         }
     }
 
@@ -89,6 +101,7 @@ impl Operation {
                 }
                 selectors.select(*select, landed.body, arena)
             }
+            Protocol::Grpc { selector, .. } => selector.select(landed.body, arena),
         }
     }
 }

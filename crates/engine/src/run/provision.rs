@@ -139,7 +139,7 @@ fn steps(plan: &EndpointPlan, catalog: &Catalog) -> Result<Vec<StepReady>, Strin
         }
     }
     let operation = |call: &CallStep, operation, select: SelectId| {
-        Operation::new(catalog, call.service, operation, select, &plan.program).map(Some)
+        Operation::new(catalog, call.service, operation, select, &plan.selections, &plan.program).map(Some)
     };
     plan.steps
         .iter()

@@ -12,6 +12,7 @@ mod generate;
 mod input;
 mod oracle;
 mod pipeline;
+mod protobuf;
 mod quickjs;
 mod run;
 mod scripted;
