@@ -4,7 +4,7 @@ use frontdesk_diagnostics::codes::{language, types as codes};
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span};
 use frontdesk_types::{Literal, Type};
-use oxc_ast::ast::{ChainElement, Expression, IdentifierReference, TSType};
+use oxc_ast::ast::{ChainElement, Expression, IdentifierReference, TSType, UnaryOperator};
 
 use super::frame::{Checked, Fact, Place};
 use super::report::shown_type;
@@ -70,6 +70,13 @@ impl<'a> Checker<'a> {
             Expression::ParenthesizedExpression(inner) => self.expr(&inner.expression, want),
             Expression::TSAsExpression(cast) => {
                 if is_const(&cast.type_annotation) {
+                    if !is_literal(&cast.expression) {
+                        let message = "`as const` stands behind a literal";
+                        let diagnostic = self.error(codes::TYPE_FORM, message, span, "this is an expression");
+                        diagnostic.help = Some(
+                            "write it behind the literals inside: `f ? (\"a\" as const) : …`".to_owned(),
+                        );
+                    }
                     let checked = self.expr(&cast.expression, Want::Const);
                     return Checked { fresh: Vec::new(), ..checked };
                 }
@@ -291,6 +298,26 @@ fn constant(value: Constant, literal: Option<Literal>, span: Span, want: Want<'_
 /// What stands for an expression that was refused.
 pub(super) fn broken(span: Span) -> Checked {
     Checked::new(ExprKind::Constant(Constant::Undefined), poison(), span)
+}
+
+/// What TypeScript lets `as const` stand behind.
+fn is_literal(expression: &Expression<'_>) -> bool {
+    match expression {
+        Expression::ParenthesizedExpression(inner) => is_literal(&inner.expression),
+        Expression::UnaryExpression(unary) => {
+            unary.operator == UnaryOperator::UnaryNegation
+                && matches!(unary.argument, Expression::NumericLiteral(_))
+        }
+        other => matches!(
+            other,
+            Expression::StringLiteral(_)
+                | Expression::NumericLiteral(_)
+                | Expression::BooleanLiteral(_)
+                | Expression::TemplateLiteral(_)
+                | Expression::ArrayExpression(_)
+                | Expression::ObjectExpression(_)
+        ),
+    }
 }
 
 fn is_const(annotation: &TSType<'_>) -> bool {

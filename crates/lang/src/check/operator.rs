@@ -46,7 +46,10 @@ impl<'a> Checker<'a> {
                 );
             }
         };
-        if let (UnaryOp::Negate, Expression::NumericLiteral(number)) = (op, &unary.argument) {
+        // `-1` is a literal, `-(1)` is not.
+        if let (UnaryOp::Negate, Expression::NumericLiteral(number)) = (op, &unary.argument)
+            && !self.text(span).contains('(')
+        {
             let literal = Literal::Number(-number.value);
             let fresh = if matches!(want, Want::Const) { Vec::new() } else { vec![literal.clone()] };
             let kind = ExprKind::Constant(Constant::Number(-number.value));

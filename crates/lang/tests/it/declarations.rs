@@ -1,8 +1,8 @@
 //! What an editor is told of the services: `testdata/base` as TypeScript. `oracle` has `tsc` read it.
 
-use frontdesk_lang::declarations::declarations;
+use frontdesk_lang::declarations::{TSCONFIG, declarations};
 
-use crate::case::{Compiled, files_of, testdata};
+use crate::case::{Compiled, files_of, harbor, testdata};
 use crate::workspace::expect;
 
 #[test]
@@ -13,4 +13,10 @@ fn services_are_written_as_typescript() {
     assert_eq!(paths, [".frontdesk/types/frontdesk.d.ts", ".frontdesk/types/services.d.ts"]);
     let difference = expect(&testdata().join("declarations/services.d.ts"), &files[1].1);
     assert_eq!(difference, None, "run with UPDATE=1 to accept");
+}
+
+#[test]
+fn harbor_has_the_tsconfig_that_new_workspaces_get() {
+    let own = std::fs::read_to_string(harbor().join("tsconfig.json")).unwrap();
+    assert_eq!(own, TSCONFIG);
 }
