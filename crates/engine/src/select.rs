@@ -19,7 +19,7 @@ use frontdesk_plan::{Kinds, NameId, Program, RecordSelect, SelectId, Selections}
 use crate::value::Value;
 
 pub use scan::DEPTH;
-pub(crate) use scan::{Scanner, check_escapes};
+pub(crate) use scan::Scanner;
 
 /// The selections of one endpoint, made ready to be followed.
 #[derive(Debug)]
@@ -139,9 +139,9 @@ impl Selectors {
 
     /// Reads `body`, JSON text (RFC 8259), by the selection `id`.
     ///
-    /// What is kept is validated to the last byte. What is passed over is checked to be UTF-8, to have all its
-    /// strings closed and without control characters, its brackets matched in proper nesting no deeper than
-    /// [`DEPTH`], and to end the body. Of a key that comes twice the last value counts, as in `JSON.parse`; the
+    /// What is kept is validated to the last byte. What is passed over is checked to have all its strings closed and
+    /// without control characters, its brackets matched in proper nesting no deeper than [`DEPTH`], and to end the
+    /// body. Of a key that comes twice the last value counts, as in `JSON.parse`; the
     /// earlier values must fit the schema too.
     pub fn select<'a>(&'a self, id: SelectId, body: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fault> {
         json::select(self, id, body, arena)

@@ -10,7 +10,7 @@ use super::rule::{Kind, Rule};
 use super::{InputReader, Place, Problems, Shape};
 use crate::outcome::{Cause, InputProblem};
 use crate::run::Request;
-use crate::select::{Scanner, check_escapes};
+use crate::select::Scanner;
 use crate::text;
 use crate::value::Value;
 
@@ -38,10 +38,10 @@ impl InputReader {
         };
         // No body at all is an object without members, so that the client is told what is missing.
         let text = match request.body {
-            [] => "{}",
+            [] => b"{}",
             body => {
                 check_media_type(request)?;
-                simdutf8::basic::from_utf8(body).map_err(|_| malformed("not UTF-8"))?
+                body
             }
         };
         let mut reader = Reader { scan: Scanner::new(text), problems, arena };
@@ -82,7 +82,7 @@ pub(super) fn document<'a>(
     problems: &mut Problems,
     arena: &'a Bump,
 ) -> Value<'a> {
-    let mut reader = Reader { scan: Scanner::new(text), problems, arena };
+    let mut reader = Reader { scan: Scanner::new(text.as_bytes()), problems, arena };
     match reader.value(rule, place, 0).and_then(|value| reader.scan.finish().map(|()| value)) {
         Ok(value) => value,
         Err(why) => {
@@ -154,11 +154,11 @@ impl<'a> Reader<'a, '_> {
         let mut more = self.scan.enter(b'}', depth)?;
         while more {
             let key = self.scan.key()?;
-            check_escapes(key)?;
+            let text = key.text()?;
             let name = if key.escaped {
-                String::from_utf8_lossy(text::decoded(key.text, self.arena))
+                String::from_utf8_lossy(text::decoded(text, self.arena))
             } else {
-                key.text.into()
+                text.into()
             };
             let at = find(&name);
             let place = Place::Key(&place, &name);
@@ -189,11 +189,11 @@ impl<'a> Reader<'a, '_> {
     /// `None` if the text is not Unicode.
     fn string(&mut self) -> Result<Option<&'a str>, Flaw> {
         let quoted = self.scan.string()?;
-        check_escapes(quoted)?;
+        let text = quoted.text()?;
         if quoted.escaped {
-            Ok(std::str::from_utf8(text::decoded(quoted.text, self.arena)).ok())
+            Ok(std::str::from_utf8(text::decoded(text, self.arena)).ok())
         } else {
-            Ok(Some(quoted.text))
+            Ok(Some(text))
         }
     }
 }

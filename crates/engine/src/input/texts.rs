@@ -122,7 +122,7 @@ fn scalar<'a>(
             rule.check_text(text, place, problems)
         }
         Kind::Number { .. } => {
-            let mut scan = Scanner::new(text);
+            let mut scan = Scanner::new(text.as_bytes());
             let is_number = scan.scalar().is_ok_and(|scalar| scalar.len() == text.len())
                 && text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
             if is_number {

@@ -1,31 +1,142 @@
-//! What stands where in 64 bytes of JSON text, as bit masks. Bit `i` is byte `i`.
+//! Where the quotes and brackets of JSON text are, as bit masks of 64 bytes each. Bit `i` is byte `i`.
 //!
 //! The one room of the engine with `unsafe`: calling a function that needs SSE2, which every x86_64 processor has.
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Masks {
-    pub quotes: u64,
-    pub backslashes: u64,
-    /// `{`, `}`, `[`, `]`, and `Y`, `_`, `y`, U+007F, which valid JSON does not have outside of strings: all the
-    /// bytes that are 0x7f when the bits of 0x26 are set, so that one comparison finds the brackets.
-    pub brackets: u64,
-    /// Bytes below 0x20.
-    pub controls: u64,
+/// How many blocks are classified at once.
+pub(super) const BLOCKS: usize = 16;
+
+/// What of one block has to be known for the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Carry {
+    /// Whether the next byte is escaped: 0 or 1.
+    escaping: u64,
+    /// Whether the next byte is in a string: all bits or none.
+    inside: u64,
+    /// Bits of what may not be there: control characters in strings, backslashes outside.
+    pub flaws: u64,
 }
 
+/// What counts in one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Quotes that are not escaped.
+    pub quotes: u64,
+    pub backslashes: u64,
+    /// `{`, `}`, `[`, `]` outside of strings; and `Y`, `_`, `y`, U+007F, which valid JSON does not have outside of
+    /// strings: all the bytes that are 0x7f when the bits of 0x26 are set, so that one comparison finds them.
+    pub brackets: u64,
+}
+
+/// Consecutive blocks.
+pub(super) type Blocks = [Block; BLOCKS];
+
+pub(super) const NOTHING: Blocks = [Block { quotes: 0, backslashes: 0, brackets: 0 }; BLOCKS];
+
+/// What stands where in one block, whatever comes before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    quotes: u64,
+    brackets: u64,
+    backslashes: u64,
+    /// Bytes below 0x20.
+    controls: u64,
+}
+
+/// Classifies the next blocks, of which `text` are the bytes from their beginning on. A last block that is not whole
+/// is filled up with spaces; blocks after it are empty.
 #[cfg(target_arch = "x86_64")]
-#[inline(always)]
-#[expect(unsafe_code, reason = "a function with a target feature is called")]
-pub(super) fn classify(block: &[u8; 64]) -> Masks {
-    // SAFETY: `sse2::classify` takes a reference and returns numbers; all it asks is that the processor has SSE2.
-    // SSE2 is part of the x86_64 baseline: Rust has no x86_64 target with `std` that lacks it.
-    unsafe { sse2::classify(block) }
+#[expect(unsafe_code, reason = "functions with target features are called")]
+pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
+    // Both functions take references to initialised memory and use them as any safe function does; all they ask is
+    // that the processor has what they are compiled for.
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has just been found to have AVX2.
+        unsafe { avx2::classify(blocks, text, carry) }
+    } else {
+        // SAFETY: SSE2 is part of the x86_64 baseline: Rust has no x86_64 target with `std` that lacks it.
+        unsafe { sse2::classify(blocks, text, carry) }
+    }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
+pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
+    portable::classify(blocks, text, carry);
+}
+
+/// The loop over the blocks, written out for each way of looking at one: what a closure or generic helper calls is
+/// compiled without the caller's target features, and intrinsics in it would become calls.
+macro_rules! classify_each {
+    ($find:path, $blocks:ident, $text:ident, $carry:ident) => {
+        let (whole, rest) = $text.as_chunks::<64>();
+        // In registers while it lasts.
+        let mut carry = *$carry;
+        let mut places = $blocks.iter_mut();
+        for bytes in whole {
+            match places.next() {
+                Some(place) => *place = carry.over($find(bytes)),
+                None => break,
+            }
+        }
+        if let Some(place) = places.next() {
+            *place = carry.over($find(&padded(rest)));
+        }
+        for place in places {
+            *place = super::NOTHING[0];
+        }
+        *$carry = carry;
+    };
+}
+
+fn padded(rest: &[u8]) -> [u8; 64] {
+    let mut padded = [b' '; 64];
+    for (to, from) in padded.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    padded
+}
+
+impl Carry {
+    /// What counts of a block.
+    #[inline(always)]
+    fn over(&mut self, found: Found) -> Block {
+        let escaped = if found.backslashes == 0 {
+            std::mem::take(&mut self.escaping)
+        } else {
+            self.escaped(found.backslashes)
+        };
+        let quotes = found.quotes & !escaped;
+        // From each opening quote up to before its closing quote.
+        let inside = prefix_xor(quotes) ^ self.inside;
+        self.inside = ((inside as i64) >> 63) as u64;
+        self.flaws |= found.controls & inside | found.backslashes & !inside;
+        Block { quotes, backslashes: found.backslashes, brackets: found.brackets & !inside }
+    }
+
+    /// The bytes that a backslash stands before which is not itself escaped.
+    #[inline(always)]
+    fn escaped(&mut self, backslashes: u64) -> u64 {
+        // In a run of backslashes every other one escapes, beginning with the first. Runs that begin at an odd bit
+        // are found by letting an addition carry through them.
+        const EVEN: u64 = 0x5555_5555_5555_5555;
+        let active = backslashes & !self.escaping;
+        let follows = active << 1 | self.escaping;
+        let odd_starts = active & !EVEN & !follows;
+        let (sums, overflow) = odd_starts.overflowing_add(active);
+        self.escaping = u64::from(overflow);
+        (EVEN ^ (sums << 1)) & follows
+    }
+}
+
+/// Bit `i` is the exclusive or of bits `0..=i`.
 #[inline(always)]
-pub(super) fn classify(block: &[u8; 64]) -> Masks {
-    portable::classify(block)
+fn prefix_xor(bits: u64) -> u64 {
+    let mut bits = bits;
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ bits << 32
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -34,51 +145,37 @@ mod sse2 {
         __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
     };
 
-    use super::Masks;
+    use super::{Blocks, Carry, Found, padded};
+
+    #[target_feature(enable = "sse2")]
+    pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
+        classify_each!(find, blocks, text, carry);
+    }
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    pub(super) fn classify(block: &[u8; 64]) -> Masks {
+    fn find(block: &[u8; 64]) -> Found {
         let (parts, _) = block.as_chunks::<16>();
-        let parts: &[[u8; 16]; 4] = match parts.first_chunk() {
-            Some(parts) => parts,
-            None => return Masks { quotes: 0, backslashes: 0, brackets: 0, controls: 0 },
+        let Some([a, b, c, d]) = parts.first_chunk::<4>() else {
+            return Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
         };
-        let [a, b, c, d] = [load(parts[0]), load(parts[1]), load(parts[2]), load(parts[3])];
+        let all = [load(*a), load(*b), load(*c), load(*d)];
         let quote = _mm_set1_epi8(b'"' as i8);
         let backslash = _mm_set1_epi8(b'\\' as i8);
+        let control = _mm_set1_epi8(0x1f);
         let bracket_bits = _mm_set1_epi8(0x26);
         let bracket = _mm_set1_epi8(0x7f);
-        let control = _mm_set1_epi8(0x1f);
-        let [ka, kb, kc, kd] = [
-            _mm_cmpeq_epi8(_mm_min_epu8(a, control), a),
-            _mm_cmpeq_epi8(_mm_min_epu8(b, control), b),
-            _mm_cmpeq_epi8(_mm_min_epu8(c, control), c),
-            _mm_cmpeq_epi8(_mm_min_epu8(d, control), d),
-        ];
-        // Compact JSON has no byte below 0x20 at all.
-        let any = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(ka, kb), _mm_or_si128(kc, kd)));
-        Masks {
-            quotes: bits(
-                _mm_cmpeq_epi8(a, quote),
-                _mm_cmpeq_epi8(b, quote),
-                _mm_cmpeq_epi8(c, quote),
-                _mm_cmpeq_epi8(d, quote),
-            ),
-            backslashes: bits(
-                _mm_cmpeq_epi8(a, backslash),
-                _mm_cmpeq_epi8(b, backslash),
-                _mm_cmpeq_epi8(c, backslash),
-                _mm_cmpeq_epi8(d, backslash),
-            ),
-            brackets: bits(
-                _mm_cmpeq_epi8(_mm_or_si128(a, bracket_bits), bracket),
-                _mm_cmpeq_epi8(_mm_or_si128(b, bracket_bits), bracket),
-                _mm_cmpeq_epi8(_mm_or_si128(c, bracket_bits), bracket),
-                _mm_cmpeq_epi8(_mm_or_si128(d, bracket_bits), bracket),
-            ),
-            controls: if any == 0 { 0 } else { bits(ka, kb, kc, kd) },
-        }
+        let quotes = all.map(|part| _mm_cmpeq_epi8(part, quote));
+        let brackets = all.map(|part| _mm_cmpeq_epi8(_mm_or_si128(part, bracket_bits), bracket));
+        let backslashes = all.map(|part| _mm_cmpeq_epi8(part, backslash));
+        let controls = all.map(|part| _mm_cmpeq_epi8(_mm_min_epu8(part, control), part));
+        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
+        let rare = _mm_or_si128(any(backslashes), any(controls));
+        let (backslashes, controls) = match _mm_movemask_epi8(rare) {
+            0 => (0, 0),
+            _ => (bits(backslashes), bits(controls)),
+        };
+        Found { quotes: bits(quotes), brackets: bits(brackets), backslashes, controls }
     }
 
     /// The compiler makes one unaligned 16-byte load of it.
@@ -91,32 +188,106 @@ mod sse2 {
 
     #[target_feature(enable = "sse2")]
     #[inline]
-    fn bits(a: __m128i, b: __m128i, c: __m128i, d: __m128i) -> u64 {
-        let part = |mask: i32| u64::from(mask as u32);
-        part(_mm_movemask_epi8(a))
-            | part(_mm_movemask_epi8(b)) << 16
-            | part(_mm_movemask_epi8(c)) << 32
-            | part(_mm_movemask_epi8(d)) << 48
+    fn any([a, b, c, d]: [__m128i; 4]) -> __m128i {
+        _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn bits(parts: [__m128i; 4]) -> u64 {
+        let [a, b, c, d] = parts.map(|part| u64::from(_mm_movemask_epi8(part) as u32));
+        a | b << 16 | c << 32 | d << 48
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m256i, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set_epi64x, _mm256_set1_epi8,
+    };
+
+    use super::{Blocks, Carry, Found, padded};
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
+        classify_each!(find, blocks, text, carry);
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn find(block: &[u8; 64]) -> Found {
+        let (parts, _) = block.as_chunks::<32>();
+        let Some([a, b]) = parts.first_chunk::<2>() else {
+            return Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
+        };
+        let (a, b) = (load(a), load(b));
+        let quote = _mm256_set1_epi8(b'"' as i8);
+        let backslash = _mm256_set1_epi8(b'\\' as i8);
+        let control = _mm256_set1_epi8(0x1f);
+        let bracket_bits = _mm256_set1_epi8(0x26);
+        let bracket = _mm256_set1_epi8(0x7f);
+        let quotes = bits(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
+        let brackets = bits(
+            _mm256_cmpeq_epi8(_mm256_or_si256(a, bracket_bits), bracket),
+            _mm256_cmpeq_epi8(_mm256_or_si256(b, bracket_bits), bracket),
+        );
+        let (slash_a, slash_b) = (_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash));
+        let control_a = _mm256_cmpeq_epi8(_mm256_min_epu8(a, control), a);
+        let control_b = _mm256_cmpeq_epi8(_mm256_min_epu8(b, control), b);
+        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
+        let rare = _mm256_or_si256(_mm256_or_si256(slash_a, slash_b), _mm256_or_si256(control_a, control_b));
+        let (backslashes, controls) = match _mm256_movemask_epi8(rare) {
+            0 => (0, 0),
+            _ => (bits(slash_a, slash_b), bits(control_a, control_b)),
+        };
+        Found { quotes, brackets, backslashes, controls }
+    }
+
+    /// The compiler makes one unaligned 32-byte load of it.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn load(bytes: &[u8; 32]) -> __m256i {
+        let (words, _) = bytes.as_chunks::<8>();
+        match words.first_chunk::<4>() {
+            Some([a, b, c, d]) => _mm256_set_epi64x(
+                i64::from_le_bytes(*d),
+                i64::from_le_bytes(*c),
+                i64::from_le_bytes(*b),
+                i64::from_le_bytes(*a),
+            ),
+            None => _mm256_set1_epi8(0),
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn bits(low: __m256i, high: __m256i) -> u64 {
+        u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
     }
 }
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable {
-    use super::Masks;
+    use super::{Blocks, Carry, Found, padded};
+
+    pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
+        classify_each!(find, blocks, text, carry);
+    }
 
     /// Eight bytes at a time in an ordinary register.
-    pub(super) fn classify(block: &[u8; 64]) -> Masks {
-        let mut masks = Masks { quotes: 0, backslashes: 0, brackets: 0, controls: 0 };
+    fn find(block: &[u8; 64]) -> Found {
+        let mut found = Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
         let (words, _) = block.as_chunks::<8>();
         for (i, word) in words.iter().enumerate() {
             let word = u64::from_le_bytes(*word);
             let shift = i * 8;
-            masks.quotes |= zeros(word ^ every(b'"')) << shift;
-            masks.backslashes |= zeros(word ^ every(b'\\')) << shift;
-            masks.brackets |= zeros((word | every(0x26)) ^ every(0x7f)) << shift;
-            masks.controls |= zeros(word & every(0xe0)) << shift;
+            found.quotes |= zeros(word ^ every(b'"')) << shift;
+            found.backslashes |= zeros(word ^ every(b'\\')) << shift;
+            found.brackets |= zeros((word | every(0x26)) ^ every(0x7f)) << shift;
+            found.controls |= zeros(word & every(0xe0)) << shift;
         }
-        masks
+        found
     }
 
     fn every(byte: u8) -> u64 {
@@ -139,15 +310,45 @@ mod tests {
 
     use super::*;
 
-    fn plain(block: &[u8; 64]) -> Masks {
-        let mask = |fits: &dyn Fn(u8) -> bool| {
-            (0..64).fold(0u64, |bits, i| if fits(block[i]) { bits | 1 << i } else { bits })
-        };
-        Masks {
-            quotes: mask(&|byte| byte == b'"'),
-            backslashes: mask(&|byte| byte == b'\\'),
-            brackets: mask(&|byte| b"{}[]Yy_\x7f".contains(&byte)),
-            controls: mask(&|byte| byte < 0x20),
+    /// Byte by byte, as JSON says it.
+    fn plain(text: &[u8]) -> (Blocks, bool) {
+        let (mut blocks, mut flawed) = (NOTHING, false);
+        let (mut inside, mut escaped) = (false, false);
+        for (at, byte) in text.iter().enumerate().take(BLOCKS * 64) {
+            let (block, bit) = (&mut blocks[at / 64], 1u64 << (at % 64));
+            if *byte == b'"' && !escaped {
+                block.quotes |= bit;
+                inside = !inside;
+            } else if inside {
+                flawed |= *byte < 0x20;
+            } else {
+                flawed |= *byte == b'\\';
+                if b"{}[]Yy_\x7f".contains(byte) {
+                    block.brackets |= bit;
+                }
+            }
+            if *byte == b'\\' {
+                block.backslashes |= bit;
+            }
+            escaped = *byte == b'\\' && !escaped;
+        }
+        (blocks, flawed)
+    }
+
+    type Classify = fn(&mut Blocks, &[u8], &mut Carry);
+
+    fn agree(text: &[u8]) {
+        let expected = plain(text);
+        #[cfg(target_arch = "x86_64")]
+        #[expect(unsafe_code, reason = "a function with a target feature is called")]
+        // SAFETY: SSE2 is part of the x86_64 baseline.
+        let narrow: Classify = |blocks, text, carry| unsafe { sse2::classify(blocks, text, carry) };
+        #[cfg(not(target_arch = "x86_64"))]
+        let narrow: Classify = classify;
+        for way in [classify, narrow, portable::classify] {
+            let (mut blocks, mut carry) = (NOTHING, Carry::default());
+            way(&mut blocks, text, &mut carry);
+            assert_eq!((blocks, carry.flaws != 0), expected, "{text:?}");
         }
     }
 
@@ -155,21 +356,19 @@ mod tests {
     fn every_byte_is_told_at_every_place() {
         for byte in 0..=255u8 {
             for place in 0..64 {
-                let mut block = [b'a'; 64];
-                block[place] = byte;
-                assert_eq!(classify(&block), plain(&block), "{byte:#x} at {place}");
-                assert_eq!(portable::classify(&block), plain(&block), "{byte:#x} at {place}");
+                let mut text = [b'a'; 70];
+                text[place] = byte;
+                agree(&text);
             }
         }
     }
 
     proptest! {
         #[test]
-        fn both_ways_of_classifying_agree(block in prop::array::uniform32(any::<[u8; 2]>())) {
-            let mut bytes = [0; 64];
-            bytes.copy_from_slice(block.as_flattened());
-            prop_assert_eq!(classify(&bytes), plain(&bytes));
-            prop_assert_eq!(portable::classify(&bytes), plain(&bytes));
+        fn all_ways_of_classifying_agree(
+            text in prop::collection::vec(prop::sample::select(b"aaaa\"\\{}[]y_\x7f\n \xff\x00,:".to_vec()), 0..1100)
+        ) {
+            agree(&text);
         }
     }
 }

@@ -4,7 +4,7 @@ use bumpalo::Bump;
 use frontdesk_adapter::Fault;
 use frontdesk_plan::{Kinds, SelectId};
 
-use super::scan::{Flaw, Quoted, Scanner, check_escapes};
+use super::scan::{Flaw, Quoted, Scanner};
 use super::{Node, RecordNode, Selectors};
 use crate::object::ObjectBuilder;
 use crate::text;
@@ -17,8 +17,7 @@ pub(super) fn select<'a>(
     arena: &'a Bump,
 ) -> Result<Value<'a>, Fault> {
     let malformed = |why| Fault::Malformed { pointer: String::new(), why };
-    let text = simdutf8::basic::from_utf8(body).map_err(|_| malformed("not UTF-8"))?;
-    let mut reader = Reader { selectors, arena, scan: Scanner::new(text), items: Vec::new() };
+    let mut reader = Reader { selectors, arena, scan: Scanner::new(body), items: Vec::new() };
     let value = reader.value(id, 0).map_err(Mismatch::fault)?;
     reader.scan.finish().map_err(malformed)?;
     Ok(value)
@@ -137,23 +136,27 @@ impl<'a> Reader<'a> {
         let values = self.arena.alloc_slice_fill_copy(record.names.len(), Value::Undefined);
         let mut hint = 0;
         let mut more = self.scan.enter(b'}', depth)?;
+        let mut place = self.scan.at;
         while more {
-            let key = self.scan.key()?;
+            let (key, after) = self.scan.key_at(place)?;
             let found = if key.escaped {
                 record.find_decoded(self.decoded_key(key)?)
             } else {
-                record.find(key.text.as_bytes(), self.scan.head(key), hint)
+                record.find(key.bytes, key.head(), hint)
             };
-            match found.and_then(|at| Some((at, *record.selects.get(at)?, values.get_mut(at)?))) {
+            place = match found.and_then(|at| Some((at, *record.selects.get(at)?, values.get_mut(at)?))) {
                 Some((at, select, value)) => {
+                    self.scan.at = after;
                     *value =
                         self.value(select, depth + 1).map_err(|mismatch| under_key(mismatch, record, at))?;
                     hint = at + 1;
+                    self.scan.at
                 }
-                None => self.scan.skip(depth + 1)?,
-            }
-            more = self.scan.another(b'}')?;
+                None => self.scan.skip_at(after, depth + 1)?,
+            };
+            (more, place) = self.scan.another_at(place, b'}')?;
         }
+        self.scan.at = place;
         for at in &record.required {
             if matches!(values.get(*at as usize), Some(Value::Undefined)) {
                 return Err(missing(record, *at as usize));
@@ -177,7 +180,7 @@ impl<'a> Reader<'a> {
                 record.find_decoded(key).and_then(|at| record.selects.get(at)).copied().unwrap_or(rest);
             let value = self
                 .value(select, depth + 1)
-                .map_err(|mismatch| mismatch.under(Segment::Key(quoted.text.into())))?;
+                .map_err(|mismatch| mismatch.under(Segment::Key(String::from_utf8_lossy(key).into())))?;
             entries.put(key, value);
             more = self.scan.another(b'}')?;
         }
@@ -194,8 +197,8 @@ impl<'a> Reader<'a> {
     }
 
     fn decoded_key(&self, key: Quoted<'a>) -> Result<&'a [u8], Flaw> {
-        check_escapes(key)?;
-        Ok(if key.escaped { text::decoded(key.text, self.arena) } else { key.text.as_bytes() })
+        let text = key.text()?;
+        Ok(if key.escaped { text::decoded(text, self.arena) } else { text.as_bytes() })
     }
 
     fn array(&mut self, node: &'a Node, depth: u32) -> Read<'a> {
@@ -226,8 +229,8 @@ impl<'a> Reader<'a> {
 
 #[inline(always)]
 fn string(quoted: Quoted<'_>) -> Result<Value<'_>, Flaw> {
-    check_escapes(quoted)?;
-    Ok(if quoted.escaped { Value::Escaped(quoted.text) } else { Value::Plain(quoted.text) })
+    let text = quoted.text()?;
+    Ok(if quoted.escaped { Value::Escaped(text) } else { Value::Plain(text) })
 }
 
 #[cold]

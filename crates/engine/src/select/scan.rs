@@ -1,38 +1,28 @@
 //! Moves over JSON text: to the end of a string, over a whole value, to the next token.
 //!
-//! Strings and brackets are found 64 bytes at a time (see [`block`]); everything else is looked at where it stands.
-//! Blocks are classified in order and each once, because whether a quote opens or closes depends on all before it.
+//! Strings and brackets are found 64 bytes at a time (see [`block`](super::block)); everything else is looked at
+//! where it stands. Blocks are classified in order and each once, because whether a quote opens or closes depends on
+//! all before it; so a scanner only moves forward.
 
-use super::block;
+use super::block::{self, BLOCKS, Blocks, Carry, NOTHING};
 
 /// How many objects and arrays may stand in each other.
 pub const DEPTH: u32 = 128;
 
 pub(crate) struct Scanner<'a> {
-    text: &'a str,
     bytes: &'a [u8],
-    /// Where the next token is looked for. Only moves forward.
+    /// Where the next token is looked for.
     pub at: usize,
-    /// Where the classified block begins; the masks are of its 64 bytes.
-    block: usize,
-    /// Quotes that are not escaped.
-    quotes: u64,
-    /// Brackets that are not in strings.
-    brackets: u64,
-    backslashes: u64,
-    /// Whether the first byte after the block is escaped: 0 or 1.
-    escaping: u64,
-    /// Whether the block ends in a string: all bits or none.
-    inside: u64,
-    /// Bits of what may not be there: control characters in strings, backslashes outside.
-    flaws: u64,
+    /// Which block is the first of `blocks`.
+    first: usize,
+    blocks: Blocks,
+    carry: Carry,
 }
 
 /// The characters of a string, between its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quoted<'a> {
-    pub text: &'a str,
-    pub start: usize,
+    pub bytes: &'a [u8],
     /// There is a backslash among them.
     pub escaped: bool,
 }
@@ -48,129 +38,255 @@ const NO_VALUE: Flaw = "no JSON value where one must be";
 const BAD_NUMBER: Flaw = "not a JSON number";
 const BAD_ESCAPE: Flaw = "not a JSON escape";
 const BAD_STRING: Flaw = "a control character in a string, or a backslash outside";
+const NOT_UTF8: Flaw = "not UTF-8";
 const TRAILING: Flaw = "something after the end of the value";
 const NO_COLON: Flaw = "no `:` after a key";
 const NO_KEY: Flaw = "no key where one must be";
 const NO_COMMA: Flaw = "neither `,` nor a closing bracket after a value";
 
+impl<'a> Quoted<'a> {
+    /// The characters as they stand, escapes and all: valid UTF-8 and valid escapes (RFC 8259 §7). A `\u` that is
+    /// half of a surrogate pair may stand alone, as `JSON.parse` allows it.
+    #[inline(always)]
+    pub fn text(self) -> Result<&'a str, Flaw> {
+        let text = std::str::from_utf8(self.bytes).map_err(|_| NOT_UTF8)?;
+        if self.escaped {
+            check_escapes(self.bytes)?;
+        }
+        Ok(text)
+    }
+
+    /// The first eight bytes, the first lowest; zeros after a shorter text.
+    #[inline(always)]
+    pub fn head(self) -> u64 {
+        match self.bytes.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => short_head(self.bytes),
+        }
+    }
+}
+
+/// Two loads that may overlap, instead of up to seven.
+#[inline(always)]
+fn short_head(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    if let (Some(low), Some(high)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let high = u64::from(u32::from_le_bytes(*high));
+        return u64::from(u32::from_le_bytes(*low)) | high << ((len - 4) * 8);
+    }
+    match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, ..] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+    }
+}
+
 impl<'a> Scanner<'a> {
-    pub fn new(text: &'a str) -> Self {
-        let mut scanner = Self {
-            text,
-            bytes: text.as_bytes(),
-            at: 0,
-            block: 0,
-            quotes: 0,
-            brackets: 0,
-            backslashes: 0,
-            escaping: 0,
-            inside: 0,
-            flaws: 0,
-        };
-        scanner.classify(0);
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let mut scanner = Self { bytes, at: 0, first: 0, blocks: NOTHING, carry: Carry::default() };
+        block::classify(&mut scanner.blocks, bytes, &mut scanner.carry);
         scanner
     }
 
-    /// The next byte that is not whitespace, where `at` then is; 0 at the end.
     #[inline(always)]
-    pub fn token(&mut self) -> u8 {
-        match self.bytes.get(self.at) {
-            Some(&byte) if byte > b' ' => byte,
-            _ => self.token_after_space(),
-        }
+    fn byte(&self, at: usize) -> u8 {
+        // A zero byte cannot begin anything.
+        self.bytes.get(at).copied().unwrap_or(0)
     }
 
-    fn token_after_space(&mut self) -> u8 {
+    // What is done for each field of an object takes its place and gives the next, so that it stays in a register.
+
+    /// The first byte from `at` on that is not whitespace, and where it is; 0 at the end.
+    #[inline(always)]
+    fn token_at(&self, at: usize) -> (u8, usize) {
+        let byte = self.byte(at);
+        if byte > b' ' { (byte, at) } else { self.token_after_space(at) }
+    }
+
+    #[inline(never)]
+    fn token_after_space(&self, mut at: usize) -> (u8, usize) {
         loop {
-            match self.bytes.get(self.at) {
+            match self.bytes.get(at) {
                 Some(b' ') => {
                     // Indentation.
-                    self.at += 1;
-                    while let Some(b"        ") = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>)
-                    {
-                        self.at += 8;
+                    at += 1;
+                    while let Some(b"        ") = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+                        at += 8;
                     }
                 }
-                Some(b'\n' | b'\r' | b'\t') => self.at += 1,
-                // A zero byte cannot begin anything either.
-                Some(&byte) => return byte,
-                None => return 0,
+                Some(b'\n' | b'\r' | b'\t') => at += 1,
+                Some(&byte) => return (byte, at),
+                None => return (0, at),
             }
         }
     }
 
-    /// Reads the string whose opening quote `at` is on.
+    /// Where the string ends whose first character is at `start`, and whether a backslash is in it.
     #[inline(always)]
-    pub fn string(&mut self) -> Result<Quoted<'a>, Flaw> {
-        let start = self.at + 1;
-        let escaped = self.close_string()?;
-        let text = self.text.get(start..self.at - 1).ok_or(OPEN_STRING)?;
-        Ok(Quoted { text, start, escaped })
-    }
-
-    /// Passes over the string whose opening quote `at` is on; whether a backslash is in it.
-    #[inline(always)]
-    fn close_string(&mut self) -> Result<bool, Flaw> {
-        let start = self.at + 1;
-        if start - self.block < 64 {
-            let live = u64::MAX << (start - self.block);
-            let quotes = self.quotes & live;
+    fn close_string(&mut self, start: usize) -> Result<(usize, bool), Flaw> {
+        if let Some(block) = self.blocks.get((start >> 6).wrapping_sub(self.first)) {
+            let shift = start & 63;
+            let quotes = block.quotes >> shift;
             if quotes != 0 {
-                let lowest = quotes & quotes.wrapping_neg();
-                self.at = self.block + quotes.trailing_zeros() as usize + 1;
-                return Ok(self.backslashes & live & lowest.wrapping_sub(1) != 0);
+                let length = quotes.trailing_zeros();
+                let escaped = (block.backslashes >> shift).trailing_zeros() < length;
+                return Ok((start + length as usize, escaped));
             }
         }
         self.close_later(start)
     }
 
-    /// The same if the closing quote is not in the classified block.
+    /// The same if the closing quote is not in the block of the first character.
     #[inline(never)]
-    fn close_later(&mut self, start: usize) -> Result<bool, Flaw> {
-        if !self.reach(start) {
-            return Err(OPEN_STRING);
-        }
-        let mut live = u64::MAX << ((start - self.block) & 63);
+    fn close_later(&mut self, start: usize) -> Result<(usize, bool), Flaw> {
+        let mut live = u64::MAX << (start & 63);
+        let mut at = start >> 6;
         let mut escaped = false;
         loop {
-            let quotes = self.quotes & live;
-            // All bits if there is no quote.
-            let before = (quotes & quotes.wrapping_neg()).wrapping_sub(1);
-            escaped |= self.backslashes & live & before != 0;
-            if quotes != 0 {
-                self.at = self.block + quotes.trailing_zeros() as usize + 1;
-                return Ok(escaped);
+            self.reach(at).ok_or(OPEN_STRING)?;
+            while let Some(block) = self.blocks.get(at - self.first) {
+                let quotes = block.quotes & live;
+                // All bits if there is no quote.
+                let before = (quotes & quotes.wrapping_neg()).wrapping_sub(1);
+                escaped |= block.backslashes & live & before != 0;
+                if quotes != 0 {
+                    return Ok(((at << 6) + quotes.trailing_zeros() as usize, escaped));
+                }
+                live = u64::MAX;
+                at += 1;
             }
-            if !self.classify(self.block + 64) {
-                return Err(OPEN_STRING);
-            }
-            live = u64::MAX;
         }
+    }
+
+    /// The string whose opening quote is at `at`, and the place after it.
+    #[inline(always)]
+    fn string_at(&mut self, at: usize) -> Result<(Quoted<'a>, usize), Flaw> {
+        let (end, escaped) = self.close_string(at + 1)?;
+        let bytes = self.bytes.get(at + 1..end).ok_or(OPEN_STRING)?;
+        Ok((Quoted { bytes, escaped }, end + 1))
+    }
+
+    /// A key, and the place after its colon.
+    #[inline(always)]
+    pub fn key_at(&mut self, at: usize) -> Result<(Quoted<'a>, usize), Flaw> {
+        let (token, at) = self.token_at(at);
+        if token != b'"' {
+            return Err(NO_KEY);
+        }
+        let (key, at) = self.string_at(at)?;
+        let (token, at) = self.token_at(at);
+        if token != b':' {
+            return Err(NO_COLON);
+        }
+        Ok((key, at + 1))
+    }
+
+    /// Steps over the comma after a value (`true`), or the `close` after the last (`false`).
+    #[inline(always)]
+    pub fn another_at(&mut self, at: usize, close: u8) -> Result<(bool, usize), Flaw> {
+        let (token, at) = self.token_at(at);
+        if token == b',' {
+            Ok((true, at + 1))
+        } else if token == close {
+            Ok((false, at + 1))
+        } else {
+            Err(NO_COMMA)
+        }
+    }
+
+    /// The place after one value of which nothing is kept.
+    #[inline(always)]
+    pub fn skip_at(&mut self, at: usize, depth: u32) -> Result<usize, Flaw> {
+        let (token, at) = self.token_at(at);
+        match token {
+            b'"' => self.close_string(at + 1).map(|(end, _)| end + 1),
+            b'{' | b'[' => self.after_nested(at, depth),
+            _ => self.after_scalar(at),
+        }
+    }
+
+    /// The place after the object or array at `at`, of which only brackets outside of strings are looked at.
+    #[inline(never)]
+    fn after_nested(&mut self, start: usize, depth: u32) -> Result<usize, Flaw> {
+        let mut at = start >> 6;
+        let mut live = u64::MAX << (start & 63);
+        // One bit a level, the innermost lowest: 1 for an object.
+        let mut kinds = 0u128;
+        let full = DEPTH.saturating_sub(depth);
+        let mut room = full;
+        loop {
+            self.reach(at).ok_or(OPEN_BRACKET)?;
+            while let Some(block) = self.blocks.get(at - self.first) {
+                let mut bits = block.brackets & live;
+                live = u64::MAX;
+                while bits != 0 {
+                    let place = (at << 6) + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    // `{` and `}` differ from `[` and `]` by 0x20.
+                    let byte = self.byte(place);
+                    let kind = byte >> 5 & 1;
+                    match byte | 0x20 {
+                        b'{' => {
+                            room = room.checked_sub(1).ok_or(TOO_DEEP)?;
+                            kinds = kinds << 1 | u128::from(kind);
+                        }
+                        b'}' => {
+                            if kinds as u8 & 1 != kind {
+                                return Err(CROSSED_BRACKETS);
+                            }
+                            kinds >>= 1;
+                            room += 1;
+                            if room == full {
+                                return Ok(place + 1);
+                            }
+                        }
+                        _ => return Err(NO_VALUE),
+                    }
+                }
+                at += 1;
+            }
+        }
+    }
+
+    // The same for who is less in a hurry.
+
+    /// The next byte that is not whitespace, where `at` then is; 0 at the end.
+    #[inline(always)]
+    pub fn token(&mut self) -> u8 {
+        let (token, at) = self.token_at(self.at);
+        self.at = at;
+        token
+    }
+
+    /// Reads the string whose opening quote `at` is on.
+    #[inline(always)]
+    pub fn string(&mut self) -> Result<Quoted<'a>, Flaw> {
+        let (string, at) = self.string_at(self.at)?;
+        self.at = at;
+        Ok(string)
     }
 
     /// Reads a key and the colon after it.
     #[inline(always)]
     pub fn key(&mut self) -> Result<Quoted<'a>, Flaw> {
-        if self.token() != b'"' {
-            return Err(NO_KEY);
-        }
-        let key = self.string()?;
-        if self.token() != b':' {
-            return Err(NO_COLON);
-        }
-        self.at += 1;
+        let (key, at) = self.key_at(self.at)?;
+        self.at = at;
         Ok(key)
     }
 
     /// Steps over the comma after a value (`true`), or the `close` after the last (`false`).
     #[inline(always)]
     pub fn another(&mut self, close: u8) -> Result<bool, Flaw> {
-        let token = self.token();
-        if token != b',' && token != close {
-            return Err(NO_COMMA);
-        }
-        self.at += 1;
-        Ok(token == b',')
+        let (more, at) = self.another_at(self.at, close)?;
+        self.at = at;
+        Ok(more)
+    }
+
+    /// Passes over one value of which nothing is kept.
+    pub fn skip(&mut self, depth: u32) -> Result<(), Flaw> {
+        self.at = self.skip_at(self.at, depth)?;
+        Ok(())
     }
 
     /// Steps into the object or array `at` is on; whether anything is in it.
@@ -187,93 +303,25 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// The first eight bytes of `key`, the first lowest; zeros after a shorter key.
-    #[inline(always)]
-    pub fn head(&self, key: Quoted<'_>) -> u64 {
-        let len = key.text.len();
-        match self.bytes.get(key.start..).and_then(<[u8]>::first_chunk::<8>) {
-            Some(chunk) if len >= 8 => u64::from_le_bytes(*chunk),
-            Some(chunk) => u64::from_le_bytes(*chunk) & !(u64::MAX << (8 * len)),
-            None => {
-                let mut head = [0; 8];
-                for (to, from) in head.iter_mut().zip(key.text.bytes()) {
-                    *to = from;
-                }
-                u64::from_le_bytes(head)
-            }
-        }
-    }
-
-    /// Passes over one value of which nothing is kept.
-    #[inline(always)]
-    pub fn skip(&mut self, depth: u32) -> Result<(), Flaw> {
-        match self.token() {
-            b'"' => self.close_string().map(|_| ()),
-            b'{' | b'[' => self.skip_nested(depth),
-            _ => self.scalar().map(|_| ()),
-        }
-    }
-
-    /// Passes over the object or array `at` is on, looking at brackets outside of strings only.
-    fn skip_nested(&mut self, depth: u32) -> Result<(), Flaw> {
-        if !self.reach(self.at) {
-            return Err(OPEN_BRACKET);
-        }
-        // One bit a level, the innermost lowest: 1 for an object.
-        let mut kinds = 0u128;
-        let mut level = 0;
-        let mut bits = self.brackets & u64::MAX << ((self.at - self.block) & 63);
-        loop {
-            while bits != 0 {
-                let at = self.block + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                // `{` and `}` differ from `[` and `]` by 0x20.
-                let byte = self.bytes.get(at).copied().unwrap_or(0);
-                let kind = u128::from(byte >> 5 & 1);
-                match byte | 0x20 {
-                    b'{' => {
-                        if depth + level >= DEPTH {
-                            return Err(TOO_DEEP);
-                        }
-                        kinds = kinds << 1 | kind;
-                        level += 1;
-                    }
-                    b'}' => {
-                        if kinds & 1 != kind {
-                            return Err(CROSSED_BRACKETS);
-                        }
-                        kinds >>= 1;
-                        level -= 1;
-                        if level == 0 {
-                            self.at = at + 1;
-                            return Ok(());
-                        }
-                    }
-                    _ => return Err(NO_VALUE),
-                }
-            }
-            if !self.classify(self.block + 64) {
-                return Err(OPEN_BRACKET);
-            }
-            bits = self.brackets;
-        }
-    }
-
     /// Passes over one value and validates all of it; gives its text.
     pub fn validated(&mut self, depth: u32) -> Result<&'a str, Flaw> {
         self.token();
         let start = self.at;
         self.validate(depth)?;
-        self.text.get(start..self.at).ok_or(NO_VALUE)
+        let bytes = self.bytes.get(start..self.at).ok_or(NO_VALUE)?;
+        simdutf8::basic::from_utf8(bytes).map_err(|_| NOT_UTF8)
     }
 
     fn validate(&mut self, depth: u32) -> Result<(), Flaw> {
         match self.token() {
-            b'"' => check_escapes(self.string()?),
+            b'"' => self.validate_string(),
             b'{' => {
                 let mut more = self.enter(b'}', depth)?;
                 while more {
-                    check_escapes(self.key()?)?;
+                    let key = self.key()?;
+                    if key.escaped {
+                        check_escapes(key.bytes)?;
+                    }
                     self.validate(depth + 1)?;
                     more = self.another(b'}')?;
                 }
@@ -287,75 +335,87 @@ impl<'a> Scanner<'a> {
                 }
                 Ok(())
             }
-            _ => self.scalar().map(|_| ()),
+            _ => {
+                self.at = self.after_scalar(self.at)?;
+                Ok(())
+            }
         }
+    }
+
+    fn validate_string(&mut self) -> Result<(), Flaw> {
+        let quoted = self.string()?;
+        if quoted.escaped { check_escapes(quoted.bytes) } else { Ok(()) }
     }
 
     /// Reads `true`, `false`, `null` or a number, and gives its text.
     #[inline(always)]
     pub fn scalar(&mut self) -> Result<&'a str, Flaw> {
-        match self.token() {
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            b'-' | b'0'..=b'9' => self.number(),
-            _ => Err(NO_VALUE),
-        }
-    }
-
-    #[inline(always)]
-    fn word(&mut self, word: &'static str) -> Result<&'a str, Flaw> {
-        let end = self.at + word.len();
-        match self.text.get(self.at..end) {
-            Some(text) if text == word => {
-                self.at = end;
-                Ok(text)
-            }
-            _ => Err(NO_VALUE),
-        }
-    }
-
-    /// RFC 8259 §6. What follows the number is looked at by whoever needs the next token.
-    #[inline(always)]
-    fn number(&mut self) -> Result<&'a str, Flaw> {
+        self.token();
         let start = self.at;
-        let mut at = start;
-        let byte = |at: usize| self.bytes.get(at).copied().unwrap_or(0);
-        if byte(at) == b'-' {
+        self.at = self.after_scalar(start)?;
+        let bytes = self.bytes.get(start..self.at).ok_or(NO_VALUE)?;
+        std::str::from_utf8(bytes).map_err(|_| NO_VALUE)
+    }
+
+    /// The place after `true`, `false`, `null` or a number. What follows is looked at by whoever needs the next
+    /// token.
+    #[inline(always)]
+    fn after_scalar(&self, at: usize) -> Result<usize, Flaw> {
+        match self.byte(at) {
+            b'-' | b'0'..=b'9' => self.after_number(at),
+            b't' | b'n' | b'f' => self.after_word(at),
+            _ => Err(NO_VALUE),
+        }
+    }
+
+    #[inline(always)]
+    fn after_word(&self, at: usize) -> Result<usize, Flaw> {
+        match self.bytes.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+            Some(b"true" | b"null") => Ok(at + 4),
+            Some(b"fals") if self.byte(at + 4) == b'e' => Ok(at + 5),
+            _ => Err(NO_VALUE),
+        }
+    }
+
+    /// RFC 8259 §6.
+    #[inline(always)]
+    fn after_number(&self, mut at: usize) -> Result<usize, Flaw> {
+        if self.byte(at) == b'-' {
             at += 1;
         }
-        match byte(at) {
+        match self.byte(at) {
             b'0' => at += 1,
-            b'1'..=b'9' => {
-                while byte(at).is_ascii_digit() {
-                    at += 1;
-                }
-            }
+            b'1'..=b'9' => at = self.after_digits(at + 1),
             _ => return Err(BAD_NUMBER),
         }
-        if byte(at) == b'.' {
-            at += 1;
-            if !byte(at).is_ascii_digit() {
-                return Err(BAD_NUMBER);
-            }
-            while byte(at).is_ascii_digit() {
-                at += 1;
-            }
+        if matches!(self.byte(at), b'.' | b'e' | b'E') { self.after_fraction(at) } else { Ok(at) }
+    }
+
+    #[inline(never)]
+    fn after_fraction(&self, mut at: usize) -> Result<usize, Flaw> {
+        if self.byte(at) == b'.' {
+            at = self.some_digits(at + 1)?;
         }
-        if byte(at) | 0x20 == b'e' {
+        if self.byte(at) | 0x20 == b'e' {
             at += 1;
-            if matches!(byte(at), b'+' | b'-') {
+            if matches!(self.byte(at), b'+' | b'-') {
                 at += 1;
             }
-            if !byte(at).is_ascii_digit() {
-                return Err(BAD_NUMBER);
-            }
-            while byte(at).is_ascii_digit() {
-                at += 1;
-            }
+            at = self.some_digits(at)?;
         }
-        self.at = at;
-        self.text.get(start..at).ok_or(BAD_NUMBER)
+        Ok(at)
+    }
+
+    #[inline(always)]
+    fn after_digits(&self, mut at: usize) -> usize {
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        at
+    }
+
+    fn some_digits(&self, at: usize) -> Result<usize, Flaw> {
+        if self.byte(at).is_ascii_digit() { Ok(self.after_digits(at)) } else { Err(BAD_NUMBER) }
     }
 
     /// To be called after the value: only whitespace may follow, and nothing may have been wrong on the way.
@@ -364,95 +424,31 @@ impl<'a> Scanner<'a> {
         if self.at < self.bytes.len() {
             return Err(TRAILING);
         }
-        if self.flaws != 0 {
+        if self.carry.flaws != 0 {
             return Err(BAD_STRING);
         }
         Ok(())
     }
 
-    /// Makes the classified block the one that `place` is in; `false` if it is past the end.
+    /// Classifies until `block` is among the masks; `None` if it is past the end.
     #[inline(always)]
-    fn reach(&mut self, place: usize) -> bool {
-        while place - self.block >= 64 {
-            if !self.classify(self.block + 64) {
-                return false;
-            }
-        }
-        true
+    fn reach(&mut self, block: usize) -> Option<()> {
+        if block - self.first < BLOCKS { Some(()) } else { self.classify_up_to(block) }
     }
 
     #[inline(never)]
-    fn classify(&mut self, start: usize) -> bool {
-        let Some(rest) = self.bytes.get(start..) else { return false };
-        let padded;
-        let bytes = match rest.first_chunk::<64>() {
-            Some(bytes) => bytes,
-            None if rest.is_empty() => return false,
-            None => {
-                padded = pad(rest);
-                &padded
-            }
-        };
-        let masks = block::classify(bytes);
-        let escaped = self.escaped(masks.backslashes);
-        let quotes = masks.quotes & !escaped;
-        // From each opening quote up to before its closing quote.
-        let inside = prefix_xor(quotes) ^ self.inside;
-        self.inside = ((inside as i64) >> 63) as u64;
-        self.flaws |= masks.controls & inside | masks.backslashes & !inside;
-        self.block = start;
-        self.quotes = quotes;
-        self.backslashes = masks.backslashes;
-        self.brackets = masks.brackets & !inside;
-        true
-    }
-
-    /// The bytes that a backslash stands before which is not itself escaped.
-    #[inline(always)]
-    fn escaped(&mut self, backslashes: u64) -> u64 {
-        if backslashes == 0 {
-            return std::mem::take(&mut self.escaping);
+    fn classify_up_to(&mut self, block: usize) -> Option<()> {
+        while block - self.first >= BLOCKS {
+            let next = self.first + BLOCKS;
+            let rest = self.bytes.get(next << 6..).filter(|rest| !rest.is_empty())?;
+            block::classify(&mut self.blocks, rest, &mut self.carry);
+            self.first = next;
         }
-        // In a run of backslashes every other one escapes, beginning with the first. Runs that begin at an odd bit
-        // are found by letting an addition carry through them.
-        const EVEN: u64 = 0x5555_5555_5555_5555;
-        let active = backslashes & !self.escaping;
-        let follows = active << 1 | self.escaping;
-        let odd_starts = active & !EVEN & !follows;
-        let (sums, overflow) = odd_starts.overflowing_add(active);
-        self.escaping = u64::from(overflow);
-        (EVEN ^ (sums << 1)) & follows
+        Some(())
     }
 }
 
-#[cold]
-fn pad(rest: &[u8]) -> [u8; 64] {
-    let mut padded = [b' '; 64];
-    for (to, from) in padded.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    padded
-}
-
-/// Bit `i` is the exclusive or of bits `0..=i`.
-#[inline(always)]
-fn prefix_xor(bits: u64) -> u64 {
-    let mut bits = bits;
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    bits ^ bits << 32
-}
-
-/// RFC 8259 §7. A `\u` that is half of a surrogate pair is allowed to stand alone, as `JSON.parse` allows it.
-#[inline(always)]
-pub(crate) fn check_escapes(quoted: Quoted<'_>) -> Result<(), Flaw> {
-    if quoted.escaped { check_each_escape(quoted.text.as_bytes()) } else { Ok(()) }
-}
-
-fn check_each_escape(bytes: &[u8]) -> Result<(), Flaw> {
+fn check_escapes(bytes: &[u8]) -> Result<(), Flaw> {
     let mut rest = bytes;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let escape = rest.get(at + 1..).unwrap_or_default();
