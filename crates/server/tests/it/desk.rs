@@ -1,0 +1,239 @@
+//! A Frontdesk under test: a workspace in memory → catalogue → Model → Plan → Snapshot → a server on ports of the
+//! system's choice.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use frontdesk_catalog::{Service, ServiceKind};
+use frontdesk_connectors::Settings as ServiceSettings;
+use frontdesk_connectors::grpc::GrpcService;
+use frontdesk_connectors::http::HttpService;
+use frontdesk_diagnostics::{Diagnostics, Sources, render};
+use frontdesk_plan::Plan;
+use frontdesk_server::{ListenerSettings, Server, ServiceAccess, Settings, Snapshot, TlsConfig};
+
+use crate::wire::{Client, Reply, request};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// The files of a workspace, by path.
+#[derive(Clone, Default)]
+pub struct Workspace {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Workspace {
+    /// Reads a folder with all that is below it.
+    pub fn read(folder: &Path) -> Self {
+        let mut files = BTreeMap::new();
+        read_below(folder, folder, &mut files);
+        assert!(files.contains_key("frontdesk.yaml"), "{} is a workspace", folder.display());
+        Self { files }
+    }
+
+    /// The one of `scenarios/shop`.
+    pub fn shop() -> Self {
+        Self::read(&root().join("scenarios/shop/workspace"))
+    }
+
+    /// With a piece of a file replaced.
+    #[must_use]
+    pub fn replacing(mut self, path: &str, old: &str, new: &str) -> Self {
+        let text = String::from_utf8(self.files[path].clone()).unwrap();
+        assert!(text.contains(old), "{path} has `{old}`");
+        self.files.insert(path.to_owned(), text.replace(old, new).into_bytes());
+        self
+    }
+
+    /// The whole compiler; a workspace with errors fails the test with its diagnostics.
+    pub fn plan(&self) -> Plan {
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let catalog = Arc::new(frontdesk_catalog::load(&self.files, None, &mut sources, &mut diagnostics));
+        let model = frontdesk_lang::compile(catalog, &self.files, &mut sources, &mut diagnostics);
+        let plan = frontdesk_plan::plan(&model, &mut diagnostics);
+        let failed = diagnostics.has_errors();
+        let text = render::text(&diagnostics.into_sorted(), &sources, false);
+        assert!(!failed, "{text}");
+        plan
+    }
+
+    /// A Snapshot whose services are at `urls`, by name.
+    pub fn snapshot(&self, urls: &[(&str, String)]) -> Snapshot {
+        provision(&self.plan(), urls)
+    }
+}
+
+fn read_below(folder: &Path, root: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            continue;
+        }
+        if path.is_dir() {
+            read_below(&path, root, files);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+fn provision(plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
+    let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
+    Snapshot::provision(plan, services).unwrap()
+}
+
+fn access(service: &Service, urls: &[(&str, String)]) -> ServiceAccess {
+    let policy = &service.policy;
+    let given = urls.iter().find(|(name, _)| *name == &*service.name).map(|(_, url)| url.clone());
+    let settings = ServiceSettings {
+        urls: vec![given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned())],
+        connect_timeout: policy.connect_timeout,
+        bulkhead: policy.bulkhead,
+        retries: policy.retries,
+        body_limit: policy.body_limit,
+        headers: policy
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.literal().unwrap().to_owned()))
+            .collect(),
+        http2: service.kind == ServiceKind::Grpc,
+        ..ServiceSettings::at("")
+    };
+    match service.kind {
+        ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings).unwrap())),
+        ServiceKind::OpenApi | ServiceKind::Sampled => {
+            ServiceAccess::Http(HttpService::new(settings).unwrap())
+        }
+    }
+}
+
+/// What was logged so far.
+#[derive(Clone, Default)]
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Waits until there are so many lines, and gives them all.
+    pub fn lines(&self, at_least: usize) -> Vec<serde_json::Value> {
+        let mut lines = Vec::new();
+        eventually("the log has its lines", || {
+            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+            lines = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+            lines.len() >= at_least
+        });
+        lines
+    }
+}
+
+/// A server that runs until it is dropped.
+pub struct Desk {
+    server: Option<Server>,
+    pub log: Log,
+}
+
+impl Desk {
+    /// The shop, with some of its services at these addresses.
+    pub fn shop(urls: &[(&str, String)]) -> Self {
+        Self::start(&Workspace::shop(), urls)
+    }
+
+    /// One worker, so that limits and connections of it are those of the server.
+    pub fn start(workspace: &Workspace, urls: &[(&str, String)]) -> Self {
+        Self::start_with(workspace, urls, 1, None)
+    }
+
+    pub fn start_with(
+        workspace: &Workspace,
+        urls: &[(&str, String)],
+        threads: usize,
+        tls: Option<Arc<TlsConfig>>,
+    ) -> Self {
+        let plan = workspace.plan();
+        let log = Log::default();
+        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let listener = |bff: &str| ListenerSettings { bff: bff.to_owned(), address: any, tls: tls.clone() };
+        let settings = Settings {
+            listeners: plan.bffs.iter().map(|bff| listener(&bff.name)).collect(),
+            admin: Some(any),
+            limits: plan.catalog.platform.limits.clone(),
+            threads,
+            access_log: Some(Box::new(log.clone())),
+        };
+        let server = frontdesk_server::start(settings, provision(&plan, urls)).unwrap();
+        Self { server: Some(server), log }
+    }
+
+    pub fn server(&self) -> &Server {
+        self.server.as_ref().unwrap()
+    }
+
+    /// Where the first BFF listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server().addresses()[0].1
+    }
+
+    pub fn address_of(&self, bff: &str) -> SocketAddr {
+        self.server().addresses().iter().find(|(name, _)| name == bff).unwrap().1
+    }
+
+    pub fn admin(&self) -> SocketAddr {
+        self.server().admin().unwrap()
+    }
+
+    pub fn connect(&self) -> Client {
+        Client::connect(self.address())
+    }
+
+    /// One `GET` on a connection of its own.
+    pub fn get(&self, path: &str) -> Reply {
+        self.ask(&request("GET", path, &[], b""))
+    }
+
+    /// One request on a connection of its own.
+    pub fn ask(&self, bytes: &[u8]) -> Reply {
+        let mut client = self.connect();
+        client.send(bytes);
+        client.reply()
+    }
+
+    /// Gives the server away, to be shut down.
+    pub fn into_server(mut self) -> Server {
+        self.server.take().unwrap()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.shutdown(Duration::ZERO);
+        }
+    }
+}
+
+/// Looks until `is_so`, or fails the test after a time that is long on any machine.
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(30), "not after 30 s: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

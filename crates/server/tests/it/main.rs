@@ -1,0 +1,22 @@
+//! The server against real services and real clients, over sockets.
+//!
+//! `desk` starts a Frontdesk on a workspace held in memory, `wire` is a client that says exactly what it is told.
+//! `scenarios` runs the cases in `scenarios/` at the root of the repository; the rest is what needs more control
+//! than a case in data has.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod cancelling;
+mod coding;
+mod connections;
+mod desk;
+mod framing;
+mod harbor;
+mod lifecycle;
+mod log_lines;
+mod overload;
+mod protocols;
+mod proxying;
+mod scenarios;
+mod tracing;
+mod wire;
