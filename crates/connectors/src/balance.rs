@@ -82,6 +82,10 @@ impl<P> Balance<P> {
         Self { sites: endpoints.iter().map(site).collect() }
     }
 
+    pub(crate) fn each(&self, visit: impl FnMut(&Rc<Site<P>>)) {
+        self.sites.iter().for_each(visit);
+    }
+
     /// Before another attempt: endpoints that failed this call before come last.
     pub(crate) fn again(&self, tried: &mut Tried) {
         if tried.0.count_ones() as usize >= self.sites.len() {

@@ -185,6 +185,11 @@ impl Loaded {
         Self { snapshot, connectors: Connectors::new(connectors), forwarders }
     }
 
+    /// Closes connections to services that have been idle, or waited for by nobody, for too long.
+    pub fn sweep(&self) {
+        self.forwarders.iter().flatten().for_each(|http| http.sweep());
+    }
+
     /// The connector that passes requests through to an HTTP service.
     pub fn forwarder(&self, service: ServiceId) -> Option<&Rc<HttpConnector>> {
         self.forwarders.get(service.0 as usize)?.as_ref()

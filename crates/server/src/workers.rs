@@ -294,8 +294,8 @@ impl Worker {
             ticks.tick().await;
             self.connections.end_overdue(limits);
             self.log.flush();
-            // Lets go of a Snapshot that was replaced, also when no request comes.
-            let _ = self.loaded();
+            // Also when no request comes: lets go of a Snapshot that was replaced, and of old connections.
+            self.loaded().sweep();
         }
     }
 

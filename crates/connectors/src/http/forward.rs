@@ -82,6 +82,7 @@ impl HttpConnector {
         let mut headers = HeaderMap::with_capacity(16);
         let head = loop {
             let site = Rc::clone(lease.site());
+            lease.wait_until(deadline);
             let connection = lease.connection();
             connection.output.clear();
             let out = &mut connection.output;
@@ -186,7 +187,7 @@ fn stated_length(headers: &HeaderMap, answers_head: bool) -> SizeHint {
 
 /// The body of an answer that passes through, and the rest of the request's if that is still going out.
 ///
-/// Dropping it early leaves the connection to be read to the end later, or closes it.
+/// Dropping it early cancels the call.
 pub struct ForwardBody<B> {
     passing: Passing<B>,
     hint: SizeHint,
@@ -236,6 +237,7 @@ impl<B> ForwardBody<B> {
             // Both go back before the answer is written: the lease here, the place with it.
             return Self { passing: Passing::Whole(whole), hint, stall, _place: None };
         }
+        lease.wait_to_the_end();
         Self { passing: Passing::Http1 { lease, upload }, hint, stall, _place: Some(place) }
     }
 }

@@ -99,6 +99,14 @@ impl Connector for HttpConnector {
 }
 
 impl HttpConnector {
+    /// Closes connections that have been idle, or waited for by nobody, for too long. To be called now and then: a
+    /// connector has no task of its own.
+    pub fn sweep(&self) {
+        if let Protocol::Http1(sites) = &self.protocol {
+            sites.each(|site| site.pool.sweep());
+        }
+    }
+
     async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
         self.budget.earn();
         let mut attempt = 0;
@@ -178,6 +186,18 @@ impl HttpConnector {
     }
 
     async fn exchange(
+        &self,
+        lease: &mut Lease,
+        call: &ServiceCall,
+        deadline: Deadline,
+    ) -> Result<Answer, Fault> {
+        lease.wait_until(deadline);
+        let answered = self.speak(lease, call, deadline).await;
+        lease.wait_no_more();
+        answered
+    }
+
+    async fn speak(
         &self,
         lease: &mut Lease,
         call: &ServiceCall,

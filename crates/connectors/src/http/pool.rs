@@ -3,14 +3,15 @@
 //! The last one put away is the first one taken: it is the least likely to have been closed meanwhile, and the
 //! others grow old enough to go. A connection whose answer nobody waits for any more (its call was late, or its
 //! status was all that mattered) is read to the end when the pool is used next, and is then idle too: towards a
-//! service that is often late, closing would mean a handshake for each call.
+//! service that is often late, closing would mean a handshake for each call. A call that is cancelled before its
+//! time closes its connection: in HTTP/1.1 there is no other way to tell the service that nobody waits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use frontdesk_adapter::now;
+use frontdesk_adapter::{Deadline, now};
 
 use super::connection::{Connection, Rest};
 use super::request::StaticHead;
@@ -63,10 +64,11 @@ impl Pool {
         None
     }
 
-    fn put_back(&self, mut connection: Box<Connection>) {
+    fn put_back(&self, mut connection: Box<Connection>, cancelled: bool) {
         match connection.discard() {
             Rest::Lost => {}
             Rest::Clean => self.rest(connection),
+            Rest::Coming if cancelled => {}
             Rest::Coming => {
                 let mut late = self.late.borrow_mut();
                 if late.len() < self.most * LATE_PER_CALL {
@@ -91,11 +93,27 @@ impl Pool {
         idle.push_back(connection);
     }
 
+    /// Closes what has been idle or late for too long, also when no call comes.
+    pub(super) fn sweep(&self) {
+        let now = now();
+        let mut idle = self.idle.borrow_mut();
+        while idle.front().is_some_and(|oldest| oldest.is_old(now, self.keep_alive)) {
+            idle.pop_front();
+        }
+        drop(idle);
+        let late = self.late.borrow().len();
+        self.look_at_late(late);
+    }
+
     fn collect_late(&self) {
+        self.look_at_late(LOOKS);
+    }
+
+    fn look_at_late(&self, most: usize) {
         if self.late.borrow().is_empty() {
             return;
         }
-        for _ in 0..LOOKS {
+        for _ in 0..most {
             let Some(mut connection) = self.late.borrow_mut().pop_front() else {
                 return;
             };
@@ -119,21 +137,47 @@ pub(super) struct Lease {
     load: Load<Pool>,
     /// It carried other calls before, so the service may have closed it without our knowing yet.
     pub(super) is_reused: bool,
+    wanted: Wanted,
+}
+
+/// Until when the answer that comes on a leased connection is waited for.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Nobody waits: there is no call, or all of the answer that mattered has come.
+    No,
+    Until(Deadline),
+    /// To its last byte.
+    ToTheEnd,
 }
 
 impl Lease {
     /// An idle connection of `site`, if there is one.
     pub(super) fn idle(site: &Rc<Site<Pool>>) -> Option<Self> {
         let connection = site.pool.take()?;
-        Some(Self { connection: Some(connection), load: Load::on(site), is_reused: true })
+        Some(Self { connection: Some(connection), load: Load::on(site), is_reused: true, wanted: Wanted::No })
     }
 
     pub(super) fn fresh(connection: Box<Connection>, load: Load<Pool>) -> Self {
-        Self { connection: Some(connection), load, is_reused: false }
+        Self { connection: Some(connection), load, is_reused: false, wanted: Wanted::No }
     }
 
     pub(super) fn site(&self) -> &Rc<Site<Pool>> {
         self.load.site()
+    }
+
+    /// A call begins: dropping the lease before `deadline` cancels it.
+    pub(super) fn wait_until(&mut self, deadline: Deadline) {
+        self.wanted = Wanted::Until(deadline);
+    }
+
+    /// Dropping the lease before the end of the answer cancels the call, however long that takes.
+    pub(super) fn wait_to_the_end(&mut self) {
+        self.wanted = Wanted::ToTheEnd;
+    }
+
+    /// What else comes is of no interest, but the connection is.
+    pub(super) fn wait_no_more(&mut self) {
+        self.wanted = Wanted::No;
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection {
@@ -146,7 +190,12 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.load.site().pool.put_back(connection);
+            let cancelled = match self.wanted {
+                Wanted::No => false,
+                Wanted::Until(deadline) => now() < deadline.instant(),
+                Wanted::ToTheEnd => true,
+            };
+            self.load.site().pool.put_back(connection, cancelled);
         }
     }
 }

@@ -43,7 +43,7 @@ fn each_request_has_one_line_and_none_of_its_values() {
     let pick =
         |line: &serde_json::Value| json!([line["endpoint"], line["method"], line["status"], line["problem"]]);
     assert_eq!(pick(&lines[0]), json!(["strict", "GET", 200, null]));
-    assert_eq!(lines[0]["calls"][0]["call"], "items.getItem");
+    assert_eq!(lines[0]["calls"][0]["call"], "item");
     assert!(lines[0]["calls"][0]["bytes"].as_u64().unwrap() > 20);
     assert_eq!(pick(&lines[1]), json!(["strict", "GET", 502, "service_failed"]));
     assert_eq!(lines[1]["calls"][0]["fault"], "error");
