@@ -110,22 +110,21 @@ impl HttpEncoder {
         let context = Context { program, arena };
         let mut call = ServiceCall {
             method: self.method,
-            target: Vec::with_capacity(96),
+            target: Vec::with_capacity(128),
             headers: Vec::new(),
             body: Vec::new(),
             safe: self.safe,
             trace,
         };
         self.write_path(args, context, &mut call.target)?;
-        let mut separator = b'?';
+        let mut query = Query { out: &mut call.target, separator: b'?' };
         for param in &self.query {
-            let value = param.arg.of(args, program);
-            param.write_query(value, context, &mut separator, &mut call.target);
+            param.write_query(param.arg.of(args, program), context, &mut query);
         }
         for param in &self.headers {
             let value = param.arg.of(args, program);
             if !value.is_nullish() {
-                let text = param.delimited(value, context, b",", &|text, out| out.extend_from_slice(text));
+                let text = param.text(value, context, as_it_stands);
                 check_header(&text).map_err(|why| unsendable(&param.arg, why))?;
                 call.headers.push((param.wire.to_vec(), text));
             }
@@ -162,7 +161,7 @@ impl HttpEncoder {
                     if value.is_nullish() {
                         return Err(unsendable(name, "null or undefined cannot stand in a path"));
                     }
-                    write_delimited(value, context, b",", false, &percent_encode, out);
+                    write_delimited(value, context, b",", false, percent_encode, out);
                     last_arg = Some(name);
                 }
             }
@@ -182,7 +181,7 @@ impl HttpEncoder {
             }
             cookies.extend_from_slice(&param.wire);
             cookies.push(b'=');
-            cookies.extend_from_slice(&param.delimited(value, context, b",", &percent_encode));
+            cookies.extend_from_slice(&param.text(value, context, percent_encode));
         }
         if !cookies.is_empty() {
             headers.push((b"cookie".to_vec(), cookies));
@@ -190,62 +189,64 @@ impl HttpEncoder {
     }
 }
 
-type Write<'w> = &'w dyn Fn(&[u8], &mut Vec<u8>);
+/// How a text is written: percent-encoded, or as it stands.
+type Write = fn(&[u8], &mut Vec<u8>);
+
+/// A query that is being written.
+struct Query<'q> {
+    out: &'q mut Vec<u8>,
+    /// What stands before the next pair: `?`, then `&`.
+    separator: u8,
+}
+
+impl Query<'_> {
+    /// The value is to be written next.
+    fn name(&mut self, name: &[u8]) -> &mut Vec<u8> {
+        self.out.push(std::mem::replace(&mut self.separator, b'&'));
+        self.out.extend_from_slice(name);
+        self.out.push(b'=');
+        self.out
+    }
+}
 
 impl Param {
     /// `name=value` pairs, RFC 6570 §3.2.8 and OpenAPI's "Style Values".
-    fn write_query(&self, value: Value<'_>, context: Context<'_>, separator: &mut u8, out: &mut Vec<u8>) {
+    fn write_query(&self, value: Value<'_>, context: Context<'_>, query: &mut Query<'_>) {
         let value = value.settled(context.arena);
-        let delimiter: &[u8] = match self.style {
-            ParamStyle::SpaceDelimited => b"%20",
-            ParamStyle::PipeDelimited => b"%7C",
-            ParamStyle::Form | ParamStyle::Simple | ParamStyle::DeepObject | ParamStyle::Json => b",",
-        };
-        let mut pair = |name: &[u8], value: &[u8]| {
-            out.push(std::mem::replace(separator, b'&'));
-            out.extend_from_slice(name);
-            out.push(b'=');
-            out.extend_from_slice(value);
-        };
         match (self.style, value) {
             (_, Value::Undefined | Value::Null) => {}
             (ParamStyle::Json, value) => {
-                let mut json = Vec::new();
-                write_json(value, context.program, &mut json);
-                pair(&self.wire, &percent_encoded(&json));
+                write_json_text(value, context, percent_encode, query.name(&self.wire))
             }
-            (ParamStyle::DeepObject, Value::Object(_)) => write_deep(&self.wire, value, context, &mut pair),
+            (ParamStyle::DeepObject, Value::Object(_)) => write_deep(&self.wire, value, context, query),
             (_, Value::Array([])) => {}
             (_, Value::Array(items)) if self.explode => {
                 for item in items.iter().filter(|item| !item.is_nullish()) {
-                    pair(&self.wire, &percent_encoded(&scalar(*item, context)));
+                    write_scalar(*item, context, percent_encode, query.name(&self.wire));
                 }
             }
             (_, Value::Object(object)) if self.explode => {
                 for (key, value) in object.entries(context.program).filter(|(_, value)| !value.is_nullish()) {
-                    pair(&percent_encoded(key.text()), &percent_encoded(&scalar(value, context)));
+                    write_scalar(value, context, percent_encode, query.name(&percent_encoded(key.text())));
                 }
             }
-            (_, value) => pair(&self.wire, &self.delimited(value, context, delimiter, &percent_encode)),
+            (style, value) => {
+                let delimiter: &[u8] = match style {
+                    ParamStyle::SpaceDelimited => b"%20",
+                    ParamStyle::PipeDelimited => b"%7C",
+                    ParamStyle::Form | ParamStyle::Simple | ParamStyle::DeepObject | ParamStyle::Json => b",",
+                };
+                write_delimited(value, context, delimiter, false, percent_encode, query.name(&self.wire));
+            }
         }
     }
 
-    /// One text: a scalar, items with a delimiter between, or keys and values.
-    fn delimited(
-        &self,
-        value: Value<'_>,
-        context: Context<'_>,
-        delimiter: &[u8],
-        write: Write<'_>,
-    ) -> Vec<u8> {
+    /// One text: a scalar, items with commas between, or keys and values.
+    fn text(&self, value: Value<'_>, context: Context<'_>, write: Write) -> Vec<u8> {
         let mut out = Vec::new();
         match self.style {
-            ParamStyle::Json => {
-                let mut json = Vec::new();
-                write_json(value, context.program, &mut json);
-                write(&json, &mut out);
-            }
-            _ => write_delimited(value, context, delimiter, self.explode, write, &mut out),
+            ParamStyle::Json => write_json_text(value, context, write, &mut out),
+            _ => write_delimited(value, context, b",", self.explode, write, &mut out),
         }
         out
     }
@@ -256,7 +257,7 @@ fn write_delimited(
     context: Context<'_>,
     delimiter: &[u8],
     explode: bool,
-    write: Write<'_>,
+    write: Write,
     out: &mut Vec<u8>,
 ) {
     match value.settled(context.arena) {
@@ -265,7 +266,7 @@ fn write_delimited(
                 if at > 0 {
                     out.extend_from_slice(delimiter);
                 }
-                write(&scalar(*item, context), out);
+                write_scalar(*item, context, write, out);
             }
         }
         Value::Object(object) => {
@@ -276,43 +277,47 @@ fn write_delimited(
                 }
                 write(key.text(), out);
                 out.extend_from_slice(if explode { b"=" } else { delimiter });
-                write(&scalar(value, context), out);
+                write_scalar(value, context, write, out);
             }
         }
-        value => write(&scalar(value, context), out),
+        value => write_scalar(value, context, write, out),
     }
 }
 
 /// `filter[price][from]=1`; items of a list repeat the name.
-fn write_deep(name: &[u8], value: Value<'_>, context: Context<'_>, pair: &mut dyn FnMut(&[u8], &[u8])) {
+fn write_deep(name: &[u8], value: Value<'_>, context: Context<'_>, query: &mut Query<'_>) {
     match value.settled(context.arena) {
         Value::Undefined | Value::Null => {}
         Value::Object(object) => {
             for (key, value) in object.entries(context.program) {
                 let name = [name, b"%5B", &percent_encoded(key.text()), b"%5D"].concat();
-                write_deep(&name, value, context, pair);
+                write_deep(&name, value, context, query);
             }
         }
         Value::Array(items) => {
             for item in items {
-                write_deep(name, *item, context, pair);
+                write_deep(name, *item, context, query);
             }
         }
-        value => pair(name, &percent_encoded(&scalar(value, context))),
+        value => write_scalar(value, context, percent_encode, query.name(name)),
     }
 }
 
 /// The text of a value in a URL or header: numbers as they stand, lists and objects as JSON.
-fn scalar<'a>(value: Value<'a>, context: Context<'a>) -> std::borrow::Cow<'a, [u8]> {
+fn write_scalar(value: Value<'_>, context: Context<'_>, write: Write, out: &mut Vec<u8>) {
     match value {
-        Value::Digits(digits) => digits.as_bytes().into(),
+        Value::Digits(digits) => write(digits.as_bytes(), out),
         Value::Array(_) | Value::Object(_) | Value::Verbatim(_) => {
-            let mut json = Vec::new();
-            write_json(value, context.program, &mut json);
-            json.into()
+            write_json_text(value, context, write, out)
         }
-        value => convert::to_text(value, context.arena).bytes().into(),
+        value => write(convert::to_text(value, context.arena).bytes(), out),
     }
+}
+
+fn write_json_text(value: Value<'_>, context: Context<'_>, write: Write, out: &mut Vec<u8>) {
+    let mut json = Vec::new();
+    write_json(value, context.program, &mut json);
+    write(&json, out);
 }
 
 /// The members that belong to the body, in the order the argument object has them.
@@ -366,22 +371,46 @@ fn check_header(text: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
+fn as_it_stands(text: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(text);
+}
+
 /// RFC 3986 §2.3: everything but unreserved characters becomes `%XX`. Lone surrogates, which UTF-8 cannot have, go
 /// out as U+FFFD.
 fn percent_encode(text: &[u8], out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let text = match std::str::from_utf8(text) {
-        Ok(text) => std::borrow::Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(text),
-    };
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(byte);
-        } else {
-            let [high, low] = [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
-            out.extend_from_slice(&[b'%', high, low]);
-        }
+    let mut rest = text;
+    loop {
+        let run = rest.iter().take_while(|byte| is_unreserved(**byte)).count();
+        let (plain, after) = rest.split_at(run);
+        out.extend_from_slice(plain);
+        rest = match after {
+            [] => return,
+            [0xed, 0xa0..=0xbf, _, after @ ..] => {
+                out.extend_from_slice(b"%EF%BF%BD");
+                after
+            }
+            [byte, after @ ..] => {
+                let [high, low] = [byte >> 4, byte & 15].map(|digit| HEX[usize::from(digit)]);
+                out.extend_from_slice(&[b'%', high, low]);
+                after
+            }
+        };
     }
+}
+
+const HEX: [u8; 16] = *b"0123456789ABCDEF";
+
+fn is_unreserved(byte: u8) -> bool {
+    const UNRESERVED: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0u8;
+        while byte < 128 {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+            byte += 1;
+        }
+        table
+    };
+    UNRESERVED[usize::from(byte)]
 }
 
 fn percent_encoded(text: &[u8]) -> Vec<u8> {

@@ -11,12 +11,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_adapter::{Connector, Deadline, TraceContext, now};
+use frontdesk_adapter::{Connector, Deadline, Fault, TraceContext, now};
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
-use frontdesk_engine::outcome::{Degraded, Occurrence, degraded_header};
+use frontdesk_engine::outcome::{Occurrence, degraded_header};
 use frontdesk_engine::run::{Connectors, Endpoint, Request, Session, run};
 use frontdesk_lang::model::RoutePart;
-use frontdesk_plan::{EndpointPlan, Plan, StepKind};
+use frontdesk_plan::{EndpointPlan, Plan, StepId, StepKind};
 use serde_json::Value as Json;
 
 use crate::scripted::{Answers, Log, Scripted};
@@ -83,11 +83,11 @@ fn matched<'p>(plan: &'p EndpointPlan, path: &'p str) -> Option<Vec<(&'p str, &'
     rest.is_empty().then_some(params)
 }
 
-fn label(plan: &EndpointPlan, degraded: Degraded) -> String {
-    match &plan.steps[degraded.step.0 as usize].kind {
+fn label(plan: &EndpointPlan, step: StepId) -> String {
+    match &plan.steps[step.0 as usize].kind {
         StepKind::Call(call) => call.label.to_string(),
         StepKind::Each(each) => each.call.label.to_string(),
-        _ => panic!("{degraded:?} is no call"),
+        _ => panic!("{step:?} is no call"),
     }
 }
 
@@ -138,12 +138,17 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         tokio::time::timeout(patience, running).await
     };
     let took = log.took();
+    let records = match &result {
+        Ok(Ok(outcome)) => outcome.calls.clone(),
+        Ok(Err(failure)) => failure.calls.clone(),
+        Err(_) => Vec::new(),
+    };
     match result {
         Err(_) => writeln!(out, "the client left after {took} ms").unwrap(),
         Ok(Ok(outcome)) => {
             writeln!(out, "200 after {took} ms").unwrap();
             let entries: Vec<_> =
-                outcome.degraded.iter().map(|entry| (label(endpoint, *entry), entry.reason)).collect();
+                outcome.degraded.iter().map(|entry| (label(endpoint, entry.step), entry.reason)).collect();
             if let Some(header) = degraded_header(entries.iter().map(|(label, reason)| (&**label, *reason))) {
                 writeln!(out, "frontdesk-degraded: {header}").unwrap();
             }
@@ -172,6 +177,12 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
     let calls = log.text();
     if !calls.is_empty() {
         writeln!(out, "calls:\n{}", calls.trim_end()).unwrap();
+    }
+    // What services cannot know: that their answer was of no use.
+    for record in records {
+        if let Some(fault @ Fault::Malformed { .. }) = &record.fault {
+            writeln!(out, "log: {}: {fault}", label(endpoint, record.step)).unwrap();
+        }
     }
     out
 }
