@@ -12,6 +12,7 @@
 mod read;
 mod scalar;
 mod well_known;
+mod whole;
 mod wire;
 
 use std::collections::HashMap;

@@ -717,3 +717,30 @@ fn an_any_keeps_its_bytes() {
     write_json(value, &schema.program, &mut out);
     assert_eq!(String::from_utf8(out).unwrap(), String::from_utf8(json.to_vec()).unwrap());
 }
+
+/// Inputs that once went wrong, or that are built to, and messages that the fuzzer begins with.
+#[test]
+fn the_corpus_is_read() {
+    let (whole, program) = MessageSelector::whole(&RICH.service.messages, RICH.all().0);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/protobuf_select");
+    if std::env::var_os("UPDATE").is_some() {
+        for seed in 0..12 {
+            let message = message(&RICH.all().1, 2, &mut Random(seed)).encode_to_vec();
+            std::fs::write(folder.join(format!("message-{seed}")), message).unwrap();
+        }
+    }
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let arena = Bump::new();
+        match whole.select(&bytes, &arena) {
+            Ok(value) => {
+                let mut out = Vec::new();
+                write_json(value, &program, &mut out);
+                let read = serde_json::from_slice(&out).unwrap();
+                same(&RICH.read(&everything(), &bytes).unwrap(), &read, &path.display().to_string()).unwrap();
+            }
+            Err(fault) => assert_eq!(RICH.read(&everything(), &bytes), Err(fault), "{}", path.display()),
+        }
+    }
+}
