@@ -30,7 +30,8 @@ pub fn snapshot(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
         .services
         .iter()
         .map(|service| {
-            service_access(service, workspace, &elsewhere).with_context(|| format!("service `{}`", service.name))
+            service_access(service, workspace, &elsewhere)
+                .with_context(|| format!("service `{}`", service.name))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(Snapshot::provision(plan, services)?)
@@ -47,8 +48,11 @@ fn service_access(
     elsewhere: &[(&str, &str)],
 ) -> anyhow::Result<ServiceAccess> {
     let policy = &service.policy;
-    let mut urls: Vec<String> =
-        elsewhere.iter().filter(|(name, _)| **name == *service.name).map(|(_, url)| (*url).to_owned()).collect();
+    let mut urls: Vec<String> = elsewhere
+        .iter()
+        .filter(|(name, _)| **name == *service.name)
+        .map(|(_, url)| (*url).to_owned())
+        .collect();
     if urls.is_empty() {
         urls = policy.urls.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
     }
@@ -72,12 +76,8 @@ fn service_access(
         ..ServiceSettings::at("")
     };
     Ok(match service.kind {
-        ServiceKind::Grpc => {
-            ServiceAccess::Other(Arc::new(GrpcService::new(settings)?))
-        }
-        ServiceKind::OpenApi | ServiceKind::Sampled => {
-            ServiceAccess::Http(HttpService::new(settings)?)
-        }
+        ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings)?)),
+        ServiceKind::OpenApi | ServiceKind::Sampled => ServiceAccess::Http(HttpService::new(settings)?),
     })
 }
 
@@ -110,10 +110,16 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
             ),
         };
         let tls = match written {
-            Some(written) => tls(&written.listener, workspace).with_context(|| format!("BFF `{}`", bff.name))?,
+            Some(written) => {
+                tls(&written.listener, workspace).with_context(|| format!("BFF `{}`", bff.name))?
+            }
             None => None,
         };
-        listeners.push(ListenerSettings { bff: bff.name.to_string(), address: socket_address(&address)?, tls });
+        listeners.push(ListenerSettings {
+            bff: bff.name.to_string(),
+            address: socket_address(&address)?,
+            tls,
+        });
     }
     let admin = match (&args.admin, &platform.admin) {
         (Some(address), _) => Some(socket_address(address)?),
@@ -130,7 +136,10 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
     })
 }
 
-fn tls(listener: &Listener, workspace: &Workspace) -> anyhow::Result<Option<Arc<frontdesk_server::TlsConfig>>> {
+fn tls(
+    listener: &Listener,
+    workspace: &Workspace,
+) -> anyhow::Result<Option<Arc<frontdesk_server::TlsConfig>>> {
     let Some(tls) = &listener.tls else { return Ok(None) };
     let cert = workspace.read(&resolve(&tls.cert, workspace)?)?;
     let key = workspace.read(&resolve(&tls.key, workspace)?)?;

@@ -46,8 +46,7 @@ impl Workspace {
         let _progress = progress::after_a_second("reading the workspace");
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
-        let catalog =
-            Arc::new(frontdesk_catalog::load(self, environment, &mut sources, &mut diagnostics));
+        let catalog = Arc::new(frontdesk_catalog::load(self, environment, &mut sources, &mut diagnostics));
         self.write_types(&catalog)?;
         let model = frontdesk_lang::compile(catalog, self, &mut sources, &mut diagnostics);
         let plan = frontdesk_plan::plan(&model, &mut diagnostics);

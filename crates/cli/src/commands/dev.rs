@@ -29,7 +29,6 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let (send, events) = channel();
     let _watcher = watch(&workspace.root, send.clone())?;
-    let signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     forward_signals(Signals::new([SIGHUP, SIGINT, SIGTERM])?, send);
 
     let Some(server) = first_good(args, options, &workspace, &events)? else {
@@ -42,7 +41,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
             eprintln!("live after {} ms", start.elapsed().as_millis());
         }
     }
-    serve::stop(server, signals, options.drain.min(2));
+    server.shutdown(Duration::from_secs(options.drain.min(2)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,7 +86,8 @@ fn watch(root: &Path, send: Sender<Event>) -> anyhow::Result<impl Watcher> {
     let generated = folder.join(".frontdesk");
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
-        let changes = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
+        let changes =
+            matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_));
         let ours = |path: &std::path::PathBuf| path.starts_with(&generated);
         if changes && !event.paths.iter().all(ours) {
             // Nobody listens any more only when the process ends.
@@ -99,11 +99,17 @@ fn watch(root: &Path, send: Sender<Event>) -> anyhow::Result<impl Watcher> {
     Ok(watcher)
 }
 
+/// Signals as events; a second one that says to stop ends the process at once.
 fn forward_signals(mut signals: Signals, send: Sender<Event>) {
     std::thread::spawn(move || {
+        let mut stopping = false;
         for signal in signals.forever() {
             let event = if signal == SIGHUP { Event::Saved } else { Event::Stop };
-            if send.send(event).is_err() {
+            if stopping && signal != SIGHUP {
+                std::process::exit(130);
+            }
+            stopping |= signal != SIGHUP;
+            if send.send(event).is_err() && !stopping {
                 break;
             }
         }

@@ -39,7 +39,8 @@ fn path(endpoint: &EndpointPlan) -> String {
 }
 
 fn find<'a>(plan: &'a Plan, wanted: &str) -> anyhow::Result<&'a EndpointPlan> {
-    let all: Vec<&EndpointPlan> = plan.bffs.iter().flat_map(|bff| &bff.endpoints).map(AsRef::as_ref).collect();
+    let all: Vec<&EndpointPlan> =
+        plan.bffs.iter().flat_map(|bff| &bff.endpoints).map(AsRef::as_ref).collect();
     if let Some(found) = all.iter().find(|endpoint| path(endpoint) == wanted) {
         return Ok(found);
     }

@@ -14,8 +14,8 @@ use url::Url;
 
 use super::FINDINGS;
 use crate::args::{Args, Import, ImportArgs};
-use crate::{progress, report};
 use crate::workspace::Workspace;
+use crate::{progress, report};
 
 /// Documents are read whole; the largest public ones have some 10 MB.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -81,7 +81,10 @@ fn say(
         });
         println!("{said:#}");
     } else {
-        eprint!("{}", report::text(compiled.diagnostics.clone(), &compiled.sources, report::color(args.color)));
+        eprint!(
+            "{}",
+            report::text(compiled.diagnostics.clone(), &compiled.sources, report::color(args.color))
+        );
         println!(
             "`{name}` is in frontdesk.yaml, at {url}, with {} from {schema_path}",
             report::plural(operations.len(), "operation")
@@ -205,7 +208,10 @@ mod tests {
 
     #[test]
     fn the_first_absolute_server_is_the_default_address() {
-        assert_eq!(server_of(b"servers:\n  - url: https://a.example/v1/\n").as_deref(), Some("https://a.example/v1"));
+        assert_eq!(
+            server_of(b"servers:\n  - url: https://a.example/v1/\n").as_deref(),
+            Some("https://a.example/v1")
+        );
         assert_eq!(
             server_of(br#"{"servers":[{"url":"http://b.example"}]}"#).as_deref(),
             Some("http://b.example")

@@ -1,0 +1,71 @@
+//! `check`, and its exit codes: 0 fine, 1 findings, 2 usage or I/O.
+
+use crate::program::{Folder, run, run_in};
+
+const WELCOME: &str = "shop/bffs/web/views/welcome.ts";
+
+#[test]
+fn a_workspace_that_is_fine() {
+    let folder = Folder::with_new_workspace();
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!((done.code, done.out.as_str()), (0, ""));
+    assert!(done.err.contains("2 endpoints in 1 BFF, 1 service: fine"), "{}", done.err);
+    let done = run_in(&folder.shop(), &["check", "--json"]);
+    let report = done.json();
+    assert_eq!((done.code, &report["ok"], &report["errors"]), (0, &true.into(), &0.into()));
+}
+
+#[test]
+fn a_workspace_with_findings() {
+    let folder = Folder::with_new_workspace();
+    folder.replace(WELCOME, "greeting?.text", "greeting?.txt");
+    folder.replace("shop/bffs/web/views/greeting.ts", "const text", "let text");
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!(done.code, 1);
+    for piece in ["welcome.ts:", "greeting.ts:", "2 errors", "`txt`", "text"] {
+        assert!(done.err.contains(piece), "`{piece}`:\n{}", done.err);
+    }
+    assert!(!done.err.contains('\u{1b}'), "no colours where there is no terminal");
+    let coloured = run_in(&folder.shop(), &["check", "--color", "always"]);
+    assert!(coloured.err.contains('\u{1b}'));
+    let done = run_in(&folder.shop(), &["check", "--json"]);
+    let report = done.json();
+    assert_eq!((done.code, &report["ok"], &report["errors"]), (1, &false.into(), &2.into()));
+    let found = report["diagnostics"].as_array().unwrap();
+    assert!(found.iter().all(|one| one["code"].as_str().unwrap().starts_with("FD")), "{report:#}");
+}
+
+#[test]
+fn the_workspace_is_this_folder_or_the_nearest_above() {
+    let folder = Folder::with_new_workspace();
+    let below = folder.shop().join("bffs/web/views");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_frontdesk"))
+        .arg("check")
+        .current_dir(&below)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let done = run_in(folder.path(), &["check"]);
+    assert!(done.code == 2 && done.err.contains("no frontdesk.yaml"), "{done:?}");
+    let done = run(&["-C", "/", "check"]);
+    assert_eq!(done.code, 2, "{done:?}");
+}
+
+#[test]
+fn an_overlay_is_read_over_the_platform_s_file() {
+    let folder = Folder::with_new_workspace();
+    folder.write("shop/frontdesk.staging.yaml", "services:\n  greetings:\n    timeout: soon\n");
+    assert_eq!(run_in(&folder.shop(), &["check"]).code, 0);
+    let done = run_in(&folder.shop(), &["check", "--env", "staging"]);
+    assert!(done.code == 1 && done.err.contains("frontdesk.staging.yaml"), "{done:?}");
+    let done = run_in(&folder.shop(), &["check", "--env", "nowhere"]);
+    assert!(done.code != 0 && done.err.contains("frontdesk.nowhere.yaml"), "{done:?}");
+}
+
+#[test]
+fn harbor_is_fine() {
+    let folder = Folder::with_harbor();
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.err.contains("4 BFFs, 9 services: fine"), "{}", done.err);
+}

@@ -1,0 +1,10 @@
+//! The program as people and tools use it: arguments in, text and exit codes out, signals, files that change.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod checking;
+mod explaining;
+mod importing;
+mod program;
+mod serving;
+mod usage;
