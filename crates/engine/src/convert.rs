@@ -10,6 +10,10 @@ use crate::value::Value;
 /// Arrays in arrays deeper than this convert to the empty string, where JavaScript would run out of stack.
 const DEPTH: usize = 200;
 
+/// Joining stops beyond so many bytes, which is more than a request can pay for: whoever converts a value spends
+/// for the text and so fails.
+const MOST: usize = 33 << 20;
+
 /// `String(value)`
 pub fn to_text<'a>(value: Value<'a>, arena: &'a Bump) -> Str<'a> {
     text_within(value, arena, DEPTH)
@@ -53,6 +57,9 @@ fn joined<'a>(items: &[Value<'a>], separator: Str<'a>, arena: &'a Bump, depth: u
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             out.push(separator);
+        }
+        if out.len() > MOST {
+            break;
         }
         if !item.is_nullish() {
             out.push(text_within(*item, arena, depth));

@@ -14,78 +14,121 @@ use crate::value::{Object, Value};
 /// Whether anything was written: `undefined` is no JSON.
 type Emitted<'a> = Result<bool, Interrupt<'a>>;
 
-/// Writes a value as `JSON.stringify` does. Says whether it wrote anything: `undefined` has no text.
+/// Writes a value as `JSON.stringify` does. Says whether it wrote anything: `undefined` has no text, and neither
+/// has a value that was built to exhaust the stack or the memory.
 pub fn write_json(value: Value<'_>, program: &Program, out: &mut Vec<u8>) -> bool {
-    match value {
-        Value::Undefined => return false,
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(value) => number::write_json(value, out),
-        Value::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
-        Value::Plain(text) | Value::Escaped(text) => {
-            out.push(b'"');
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'"');
-        }
-        Value::Text(bytes) => {
-            out.push(b'"');
-            write_escaped(bytes, out);
-            out.push(b'"');
-        }
-        Value::Array(items) => write_array(items, program, out),
-        Value::Object(object) => write_object(object, program, out),
-        Value::Verbatim(json) => out.extend_from_slice(json),
-    }
-    true
+    let start = out.len();
+    let mut writer = Writer { program, most: start + MOST, out, depth: DEPTH };
+    writer.value(value).unwrap_or_else(|TooMuch| {
+        out.truncate(start);
+        false
+    })
 }
 
-fn write_array(items: &[Value<'_>], program: &Program, out: &mut Vec<u8>) {
-    out.push(b'[');
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
+/// Values nested deeper than any selection lets through are not written.
+const DEPTH: u32 = 600;
+
+/// The most bytes one value may take: arrays that hold one array many times can be longer than all memory.
+const MOST: usize = 64 << 20;
+
+/// A value was nested too deeply or too long; what was written of it is no JSON.
+#[derive(Debug)]
+struct TooMuch;
+
+struct Writer<'o, 'p> {
+    program: &'p Program,
+    out: &'o mut Vec<u8>,
+    /// The most bytes of `out`, which one string may exceed.
+    most: usize,
+    depth: u32,
+}
+
+impl Writer<'_, '_> {
+    fn value(&mut self, value: Value<'_>) -> Result<bool, TooMuch> {
+        let out = &mut *self.out;
+        match value {
+            Value::Undefined => return Ok(false),
+            Value::Null => out.extend_from_slice(b"null"),
+            Value::Bool(true) => out.extend_from_slice(b"true"),
+            Value::Bool(false) => out.extend_from_slice(b"false"),
+            Value::Number(value) => number::write_json(value, out),
+            Value::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
+            Value::Plain(text) | Value::Escaped(text) => {
+                out.push(b'"');
+                out.extend_from_slice(text.as_bytes());
+                out.push(b'"');
+            }
+            Value::Text(bytes) => {
+                out.push(b'"');
+                write_escaped(bytes, out);
+                out.push(b'"');
+            }
+            Value::Array(items) => self.nested(|this| this.array(items))?,
+            Value::Object(object) => self.nested(|this| this.object(object))?,
+            Value::Verbatim(json) => out.extend_from_slice(json),
         }
-        write_item(*item, program, out);
+        Ok(true)
     }
-    out.push(b']');
-}
 
-fn write_item(item: Value<'_>, program: &Program, out: &mut Vec<u8>) {
-    if !write_json(item, program, out) {
-        out.extend_from_slice(b"null");
+    fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), TooMuch>) -> Result<(), TooMuch> {
+        self.depth = self.depth.checked_sub(1).ok_or(TooMuch)?;
+        write(self)?;
+        self.depth += 1;
+        Ok(())
     }
-}
 
-fn write_object(object: &Object<'_>, program: &Program, out: &mut Vec<u8>) {
-    let mut separator = b'{';
-    match object {
-        Object::Record(record) => {
-            for (name, value) in record.names.iter().zip(record.values) {
-                if !value.is_undefined() {
-                    out.push(separator);
-                    out.extend_from_slice(&program.name(*name).json);
-                    write_json(*value, program, out);
-                    separator = b',';
+    fn bounded(&self) -> Result<(), TooMuch> {
+        if self.out.len() > self.most { Err(TooMuch) } else { Ok(()) }
+    }
+
+    fn array(&mut self, items: &[Value<'_>]) -> Result<(), TooMuch> {
+        self.out.push(b'[');
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.out.push(b',');
+            }
+            if !self.value(*item)? {
+                self.out.extend_from_slice(b"null");
+            }
+            self.bounded()?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    fn object(&mut self, object: &Object<'_>) -> Result<(), TooMuch> {
+        let mut separator = b'{';
+        match object {
+            Object::Record(record) => {
+                for (name, value) in record.names.iter().zip(record.values) {
+                    if !value.is_undefined() {
+                        self.out.push(separator);
+                        self.out.extend_from_slice(&self.program.name(*name).json);
+                        self.value(*value)?;
+                        self.bounded()?;
+                        separator = b',';
+                    }
+                }
+            }
+            Object::Map(map) => {
+                for (key, value) in map.entries {
+                    if !value.is_undefined() {
+                        self.out.extend_from_slice(&[separator, b'"']);
+                        write_escaped(key, self.out);
+                        self.out.extend_from_slice(b"\":");
+                        self.value(*value)?;
+                        self.bounded()?;
+                        separator = b',';
+                    }
                 }
             }
         }
-        Object::Map(map) => {
-            for (key, value) in map.entries {
-                if !value.is_undefined() {
-                    out.extend_from_slice(&[separator, b'"']);
-                    write_escaped(key, out);
-                    out.extend_from_slice(b"\":");
-                    write_json(*value, program, out);
-                    separator = b',';
-                }
-            }
+        if separator == b'{' {
+            self.out.push(b'{');
         }
+        self.out.push(b'}');
+        Ok(())
     }
-    if separator == b'{' {
-        out.push(b'{');
-    }
-    out.push(b'}');
 }
 
 impl<'a> Evaluator<'a> {
@@ -170,7 +213,7 @@ impl<'a> Evaluator<'a> {
                     };
                 }
                 _ => {
-                    let value = self.eval(id)?;
+                    let value = self.eval_tail(id)?;
                     return self.write(value, out);
                 }
             };
@@ -179,10 +222,20 @@ impl<'a> Evaluator<'a> {
 
     fn write(&mut self, value: Value<'a>, out: &mut Vec<u8>) -> Emitted<'a> {
         let start = out.len();
-        let written = write_json(value, self.program, out);
+        let most = start.saturating_add(self.bytes_left());
+        let mut writer = Writer { program: self.program, out, most, depth: DEPTH };
+        let written = writer.value(value).map_err(|TooMuch| Interrupt::OutOfBudget)?;
         // One array may be written many times over.
         self.spend_bytes(out.len() - start)?;
         Ok(written)
+    }
+
+    fn write_item(&mut self, item: Value<'a>, out: &mut Vec<u8>) -> Result<(), Interrupt<'a>> {
+        self.spend(1)?;
+        if !self.write(item, out)? {
+            out.extend_from_slice(b"null");
+        }
+        Ok(())
     }
 
     fn emit_record(&mut self, run: Run, out: &mut Vec<u8>) -> Emitted<'a> {
@@ -221,9 +274,7 @@ impl<'a> Evaluator<'a> {
                     let value = self.eval(*id)?;
                     for item in self.iterated(value)? {
                         out.push(std::mem::replace(&mut separator, b','));
-                        let start = out.len();
-                        write_item(*item, program, out);
-                        self.spend_bytes(out.len() - start + 8)?;
+                        self.write_item(*item, out)?;
                     }
                 }
             }
@@ -255,9 +306,7 @@ impl<'a> Evaluator<'a> {
         for (at, item) in items.iter().enumerate() {
             if self.apply_element(function, items, at)?.truthy() {
                 out.push(std::mem::replace(&mut separator, b','));
-                let start = out.len();
-                write_item(*item, self.program, out);
-                self.spend_bytes(out.len() - start)?;
+                self.write_item(*item, out)?;
             }
         }
         close_array(separator, out);

@@ -31,31 +31,35 @@ impl<'a> Shown<'a> {
     /// reads as it.
     pub fn of(value: Value<'a>, arena: &'a Bump) -> Self {
         match value {
-            Value::Number(value) => Self::of_text(number::to_text(value, arena).as_bytes(), value, arena),
-            Value::Digits(digits) => Self::of_text(digits.as_bytes(), number::of_digits(digits), arena),
+            Value::Number(value) => Self::of_text(number::to_text(value, arena).as_bytes(), || value, arena),
+            Value::Digits(digits) => Self::of_text(digits.as_bytes(), || number::of_digits(digits), arena),
             other => {
                 let text = crate::convert::to_text(other, arena);
                 let bytes = &text.bytes()[crate::text::trimmed(text.bytes(), true, true)];
-                Self::of_text(bytes, crate::convert::to_number(other, arena), arena)
+                Self::of_text(bytes, || crate::convert::to_number(other, arena), arena)
             }
         }
     }
 
-    /// `double` is what `text` means in JavaScript.
-    fn of_text(text: &[u8], double: f64, arena: &'a Bump) -> Self {
-        if double.is_nan() {
-            return Self::NotANumber;
+    /// `double` is what the text means in JavaScript, if it is no decimal.
+    fn of_text(text: &[u8], double: impl FnOnce() -> f64, arena: &'a Bump) -> Self {
+        if let Some(decimal) = Decimal::parse(text, arena) {
+            return Self::of_decimal(decimal);
         }
-        match Decimal::parse(text, arena) {
-            Some(decimal) if decimal.point > FARTHEST => Self::Infinite { negative: decimal.negative },
-            Some(decimal) => Self::Decimal(decimal),
-            None if double.is_infinite() => Self::Infinite { negative: double < 0.0 },
-            // Hexadecimal and its like, null and booleans.
-            None => match Decimal::parse(number::to_text(double, arena).as_bytes(), arena) {
-                Some(decimal) => Self::Decimal(decimal),
-                None => Self::NotANumber,
-            },
+        let double = double();
+        if double.is_infinite() {
+            return Self::Infinite { negative: double < 0.0 };
         }
+        // Hexadecimal and its like, null and booleans.
+        Decimal::parse(number::to_text(double, arena).as_bytes(), arena)
+            .map_or(Self::NotANumber, Self::of_decimal)
+    }
+
+    fn of_decimal(decimal: Decimal<'a>) -> Self {
+        if decimal.point > FARTHEST {
+            return Self::Infinite { negative: decimal.negative };
+        }
+        Self::Decimal(decimal)
     }
 }
 

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use bumpalo::Bump;
+use bumpalo::collections::String as BumpString;
 
 use super::decimal::{Decimal, Shown};
 use crate::text::{Str, TextBuilder, classified};
@@ -94,7 +95,7 @@ impl Layout {
 
     /// The number, rounded to at most `most` digits behind the point and filled up to `least`.
     pub fn show<'a>(&self, number: Shown<'a>, least: usize, most: usize, arena: &'a Bump) -> Str<'a> {
-        let mut out = String::with_capacity(32);
+        let mut out = BumpString::with_capacity_in(32, arena);
         match number {
             Shown::NotANumber => self.wrap(false, &mut out, |out| out.push_str("NaN")),
             Shown::Infinite { negative } => self.wrap(negative, &mut out, |out| out.push('∞')),
@@ -103,17 +104,17 @@ impl Layout {
                 self.wrap(decimal.negative, &mut out, |out| self.digits(&decimal, least, out));
             }
         }
-        classified(arena.alloc_str(&out))
+        classified(out.into_bump_str())
     }
 
-    fn wrap(&self, negative: bool, out: &mut String, write: impl FnOnce(&mut String)) {
+    fn wrap(&self, negative: bool, out: &mut BumpString<'_>, write: impl FnOnce(&mut BumpString<'_>)) {
         let affixes = if negative { &self.negative } else { &self.positive };
         out.push_str(&affixes.before);
         write(out);
         out.push_str(&affixes.after);
     }
 
-    fn digits(&self, decimal: &Decimal<'_>, least: usize, out: &mut String) {
+    fn digits(&self, decimal: &Decimal<'_>, least: usize, out: &mut BumpString<'_>) {
         let integer = decimal.integer_len();
         let grouped = self.last_group > 0 && integer >= self.last_group + self.least;
         for place in 0..integer {

@@ -30,8 +30,8 @@ use crate::value::Value;
 
 pub type Evaluated<'a> = Result<Value<'a>, Interrupt<'a>>;
 
-/// What one request may spend: about a tenth of a second, and 64 MiB of arena.
-pub const STEPS: u64 = 8_000_000;
+/// What one request may spend: well under a tenth of a second, and 32 MB of text.
+pub const STEPS: u64 = 4_000_000;
 
 /// Expressions within expressions, beyond which evaluation stops; tail positions do not count.
 const DEPTH: u32 = 400;
@@ -115,7 +115,7 @@ impl<'a> Evaluator<'a> {
         self.depth -= 1;
     }
 
-    fn eval_tail(&mut self, mut id: ExprId) -> Evaluated<'a> {
+    pub(crate) fn eval_tail(&mut self, mut id: ExprId) -> Evaluated<'a> {
         loop {
             self.spend(1)?;
             id = match *self.program.op(id) {
@@ -240,6 +240,11 @@ impl<'a> Evaluator<'a> {
         self.spend(count as u64 / 8)
     }
 
+    /// How much text [`spend_bytes`](Self::spend_bytes) would still pay for.
+    pub(crate) fn bytes_left(&self) -> usize {
+        usize::try_from(self.steps).unwrap_or(usize::MAX).saturating_mul(8)
+    }
+
     // ---- values
 
     /// `String(value)`, paid for.
@@ -306,7 +311,19 @@ impl<'a> Evaluator<'a> {
     /// Sets a function's parameters to an element, its index and the list.
     #[inline]
     pub(crate) fn bind_element(&mut self, lambda: &LambdaOp, items: &'a [Value<'a>], at: usize) {
-        self.bind(lambda, &[items[at], Value::Number(at as f64), Value::Array(items)]);
+        let mut slots = lambda.params.iter();
+        if let Some(slot) = slots.next() {
+            self.set(*slot, items[at]);
+        }
+        if let Some(slot) = slots.next() {
+            self.set(*slot, Value::Number(at as f64));
+        }
+        if let Some(slot) = slots.next() {
+            self.set(*slot, Value::Array(items));
+        }
+        for slot in slots {
+            self.set(*slot, Value::Undefined);
+        }
     }
 
     pub(crate) fn apply(&mut self, lambda: &LambdaOp, args: &[Value<'a>]) -> Evaluated<'a> {

@@ -60,6 +60,7 @@ impl<'a> Evaluator<'a> {
         let mut done = 0;
         let mut next = 0;
         while let Some(at) = find(subject, pattern, next, arena) {
+            let before = out.len();
             out.push(subject.part(done, at, arena));
             match function {
                 Some(function) => {
@@ -71,7 +72,7 @@ impl<'a> Evaluator<'a> {
                 }
                 None => substitute(template, pattern, subject, at..at + size, arena, &mut out),
             }
-            self.spend_bytes(out.len().saturating_sub(done) + 8)?;
+            self.spend_bytes(out.len().saturating_sub(before) + 8)?;
             done = at + size;
             next = at + size.max(1);
             if !all {

@@ -10,6 +10,7 @@ mod encode;
 mod expressions;
 mod generate;
 mod input;
+mod limits;
 mod oracle;
 mod pipeline;
 mod protobuf;
