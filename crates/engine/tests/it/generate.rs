@@ -1,4 +1,4 @@
-//! Random expressions and data, drawn from a list of choices so that a failing case can be made smaller by making
+//! Random expressions, drawn from a list of choices so that a failing case can be made smaller by making
 //! the list smaller.
 //!
 //! Receivers mostly have the type their method needs, so that most expressions have a value; some do not, and
@@ -7,9 +7,8 @@
 use std::sync::Arc;
 
 use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, UnaryOp};
-use frontdesk_plan::JoinKind;
 
-use crate::expressions::{Argument, Element, Expr, Member};
+use crate::expressions::{Argument, Element, Expr};
 
 #[derive(Debug)]
 pub struct Generator<'c> {
@@ -22,10 +21,10 @@ pub struct Generator<'c> {
 
 /// Names that are not properties of any JavaScript prototype.
 /// Array indexes come first, as JavaScript lists them, because verbatim JSON is copied in the order it has.
-const NAMES: [&str; 10] = ["2", "10", "a", "b", "n", "s", "xs", "o", "rows", "id"];
+pub const NAMES: [&str; 10] = ["2", "10", "a", "b", "n", "s", "xs", "o", "rows", "id"];
 
 /// Text that JavaScript treats specially somewhere.
-const TEXTS: [&str; 40] = [
+pub const TEXTS: [&str; 40] = [
     "",
     "a",
     "b",
@@ -104,135 +103,45 @@ impl<'c> Generator<'c> {
     }
 
     /// Zero, the simplest choice, when there are no more.
-    fn pick(&mut self, count: usize) -> usize {
+    pub fn pick(&mut self, count: usize) -> usize {
         let choice = self.choices.get(self.next).copied().unwrap_or(0);
         self.next += 1;
         choice as usize % count
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.pick(100) >= 100 - percent
     }
 
-    fn done(&self) -> bool {
+    pub fn done(&self) -> bool {
         self.next >= self.choices.len()
     }
 
-    fn slot(&mut self) -> u32 {
+    pub fn slot(&mut self) -> u32 {
         self.slots += 1;
         self.slots - 1
     }
 
-    // ---- data
-
-    /// JSON text of an object with the fields that expressions read.
-    pub fn data(&mut self) -> String {
-        let mut fields = Vec::new();
-        for name in NAMES {
-            if self.chance(85) {
-                let value = match name {
-                    "n" | "10" => self.json_number(),
-                    "s" | "2" => self.json_text(),
-                    "xs" => self.json_list(2, false),
-                    "rows" => self.json_list(1, true),
-                    "o" => self.json_object(2),
-                    _ => self.json(2),
-                };
-                fields.push(format!("\"{name}\":{value}"));
-            }
-        }
-        format!("{{{}}}", fields.join(","))
-    }
-
-    fn json(&mut self, depth: usize) -> String {
-        match self.pick(if depth == 0 { 5 } else { 8 }) {
-            0 => "null".to_owned(),
-            1 => ["true", "false"][self.pick(2)].to_owned(),
-            2 => self.json_number(),
-            3 | 4 => self.json_text(),
-            5 | 6 => self.json_list(depth - 1, false),
-            _ => self.json_object(depth - 1),
-        }
-    }
-
-    fn json_number(&mut self) -> String {
-        const DIGITS: [&str; 14] = [
-            "0",
-            "1",
-            "2",
-            "3",
-            "-0",
-            "1.0",
-            "1.50",
-            "-7",
-            "10",
-            "1e2",
-            "0.1e1",
-            "1E400",
-            "12345678901234567890",
-            "0.30000000000000004",
-        ];
-        DIGITS[self.pick(DIGITS.len())].to_owned()
-    }
-
-    fn json_text(&mut self) -> String {
-        const ESCAPED: [&str; 10] = [
-            r"\u0061",
-            r"\ud83d\ude00",
-            r"\ud83d",
-            r"\ude00",
-            r"x\udc00y",
-            r#"\"\\\/"#,
-            r"\n\u0000",
-            r"a\ud83d",
-            r"\ude00b",
-            r"\u00e9",
-        ];
-        let choice = self.pick(TEXTS.len() + ESCAPED.len());
-        if let Some(text) = TEXTS.get(choice) {
-            return serde_json::to_string(text).unwrap();
-        }
-        format!("\"{}\"", ESCAPED[choice - TEXTS.len()])
-    }
-
-    fn json_list(&mut self, depth: usize, rows: bool) -> String {
-        let count = if self.chance(10) { 9 + self.pick(12) } else { self.pick(5) };
-        let items: Vec<_> =
-            (0..count).map(|_| if rows { self.json_object(depth) } else { self.json(depth) }).collect();
-        format!("[{}]", items.join(","))
-    }
-
-    fn json_object(&mut self, depth: usize) -> String {
-        let mut fields = Vec::new();
-        for name in ["2", "10", "id", "n", "b", "a"] {
-            if self.chance(60) {
-                let value = self.json(depth);
-                fields.push(format!("\"{name}\":{value}"));
-            }
-        }
-        format!("{{{}}}", fields.join(","))
-    }
-
     // ---- leaves
 
-    fn number_constant(&mut self) -> Expr {
+    pub fn number_constant(&mut self) -> Expr {
         constant(Constant::Number(NUMBERS[self.pick(NUMBERS.len())]))
     }
 
-    fn text_constant(&mut self) -> Expr {
+    pub fn text_constant(&mut self) -> Expr {
         constant(Constant::String(Arc::from(TEXTS[self.pick(TEXTS.len())])))
     }
 
-    fn small(&mut self) -> Expr {
+    pub fn small(&mut self) -> Expr {
         constant(Constant::Number(self.pick(7) as f64 - 2.0))
     }
 
     /// With something to fall back to, so that most receivers are what they should be.
-    fn mostly(&mut self, value: Expr, otherwise: Expr) -> Expr {
+    pub fn mostly(&mut self, value: Expr, otherwise: Expr) -> Expr {
         if self.chance(10) { value } else { Expr::Coalesce(Box::new(value), Box::new(otherwise)) }
     }
 
-    fn local(&mut self) -> Option<Expr> {
+    pub fn local(&mut self) -> Option<Expr> {
         if self.locals.is_empty() {
             return None;
         }
@@ -300,11 +209,11 @@ impl<'c> Generator<'c> {
         }
     }
 
-    fn boxed(&mut self, depth: usize) -> Box<Expr> {
+    pub fn boxed(&mut self, depth: usize) -> Box<Expr> {
         Box::new(self.any(depth))
     }
 
-    fn indexable(&mut self, depth: usize) -> Expr {
+    pub fn indexable(&mut self, depth: usize) -> Expr {
         match self.pick(3) {
             0 => self.list(depth),
             1 => self.text(depth),
@@ -312,7 +221,7 @@ impl<'c> Generator<'c> {
         }
     }
 
-    fn scoped(&mut self, make: impl FnOnce(&mut Self, u32) -> Expr) -> (u32, Expr) {
+    pub fn scoped(&mut self, make: impl FnOnce(&mut Self, u32) -> Expr) -> (u32, Expr) {
         let slot = self.slot();
         self.locals.push(slot);
         let body = make(self, slot);
@@ -321,7 +230,7 @@ impl<'c> Generator<'c> {
     }
 
     /// A function with so many parameters.
-    fn function(&mut self, params: usize, make: impl FnOnce(&mut Self, &[u32]) -> Expr) -> Argument {
+    pub fn function(&mut self, params: usize, make: impl FnOnce(&mut Self, &[u32]) -> Expr) -> Argument {
         let slots: Vec<_> = (0..params).map(|_| self.slot()).collect();
         self.locals.extend(&slots);
         let body = make(self, &slots);
@@ -329,7 +238,7 @@ impl<'c> Generator<'c> {
         Argument::Function(slots, body)
     }
 
-    fn number(&mut self, depth: usize) -> Expr {
+    pub fn number(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
             return if self.chance(40) { field("n") } else { self.number_constant() };
         }
@@ -394,7 +303,7 @@ impl<'c> Generator<'c> {
         }
     }
 
-    fn reduce(&mut self, depth: usize) -> Expr {
+    pub fn reduce(&mut self, depth: usize) -> Expr {
         let method = [Method::Reduce, Method::ReduceRight][self.pick(2)];
         let list = Box::new(self.list(depth));
         let function = self.function(2, |this, slots| {
@@ -413,7 +322,7 @@ impl<'c> Generator<'c> {
     }
 
     /// A method of arrays and strings that looks for something.
-    fn search(&mut self, method: Method, depth: usize) -> Expr {
+    pub fn search(&mut self, method: Method, depth: usize) -> Expr {
         let (receiver, wanted) =
             if self.chance(60) { (self.text(depth), self.text(0)) } else { (self.list(depth), self.any(0)) };
         let mut args = vec![Argument::Value(wanted)];
@@ -423,7 +332,7 @@ impl<'c> Generator<'c> {
         Expr::Method(method, Box::new(receiver), args)
     }
 
-    fn text(&mut self, depth: usize) -> Expr {
+    pub fn text(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
             return match self.pick(3) {
                 0 => self.text_constant(),
@@ -489,7 +398,7 @@ impl<'c> Generator<'c> {
         }
     }
 
-    fn number_text(&mut self, depth: usize) -> Expr {
+    pub fn number_text(&mut self, depth: usize) -> Expr {
         let number = Box::new(self.number(depth));
         match self.pick(4) {
             0 => Expr::Builtin(Builtin::EncodeUriComponent, vec![Argument::Value(self.text(depth))]),
@@ -506,7 +415,7 @@ impl<'c> Generator<'c> {
         }
     }
 
-    fn replace(&mut self, depth: usize) -> Expr {
+    pub fn replace(&mut self, depth: usize) -> Expr {
         let method = [Method::Replace, Method::ReplaceAll][self.pick(2)];
         let receiver = Box::new(self.text(depth));
         let pattern = Argument::Value(self.text(0));
@@ -523,7 +432,7 @@ impl<'c> Generator<'c> {
         Expr::Method(method, receiver, vec![pattern, replacement])
     }
 
-    fn boolean(&mut self, depth: usize) -> Expr {
+    pub fn boolean(&mut self, depth: usize) -> Expr {
         if depth == 0 || self.done() {
             return constant(Constant::Boolean(self.pick(2) == 1));
         }
@@ -580,201 +489,13 @@ impl<'c> Generator<'c> {
             }
         }
     }
-
-    fn list(&mut self, depth: usize) -> Expr {
-        if depth == 0 || self.done() {
-            let list = if self.chance(50) { field("xs") } else { field("rows") };
-            return self.mostly(list, Expr::Array(Vec::new()));
-        }
-        let deeper = depth - 1;
-        let receiver = |this: &mut Self| Box::new(this.list(deeper));
-        match self.pick(18) {
-            0 => self.list(0),
-            1 | 2 => {
-                let count = self.pick(4);
-                let mut elements = Vec::new();
-                for _ in 0..count {
-                    elements.push(match self.pick(5) {
-                        0 => Element::Spread(self.list(deeper)),
-                        1 => Element::Spread(self.text(deeper)),
-                        _ => Element::Item(self.any(deeper)),
-                    });
-                }
-                Expr::Array(elements)
-            }
-            3..=5 => {
-                let method = [Method::Map, Method::Filter, Method::FlatMap][self.pick(3)];
-                let list = receiver(self);
-                let params = 1 + self.pick(2);
-                let function = self.function(params, |this, _| this.any(deeper));
-                Expr::Method(method, list, vec![function])
-            }
-            6 => {
-                let list = receiver(self);
-                let count = self.pick(3);
-                Expr::Method(Method::Slice, list, (0..count).map(|_| Argument::Value(self.small())).collect())
-            }
-            7 => Expr::Method(Method::Concat, receiver(self), vec![Argument::Value(self.any(deeper))]),
-            8 => {
-                let list = receiver(self);
-                let args = if self.chance(50) { vec![Argument::Value(self.small())] } else { vec![] };
-                Expr::Method(Method::Flat, list, args)
-            }
-            9 | 10 => self.sorted(deeper),
-            11 => Expr::Method(Method::ToReversed, receiver(self), vec![]),
-            12 => {
-                let list = receiver(self);
-                let at = Argument::Value(self.small());
-                Expr::Method(Method::With, list, vec![at, Argument::Value(self.any(deeper))])
-            }
-            13 => {
-                let receiver = Box::new(self.text(deeper));
-                let mut args = Vec::new();
-                if self.chance(90) {
-                    args.push(Argument::Value(self.text(0)));
-                    if self.chance(30) {
-                        args.push(Argument::Value(self.small()));
-                    }
-                }
-                Expr::Method(Method::Split, receiver, args)
-            }
-            14 => {
-                use Builtin::*;
-                let builtin = [ObjectKeys, ObjectValues, ObjectEntries][self.pick(3)];
-                let value = if self.chance(80) { self.object(deeper) } else { self.any(deeper) };
-                Expr::Builtin(builtin, vec![Argument::Value(value)])
-            }
-            15 => {
-                let source = match self.pick(3) {
-                    0 => self.list(deeper),
-                    1 => self.text(deeper),
-                    _ => Expr::Object(vec![Member::Computed(
-                        constant(Constant::String(Arc::from("length"))),
-                        constant(Constant::Number(self.pick(5) as f64)),
-                    )]),
-                };
-                let mut args = vec![Argument::Value(source)];
-                if self.chance(50) {
-                    args.push(self.function(2, |this, _| this.any(deeper)));
-                }
-                Expr::Builtin(Builtin::ArrayFrom, args)
-            }
-            16 => {
-                let method = [Method::Entries, Method::Keys, Method::Values][self.pick(3)];
-                Expr::Method(method, receiver(self), vec![])
-            }
-            _ => self.joins(deeper),
-        }
-    }
-
-    fn sorted(&mut self, depth: usize) -> Expr {
-        let list = Box::new(self.list(depth));
-        let args = match self.pick(3) {
-            0 => vec![],
-            // Consistent comparisons: what an inconsistent one gives is the implementation's choice.
-            1 => vec![self.function(2, |this, slots| {
-                let key = |slot: u32| {
-                    Expr::Method(Method::Length, Box::new(Expr::Template(vec![Expr::Slot(slot)])), vec![])
-                };
-                let (left, right) = if this.chance(50) { (slots[0], slots[1]) } else { (slots[1], slots[0]) };
-                Expr::Binary(BinaryOp::Subtract, Box::new(key(left)), Box::new(key(right)))
-            })],
-            _ => vec![self.function(2, |_, slots| {
-                let text = |slot: u32| Box::new(Expr::Template(vec![Expr::Slot(slot)]));
-                let less = Expr::Binary(BinaryOp::Less, text(slots[0]), text(slots[1]));
-                let more = Expr::Binary(BinaryOp::Greater, text(slots[0]), text(slots[1]));
-                let number = |value: f64| Box::new(constant(Constant::Number(value)));
-                Expr::If(
-                    Box::new(less),
-                    number(-1.0),
-                    Box::new(Expr::If(Box::new(more), number(1.0), number(0.0))),
-                )
-            })],
-        };
-        Expr::Method(Method::ToSorted, list, args)
-    }
-
-    /// A join in a loop, so that its index is asked many times.
-    fn joins(&mut self, depth: usize) -> Expr {
-        use JoinKind::*;
-        let kind = [Find, FindIndex, FindLast, Filter, Some][self.pick(5)];
-        let list = self.list(0);
-        let outer = Box::new(self.list(depth));
-        let element = self.slot();
-        let key = if self.chance(60) {
-            let (slot, then) = self
-                .scoped(|this, slot| Expr::Get(Box::new(Expr::Slot(slot)), ["id", "n", "b"][this.pick(3)]));
-            Expr::IfPresent(slot, Box::new(Expr::Slot(element)), Box::new(then))
-        } else {
-            Expr::Slot(element)
-        };
-        let function = self.function(1, |this, slots| {
-            let probe = if this.chance(50) {
-                Expr::Slot(slots[0])
-            } else {
-                let (slot, then) = this.scoped(|this, slot| {
-                    Expr::Get(Box::new(Expr::Slot(slot)), ["id", "n", "b"][this.pick(3)])
-                });
-                Expr::IfPresent(slot, Box::new(Expr::Slot(slots[0])), Box::new(then))
-            };
-            Expr::Join { kind, list: Box::new(list), element, key: Box::new(key), probe: Box::new(probe) }
-        });
-        Expr::Method(Method::Map, outer, vec![function])
-    }
-
-    fn object(&mut self, depth: usize) -> Expr {
-        if depth == 0 || self.done() {
-            let field = field("o");
-            return if self.chance(70) {
-                self.mostly(field, Expr::Object(Vec::new()))
-            } else {
-                Expr::Slot(0)
-            };
-        }
-        let deeper = depth - 1;
-        match self.pick(8) {
-            0 => self.object(0),
-            1..=4 => {
-                let count = self.pick(5);
-                let mut members = Vec::new();
-                for _ in 0..count {
-                    members.push(match self.pick(6) {
-                        0 => Member::Spread(self.any(deeper)),
-                        1 => Member::Computed(self.any(0), self.any(deeper)),
-                        _ => Member::Property(NAMES[self.pick(NAMES.len())], self.any(deeper)),
-                    });
-                }
-                Expr::Object(members)
-            }
-            5 | 6 => {
-                let builtin = [Builtin::KeyBy, Builtin::GroupBy][self.pick(2)];
-                let list = Argument::Value(self.list(deeper));
-                let function =
-                    self.function(
-                        1,
-                        |this, slots| {
-                            if this.chance(50) { Expr::Slot(slots[0]) } else { this.any(deeper) }
-                        },
-                    );
-                Expr::Builtin(builtin, vec![list, function])
-            }
-            _ => {
-                let list = Box::new(self.list(deeper));
-                let pair = self.function(1, |this, _| {
-                    Expr::Array(vec![Element::Item(this.any(0)), Element::Item(this.any(deeper))])
-                });
-                let entries = Expr::Method(Method::Map, list, vec![pair]);
-                Expr::Builtin(Builtin::ObjectFromEntries, vec![Argument::Value(entries)])
-            }
-        }
-    }
 }
 
-fn constant(constant: Constant) -> Expr {
+pub fn constant(constant: Constant) -> Expr {
     Expr::Constant(constant)
 }
 
 /// A field of the data.
-fn field(name: &'static str) -> Expr {
+pub fn field(name: &'static str) -> Expr {
     Expr::Get(Box::new(Expr::Slot(0)), name)
 }

@@ -15,6 +15,8 @@ mod oracle;
 mod pipeline;
 mod protobuf;
 mod quickjs;
+mod random_data;
+mod random_lists;
 mod run;
 mod scripted;
 mod select;

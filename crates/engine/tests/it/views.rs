@@ -331,7 +331,7 @@ impl<'c> Writer<'c> {
 
     fn object(&mut self, depth: usize) -> String {
         let mut members = Vec::new();
-        for at in 0..1 + self.pick(4) {
+        for at in 0..=self.pick(4) {
             members.push(match self.pick(9) {
                 0 => format!("...{}", self.expr(Row, depth)),
                 1 => format!("...({} ? {{ on: {} }} : {{}})", self.expr(Boolean, depth), self.answer(depth)),
