@@ -45,7 +45,9 @@ pub fn run(root: &Path, args: Vec<String>) -> ExitCode {
             .arg(root.join("fuzz").join("corpus").join(target))
             .status();
         if !done.is_ok_and(|status| status.success()) {
-            eprintln!("{target}: found a crash (or could not be built); the input is in fuzz/artifacts/{target}");
+            eprintln!(
+                "{target}: found a crash (or could not be built); the input is in fuzz/artifacts/{target}"
+            );
             return ExitCode::FAILURE;
         }
     }

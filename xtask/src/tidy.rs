@@ -65,12 +65,11 @@ fn edges(root: &Path, found: &mut Vec<String>) {
     for name in LAYERS.iter().flat_map(|crates| crates.iter()) {
         let manifest = root.join("crates").join(name).join("Cargo.toml");
         let Ok(text) = fs::read_to_string(&manifest) else { continue };
-        let dependencies = text
-            .split("\n[")
-            .find(|section| section.starts_with("dependencies]"))
-            .unwrap_or_default();
+        let dependencies =
+            text.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap_or_default();
         for line in dependencies.lines() {
-            let Some(on) = line.strip_prefix("frontdesk-").and_then(|rest| rest.split(['.', ' ']).next()) else {
+            let Some(on) = line.strip_prefix("frontdesk-").and_then(|rest| rest.split(['.', ' ']).next())
+            else {
                 continue;
             };
             if layer(on) >= layer(name) {
