@@ -47,8 +47,8 @@ mod tests {
 
     #[test]
     fn what_is_framed_comes_out_again() {
-        for message in [&b""[..], b"x", &[7; 70_000]] {
-            assert_eq!(only(one(message).unwrap()).unwrap(), message);
+        for message in [Vec::new(), vec![1], vec![7; 70_000]] {
+            assert_eq!(only(one(&message).unwrap()).unwrap(), message);
         }
     }
 
