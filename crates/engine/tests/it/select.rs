@@ -242,7 +242,7 @@ proptest! {
 /// Every file that once was a problem, or is of a kind that could be one.
 #[test]
 fn the_corpus_is_read_or_refused() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fuzz/select");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/json_select");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() >= 20, "the corpus is there");
@@ -262,12 +262,17 @@ fn the_corpus_is_read_or_refused() {
             let selectors = Selectors::new(selections, &program);
             let arena = Bump::new();
             let got = selectors.select(SelectId(0), &body, &arena);
-            // `y` must be read, `n` refused; `s` is refused only where it is kept.
+            // `y` must be read, `n` refused; `s` is refused only where it is kept. What the fuzzer has found has no
+            // such name, and serde_json judges it.
             let name = file.file_name().unwrap().to_string_lossy();
-            let refused = match name.as_bytes()[0] {
-                b'y' => false,
-                b'n' => true,
-                _ => selections.nodes[0].verbatim,
+            let refused = match name.as_bytes() {
+                [b'y', b'-', ..] => false,
+                [b'n', b'-', ..] => true,
+                [b's', b'-', ..] => selections.nodes[0].verbatim,
+                _ => {
+                    compare(&body, selections).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    continue;
+                }
             };
             assert_eq!(got.is_err(), refused, "{name}: {got:?}");
         }
