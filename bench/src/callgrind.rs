@@ -87,11 +87,8 @@ fn read(file: &Path) -> anyhow::Result<(u64, u64)> {
             if line.starts_with('c') {
                 callee = names.get(id).copied().unwrap_or_default();
             }
-        } else if let Some(calls) = line.strip_prefix("calls=") {
-            if is_allocation(callee) {
-                allocations +=
-                    calls.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
-            }
+        } else if let Some(calls) = line.strip_prefix("calls=").filter(|_| is_allocation(callee)) {
+            allocations += calls.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }
     }
     Ok((total.context("callgrind gave no total")?, allocations))

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
+use tokio::runtime::LocalOptions;
 
 use load::Target;
 use process::{Server, free_port, word};
@@ -69,7 +70,7 @@ fn flags() -> anyhow::Result<Flags> {
 fn main() -> anyhow::Result<()> {
     let flags = flags()?;
     let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())?;
+        tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
     runtime.block_on(run(&flags))
 }
 

@@ -247,7 +247,7 @@ fn is_spoken(method: &Method) -> bool {
 fn names_one_host(parts: &Parts) -> bool {
     let mut hosts = parts.headers.get_all(HOST).iter();
     let (host, second) = (hosts.next(), hosts.next());
-    let authority = parts.uri.authority().map(|authority| authority.as_str());
+    let authority = parts.uri.authority().map(hyper::http::uri::Authority::as_str);
     match (host, authority) {
         _ if second.is_some() => false,
         (Some(host), Some(authority)) => host.as_bytes().eq_ignore_ascii_case(authority.as_bytes()),

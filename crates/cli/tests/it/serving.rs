@@ -116,7 +116,7 @@ fn serve_reads_the_workspace_again_on_hup_and_ignores_saves() {
 #[test]
 fn term_finishes_what_is_in_flight() {
     let folder = Folder::with_new_workspace();
-    folder.replace(WELCOME, r#"within: "100ms", optional: true"#, r#"optional: true"#);
+    folder.replace(WELCOME, r#"within: "100ms", optional: true"#, "optional: true");
     folder.replace(WELCOME, r#"latency: "300ms""#, r#"latency: "30s""#);
     folder.replace("shop/bffs/web/bff.ts", r#"latency: "500ms""#, r#"latency: "30s""#);
     folder.replace("shop/frontdesk.yaml", "timeout: 200ms", "timeout: 30s");
@@ -142,7 +142,7 @@ fn term_finishes_what_is_in_flight() {
 #[test]
 fn a_second_signal_does_not_wait() {
     let folder = Folder::with_new_workspace();
-    folder.replace(WELCOME, r#"within: "100ms", optional: true"#, r#"optional: true"#);
+    folder.replace(WELCOME, r#"within: "100ms", optional: true"#, "optional: true");
     folder.replace(WELCOME, r#"latency: "300ms""#, r#"latency: "50s""#);
     folder.replace("shop/bffs/web/bff.ts", r#"latency: "500ms""#, r#"latency: "50s""#);
     folder.replace("shop/frontdesk.yaml", "timeout: 200ms", "timeout: 50s");

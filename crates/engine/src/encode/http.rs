@@ -216,7 +216,7 @@ impl Param {
         match (self.style, value) {
             (_, Value::Undefined | Value::Null) => {}
             (ParamStyle::Json, value) => {
-                write_json_text(value, context, percent_encode, query.name(&self.wire))
+                write_json_text(value, context, percent_encode, query.name(&self.wire));
             }
             (ParamStyle::DeepObject, Value::Object(_)) => write_deep(&self.wire, value, context, query),
             (_, Value::Array([])) => {}
@@ -308,7 +308,7 @@ fn write_scalar(value: Value<'_>, context: Context<'_>, write: Write, out: &mut 
     match value {
         Value::Digits(digits) => write(digits.as_bytes(), out),
         Value::Array(_) | Value::Object(_) | Value::Verbatim(_) => {
-            write_json_text(value, context, write, out)
+            write_json_text(value, context, write, out);
         }
         value => write(convert::to_text(value, context.arena).bytes(), out),
     }
