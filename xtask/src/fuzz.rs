@@ -3,8 +3,30 @@
 //! The targets live in `fuzz/` (a workspace of its own: it is built with coverage instrumentation). A target is a
 //! plain program that takes a corpus folder and runs until its time is up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+
+/// Folders with inputs to begin with: what the tests of the crates keep of each kind.
+fn seeds(target: &str) -> &'static [&'static str] {
+    match target {
+        "json_select" => &["crates/engine/testdata/fuzz/select"],
+        "openapi" => &[
+            "crates/catalog/testdata/fuzz/openapi",
+            "crates/catalog/testdata/openapi",
+            "examples/harbor/services",
+        ],
+        "language" => {
+            &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
+        }
+        _ => &[],
+    }
+}
+
+/// Where a run keeps what reached new code: not in the repository.
+fn kept(root: &Path, target: &str) -> PathBuf {
+    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("fuzz/target"), PathBuf::from);
+    folder.join("fuzz-corpus").join(target)
+}
 
 pub fn run(root: &Path, args: Vec<String>) -> ExitCode {
     let mut seconds = 20_u32;
@@ -36,13 +58,24 @@ pub fn run(root: &Path, args: Vec<String>) -> ExitCode {
     };
     for target in &targets {
         eprintln!("fuzzing {target} for {seconds} s");
+        let kept = kept(root, target);
+        let artifacts = root.join("fuzz/artifacts").join(target);
+        if let Err(error) = std::fs::create_dir_all(&kept).and_then(|()| std::fs::create_dir_all(&artifacts))
+        {
+            eprintln!("{target}: {error}");
+            return ExitCode::from(2);
+        }
+        let own = root.join("fuzz/corpus").join(target);
+        let folders = seeds(target).iter().map(|folder| root.join(folder)).chain([own]);
         let done = Command::new("cargo")
             .current_dir(root.join("fuzz"))
             // With a target named, the coverage flags do not reach build scripts and macros.
             .args(["run", "--release", "--quiet", "--target", &host, "--bin", target, "--"])
-            .arg(format!("-artifact_prefix={}/", root.join("fuzz/artifacts").display()))
+            .arg(format!("-artifact_prefix={}/", artifacts.display()))
             .arg(format!("-max_total_time={seconds}"))
-            .arg(root.join("fuzz").join("corpus").join(target))
+            .args(["-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=0"])
+            .arg(kept)
+            .args(folders.filter(|folder| folder.is_dir()))
             .status();
         if !done.is_ok_and(|status| status.success()) {
             eprintln!(
