@@ -22,7 +22,6 @@ use crate::{FileProblem, Files};
 
 pub use batch::BatchEntry;
 pub use service::{SampledOperation, SchemaEntry, ServiceEntry};
-pub(crate) use text::{is_identifier, is_reserved};
 
 /// The path of the workspace's own file.
 pub const WORKSPACE_FILE: &str = "frontdesk.yaml";

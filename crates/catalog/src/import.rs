@@ -5,7 +5,9 @@
 
 use frontdesk_diagnostics::{Diagnostic, Sources, codes};
 
-use crate::config::{WORKSPACE_FILE, is_identifier, is_reserved};
+use frontdesk_types::{is_identifier, is_reserved};
+
+use crate::config::WORKSPACE_FILE;
 use crate::names::lower_camel;
 use crate::tree::{self, Entry, Map, Node, Reading};
 

@@ -45,7 +45,7 @@ fn guard_digit(name: String) -> String {
 
 /// An argument's name for a name on the wire: itself where TypeScript can write it after a dot.
 pub fn argument(wire: &str) -> String {
-    if crate::config::is_identifier(wire) {
+    if frontdesk_types::is_identifier(wire) {
         return wire.to_owned();
     }
     let name = lower_camel(wire);

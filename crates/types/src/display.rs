@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Field, Literal, Object, Type};
+use crate::{Field, Literal, Object, Type, is_identifier};
 
 /// A type as TypeScript source on one line; named types by their name.
 impl fmt::Display for Type {
@@ -84,11 +84,4 @@ impl fmt::Display for Field {
             write!(f, "{:?}{mark}: {}", self.name, self.ty)
         }
     }
-}
-
-/// Whether a key can stand without quotes.
-pub(crate) fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
 }

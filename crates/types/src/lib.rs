@@ -7,12 +7,14 @@
 //! This crate must not know about files, protocols or syntax.
 
 mod display;
+mod identifier;
 mod relate;
 
 use std::sync::Arc;
 
 use frontdesk_diagnostics::Span;
 
+pub use identifier::{is_identifier, is_reserved};
 pub use relate::{Normal, join, without_nullish};
 
 /// A set of JavaScript values.

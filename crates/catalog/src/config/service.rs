@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_diagnostics::{Diagnostic, Span, codes};
+use frontdesk_types::{is_identifier, is_reserved};
 
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
@@ -82,8 +83,8 @@ fn read(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceEntry> {
 }
 
 fn check_name(entry: &Entry, found: &mut Vec<Diagnostic>) {
-    let is_reserved = text::is_reserved(&entry.key);
-    if text::is_identifier(&entry.key) && !is_reserved {
+    let is_reserved = is_reserved(&entry.key);
+    if is_identifier(&entry.key) && !is_reserved {
         return;
     }
     let (label, help) = if is_reserved {
@@ -252,7 +253,7 @@ fn read_fields(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Spanned<Arc<s
 }
 
 fn read_sampled(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<SampledOperation> {
-    if !text::is_identifier(&entry.key) {
+    if !is_identifier(&entry.key) {
         found.push(
             Diagnostic::error(
                 codes::catalog::BAD_NAME,

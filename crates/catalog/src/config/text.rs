@@ -244,72 +244,8 @@ pub fn bad_value(span: Span, message: &str, label: &str, help: &str) -> Diagnost
     Diagnostic::error(codes::catalog::BAD_VALUE, message, span, label).help(help)
 }
 
-/// Whether a view can import it, or call it, by this name.
-pub fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
-}
-
 /// `product-catalog` → `productCatalog`.
 pub fn as_identifier(name: &str) -> String {
     let name = crate::names::lower_camel(name);
     if name.is_empty() { "service".to_owned() } else { name }
 }
-
-pub fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
-}
-
-/// Words that TypeScript does not let one import a binding by.
-const RESERVED: &[&str] = &[
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "undefined",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];

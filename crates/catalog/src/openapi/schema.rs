@@ -451,8 +451,8 @@ pub(super) fn type_name(name: &str) -> String {
             | "void"
             | "symbol"
             | "bigint"
-    ) || crate::config::is_reserved(name);
-    if crate::config::is_identifier(name) && !is_keyword {
+    ) || frontdesk_types::is_reserved(name);
+    if frontdesk_types::is_identifier(name) && !is_keyword {
         return name.to_owned();
     }
     let name = upper_camel(name);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use frontdesk_types::{Field, NamedId, Object, Type, Types};
+use frontdesk_types::{Field, NamedId, Object, Type, Types, is_identifier, is_reserved};
 
 /// The longest object type that stays on one line.
 const LINE: usize = 80;
@@ -159,13 +159,6 @@ fn key(name: &str) -> String {
     if is_identifier(name) { name.to_owned() } else { format!("{}", Type::string(name)) }
 }
 
-/// Whether the text can stand as a name where TypeScript wants one.
-pub(super) fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
-}
-
 /// The name a schema has as a type in its service's namespace: `harbor.cart.v1.Line` is `harbor_cart_v1_Line`.
 ///
 /// Schemas of one service that come out the same get a number.
@@ -177,7 +170,7 @@ pub fn type_identifier(schema: &str) -> String {
     if !is_identifier(&name) {
         name.insert(0, '_');
     }
-    if RESERVED.contains(&name.as_str()) || TYPE_NAMES.contains(&name.as_str()) {
+    if is_reserved(&name) || TYPE_NAMES.contains(&name.as_str()) {
         name.push('_');
     }
     name
@@ -196,56 +189,4 @@ const TYPE_NAMES: &[&str] = &[
     "symbol",
     "undefined",
     "unknown",
-];
-
-/// Words that cannot name a declaration in a module.
-pub(super) const RESERVED: &[&str] = &[
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
 ];

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use frontdesk_catalog::{Catalog, Operation, Service};
-use frontdesk_types::{Definition, Type, Types};
+use frontdesk_types::{Definition, Type, Types, is_identifier, is_reserved};
 
-use super::print::{Printer, RESERVED, comment, is_identifier};
+use super::print::{Printer, comment};
 
 /// The longest signature that stays on one line.
 const LINE: usize = 120;
@@ -60,7 +60,7 @@ fn namespace(service: &Service, types: &Types, out: &mut String) {
 /// The name to declare something under, and the clause that exports it by its own name if that is a reserved
 /// word: `delete$`, `delete$ as delete`.
 fn declared(name: &str) -> (String, Option<String>) {
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         (format!("{name}$"), Some(format!("{name}$ as {name}")))
     } else if is_identifier(name) {
         (name.to_owned(), None)

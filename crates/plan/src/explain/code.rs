@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, UnaryOp};
+use frontdesk_types::is_identifier;
 
 use crate::plan::{Arg, ElementOp, EndpointPlan, ExprId, JoinKind, LambdaId, MemberOp, Op, PartOp, Slot};
 
@@ -422,12 +423,6 @@ pub(crate) fn constant(out: &mut String, value: &Constant) {
 
 fn key(name: &str) -> String {
     if is_identifier(name) { name.to_owned() } else { format!("{name:?}") }
-}
-
-fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_' || c == '$')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
 }
 
 fn sign(op: BinaryOp) -> &'static str {
