@@ -10,7 +10,7 @@ use frontdesk_catalog::import::{Import as NewService, ImportKind, add_service, s
 use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::HttpService;
 use serde_json::json;
-use url::Url;
+use url::{Host, Url};
 
 use super::FINDINGS;
 use crate::args::{Args, Import, ImportArgs};
@@ -112,7 +112,11 @@ fn default_name(from: &str) -> String {
     let Some(url) = parse_url(from) else { return service_name(from) };
     let stem = url.path().rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     match stem.split('.').next().unwrap_or_default() {
-        "" | "openapi" | "swagger" | "api-docs" => service_name(url.host_str().unwrap_or_default()),
+        "" | "openapi" | "swagger" | "api-docs" => match url.host() {
+            Some(Host::Domain(host)) => service_name(host),
+            // The numbers of an address name nothing.
+            _ => service_name(""),
+        },
         _ => service_name(stem),
     }
 }

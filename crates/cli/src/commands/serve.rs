@@ -76,6 +76,11 @@ pub fn reload(args: &Args, options: &ServeArgs, workspace: &Workspace, server: &
         Some(Err(error)) => eprintln!("frontdesk: {error:#}; still serving the last good plan"),
         Some(Ok(snapshot)) => {
             server.reload(snapshot);
+            for bff in &compiled.plan.bffs {
+                if server.addresses().iter().all(|(name, _)| **name != *bff.name) {
+                    eprintln!("`{}` is new: start again to listen for it", bff.name);
+                }
+            }
             return true;
         }
     }

@@ -75,6 +75,15 @@ fn a_save_is_live_and_a_broken_one_keeps_the_last_good_plan() {
 }
 
 #[test]
+fn a_bff_that_is_new_needs_another_start_and_says_so() {
+    let folder = Folder::with_new_workspace();
+    let mut running = start(&folder, "dev", "http://127.0.0.1:1");
+    folder.write("shop/bffs/tv/bff.ts", &folder.read("shop/bffs/web/bff.ts").replace("web", "tv"));
+    running.wait_until_said("`tv` is new: start again to listen for it");
+    assert_eq!(get(&running.address, "/welcome").0, 200);
+}
+
+#[test]
 fn dev_waits_for_a_workspace_that_compiles() {
     let folder = Folder::with_new_workspace();
     folder.replace(WELCOME, "greeting?.text", "greeting?.txt");

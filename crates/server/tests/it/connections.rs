@@ -205,6 +205,30 @@ fn connections_over_the_limit_are_closed_at_once() {
 }
 
 #[test]
+fn a_body_that_does_not_come_is_answered_408() {
+    let desk = Desk::shop(&[]);
+    let mut client = desk.connect();
+    client.send(&post("/orders", r#"{"itemId":"1"}"#)[..110]);
+    // A byte now and then does not help.
+    let start = Instant::now();
+    let mut dripping = desk.connect();
+    dripping.send(&request(
+        "POST",
+        "/orders",
+        &[("content-length", "1000"), ("content-type", "application/json")],
+        b"",
+    ));
+    while start.elapsed() < Duration::from_secs(16) && dripping.try_send(b" ") {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    for mut client in [client, dripping] {
+        let reply = client.reply();
+        assert_eq!((reply.status, reply.problem().as_str()), (408, "body_too_slow"));
+        assert!(client.is_closed());
+    }
+}
+
+#[test]
 fn a_broken_chunk_is_no_request() {
     let items = Server::start();
     let desk = Desk::shop(&[("items", items.url())]);
