@@ -177,6 +177,8 @@ pub struct ServicePolicy {
     pub connect_timeout: Duration,
     /// The most calls in flight at once.
     pub bulkhead: u32,
+    /// Speak HTTP/2 to it. A gRPC service is spoken to in HTTP/2 whatever this says.
+    pub http2: bool,
     /// How often a safe call is tried again.
     pub retries: u32,
     pub tls: ServiceTls,

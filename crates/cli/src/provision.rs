@@ -72,7 +72,7 @@ fn service_access(
             None => None,
         },
         server_name: policy.tls.server_name.as_deref().map(str::to_owned),
-        http2: service.kind == ServiceKind::Grpc,
+        http2: policy.http2,
         ..ServiceSettings::at("")
     };
     Ok(match service.kind {

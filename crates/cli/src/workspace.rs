@@ -53,9 +53,11 @@ impl Workspace {
         Ok(Compiled { plan, sources, diagnostics })
     }
 
-    /// Writes `.frontdesk/types`, but only what changed: editors watch these files.
+    /// Writes `.frontdesk/types` and the JSON Schema of `frontdesk.yaml`, but only what changed: editors watch these files.
     fn write_types(&self, catalog: &frontdesk_catalog::Catalog) -> anyhow::Result<()> {
-        for (path, text) in frontdesk_lang::declarations::declarations(catalog) {
+        let schema =
+            (".frontdesk/frontdesk.schema.json".to_owned(), frontdesk_catalog::schema::json_schema());
+        for (path, text) in frontdesk_lang::declarations::declarations(catalog).into_iter().chain([schema]) {
             let path = self.root.join(path);
             if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 continue;

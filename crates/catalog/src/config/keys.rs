@@ -74,6 +74,11 @@ pub const SERVICE: &[Key] = &[
         Kind::Count { zero: true },
         "How often a call that only reads is tried again. Default: 0.",
     ),
+    key(
+        "http2",
+        Kind::Boolean,
+        "Speak HTTP/2 to an OpenAPI or sampled service: by ALPN over https://, by prior knowledge over http://. Default: false.",
+    ),
     key("tls", Kind::Section(SERVICE_TLS), "How an https:// service is verified."),
     key("headers", Kind::Named(&Kind::Text), "Headers (or gRPC metadata) of every call."),
     key("limits", Kind::Section(SERVICE_LIMITS), "What an answer of the service may use up."),

@@ -57,6 +57,7 @@ impl Default for ServicePolicy {
             timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
             bulkhead: 256,
+            http2: false,
             retries: 0,
             tls: ServiceTls::default(),
             headers: Vec::new(),
@@ -163,6 +164,9 @@ fn read_policy(section: &mut Section<'_>, found: &mut Vec<Diagnostic>) -> Servic
     }
     if let Some(timeout) = section.take("connect-timeout").and_then(|e| units::duration(&e, found)) {
         policy.connect_timeout = timeout;
+    }
+    if let Some(http2) = section.take("http2").and_then(|e| units::boolean(&e, found)) {
+        policy.http2 = http2;
     }
     if let Some(bulkhead) = section.take("bulkhead").and_then(|e| units::count(&e, 1, found)) {
         policy.bulkhead = bulkhead;

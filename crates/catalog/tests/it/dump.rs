@@ -65,6 +65,9 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
         policy.timeout, policy.connect_timeout, policy.bulkhead, policy.retries, policy.body_limit
     )
     .unwrap();
+    if policy.http2 {
+        out.push_str("  policy http2\n");
+    }
     if let Some(ca) = &policy.tls.ca {
         writeln!(out, "  ca {}", text(ca)).unwrap();
     }
