@@ -65,7 +65,7 @@ pub(crate) async fn forward(
     mut parts: Parts,
     body: Result<ClientBody, Problem>,
 ) -> Answered {
-    let body = match body {
+    let mut body = match body {
         Ok(body) => body,
         Err(why) => return bad_body(why, arrival),
     };

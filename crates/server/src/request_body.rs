@@ -26,18 +26,21 @@ pub enum Problem {
     Broken,
 }
 
+/// What was wrong with a body, once that is known.
+pub type Verdict = Rc<Cell<Option<Problem>>>;
+
 /// The body of a request, of which at most `left` more bytes are wanted.
 pub struct ClientBody {
     body: Incoming,
     left: u64,
     watch: Rc<Watch>,
-    problem: Rc<Cell<Option<Problem>>>,
+    verdict: Option<Verdict>,
 }
 
 impl ClientBody {
     /// Nothing may come until [`limited`](Self::limited) says how much.
     pub fn new(body: Incoming, watch: Rc<Watch>) -> Self {
-        Self { body, left: 0, watch, problem: Rc::default() }
+        Self { body, left: 0, watch, verdict: None }
     }
 
     /// At most `bytes`. Refused at once if the client announces more.
@@ -47,8 +50,8 @@ impl ClientBody {
     }
 
     /// Will say what was wrong with the body, for whoever has given it away.
-    pub fn verdict(&self) -> Rc<Cell<Option<Problem>>> {
-        self.problem.clone()
+    pub fn verdict(&mut self) -> Verdict {
+        self.verdict.get_or_insert_default().clone()
     }
 
     /// All of it, by `deadline`.
@@ -77,7 +80,9 @@ impl ClientBody {
     }
 
     fn fail<T>(&self, problem: Problem) -> Poll<Option<Result<T, Problem>>> {
-        self.problem.set(Some(problem));
+        if let Some(verdict) = &self.verdict {
+            verdict.set(Some(problem));
+        }
         Poll::Ready(Some(Err(problem)))
     }
 }
