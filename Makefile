@@ -20,7 +20,7 @@ release:
 
 ## Installs what tests need from the package registries, then runs every test.
 test: tests/node_modules/.installed $(if $(FRONTDESK_PYTHON),tests/python/.installed)
-	cargo test --workspace --locked
+	cargo test --workspace --locked --no-fail-fast
 
 tests/node_modules/.installed: tests/package.json tests/package-lock.json
 	cd tests && npm ci --no-audit --no-fund
