@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use frontdesk_adapter::{Deadline, Fault, now};
@@ -89,6 +89,22 @@ async fn connect(addresses: &[SocketAddr], limit: Deadline) -> io::Result<TcpStr
         }
     }
     Err(last)
+}
+
+impl Transport {
+    /// Whether an open stream has nothing to read, not even its end. What there is may be lost.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        let mut probe = [0];
+        match self {
+            Self::Plain(stream) => {
+                matches!(stream.try_read(&mut probe), Err(e) if e.kind() == io::ErrorKind::WouldBlock)
+            }
+            Self::Tls(stream) => {
+                let mut cx = Context::from_waker(Waker::noop());
+                Pin::new(stream).poll_read(&mut cx, &mut ReadBuf::new(&mut probe)).is_pending()
+            }
+        }
+    }
 }
 
 impl AsyncRead for Transport {

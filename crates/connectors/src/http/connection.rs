@@ -121,10 +121,7 @@ impl Connection {
 
     /// Whether an idle connection is still open and silent. No system call unless something came.
     pub(super) fn is_quiet(&mut self) -> bool {
-        let mut cx = Context::from_waker(Waker::noop());
-        matches!(self.phase, Phase::Idle)
-            && self.input.is_empty()
-            && self.poll_fill(&mut cx, self.expected).is_pending()
+        matches!(self.phase, Phase::Idle) && self.input.is_empty() && self.transport.is_silent()
     }
 
     /// Whether it has been idle for so long that it is not to be used again.

@@ -103,21 +103,21 @@ pub(super) fn read(
     for header in parsed.headers.iter() {
         let (name, value) = (header.name, header.value);
         match name.len() {
-            10 if name.eq_ignore_ascii_case("connection") => {
+            10 if is(name, "connection") => {
                 keep_alive &= !lists(value, b"close");
             }
-            10 if name.eq_ignore_ascii_case("keep-alive") => idle_seconds = stated_timeout(value),
-            12 if name.eq_ignore_ascii_case("content-type") => is_json = says_json(value),
-            14 if name.eq_ignore_ascii_case("content-length") => {
+            10 if is(name, "keep-alive") => idle_seconds = stated_timeout(value),
+            12 if is(name, "content-type") => is_json = says_json(value),
+            14 if is(name, "content-length") => {
                 let stated = decimal(value).ok_or("`content-length` is not a number")?;
                 if length.replace(stated).is_some() {
                     return Err("more than one `content-length`");
                 }
             }
-            16 if name.eq_ignore_ascii_case("content-encoding") => {
+            16 if is(name, "content-encoding") => {
                 is_encoded |= !value.trim_ascii().eq_ignore_ascii_case(b"identity");
             }
-            17 if name.eq_ignore_ascii_case("transfer-encoding") => {
+            17 if is(name, "transfer-encoding") => {
                 if is_chunked || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err("`transfer-encoding` is not exactly `chunked`");
                 }
@@ -158,6 +158,11 @@ pub(super) fn read(
     Ok(Head { status, framing, keep_alive, idle_seconds, is_json, is_encoded })
 }
 
+/// Nearly all services write names in lower case.
+fn is(name: &str, wanted: &str) -> bool {
+    name == wanted || name.eq_ignore_ascii_case(wanted)
+}
+
 /// Digits only: no sign, no list, no space inside (RFC 9110 §8.6).
 fn decimal(value: &[u8]) -> Option<u64> {
     if value.is_empty() || value.len() > 19 {
@@ -180,6 +185,9 @@ pub(super) fn lists(value: &[u8], token: &[u8]) -> bool {
 
 /// `application/json`, `text/json`, or any type ending in `+json`; parameters do not matter.
 pub(super) fn says_json(value: &[u8]) -> bool {
+    if value == b"application/json" {
+        return true;
+    }
     let essence = value.split(|b| *b == b';').next().unwrap_or_default().trim_ascii();
     if essence.eq_ignore_ascii_case(b"application/json") || essence.eq_ignore_ascii_case(b"text/json") {
         return true;

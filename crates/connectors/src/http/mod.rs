@@ -14,6 +14,7 @@ mod pool;
 mod request;
 mod upload;
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -92,7 +93,8 @@ impl Connector for HttpConnector {
     fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
         Box::pin(async move {
             let _place = self.bulkhead.enter(deadline).await?;
-            let attempts = self.attempts(call, deadline);
+            // Pinned where it is: as an argument all of it would be copied, some hundred bytes, more than once.
+            let attempts = pin!(self.attempts(call, deadline));
             tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! The last one put away is the first one taken: it is the least likely to have been closed meanwhile, and the
 //! others grow old enough to go. A connection whose answer nobody waits for any more (its call was late, or its
-//! status was all that mattered) is read to the end when the pool is used next, and is then idle too: towards a
+//! status was all that mattered) is read to the end when one is needed, or swept, and is then idle too: towards a
 //! service that is often late, closing would mean a handshake for each call. A call that is cancelled before its
 //! time closes its connection: in HTTP/1.1 there is no other way to tell the service that nobody waits.
 
@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use frontdesk_adapter::{Deadline, now};
+use tokio::time::Instant;
 
 use super::connection::{Connection, Rest};
 use super::request::StaticHead;
@@ -22,7 +23,7 @@ const LATEST: Duration = Duration::from_secs(5);
 /// Connections with late answers, for each call that may be in flight: as many as wait for a service that takes
 /// a few times longer than its calls.
 const LATE_PER_CALL: usize = 4;
-/// Late answers looked at each time the pool is used: bounded work for a call that has nothing to do with them.
+/// Late answers looked at by a call that finds nothing idle: bounded work, as it has nothing to do with them.
 const LOOKS: usize = 4;
 
 pub(super) struct Pool {
@@ -52,12 +53,19 @@ impl Pool {
         self.expected.get()
     }
 
-    /// A connection that was idle and still looks alive.
+    /// A connection that was idle and still looks alive. Late answers are looked at only when there is none.
     fn take(&self) -> Option<Box<Connection>> {
-        self.collect_late();
+        let now = now();
+        self.take_idle(now).or_else(|| {
+            self.look_at_late(LOOKS);
+            self.take_idle(now)
+        })
+    }
+
+    fn take_idle(&self, now: Instant) -> Option<Box<Connection>> {
         let mut idle = self.idle.borrow_mut();
         while let Some(mut connection) = idle.pop_back() {
-            if !connection.is_old(now(), self.keep_alive) && connection.is_quiet() {
+            if !connection.is_old(now, self.keep_alive) && connection.is_quiet() {
                 return Some(connection);
             }
         }
@@ -103,10 +111,6 @@ impl Pool {
         drop(idle);
         let late = self.late.borrow().len();
         self.look_at_late(late);
-    }
-
-    fn collect_late(&self) {
-        self.look_at_late(LOOKS);
     }
 
     fn look_at_late(&self, most: usize) {

@@ -134,6 +134,7 @@ fn a_late_answer_is_read_in_the_background_and_its_connection_used_again() {
             // Until the late answer has arrived, calls take another connection.
             let used_again = async {
                 while server.received().iter().filter(|r| r.connection == 0).count() < 2 {
+                    connector.sweep();
                     let calls = [text(&connector, "/q"), text(&connector, "/q")];
                     for answer in futures_util::future::join_all(calls).await {
                         assert_eq!(answer.as_deref(), Ok("\"next\""));
