@@ -53,11 +53,7 @@ impl Writer<'_, '_> {
             Value::Bool(false) => out.extend_from_slice(b"false"),
             Value::Number(value) => number::write_json(value, out),
             Value::Digits(digits) => out.extend_from_slice(digits.as_bytes()),
-            Value::Plain(text) | Value::Escaped(text) => {
-                out.push(b'"');
-                out.extend_from_slice(text.as_bytes());
-                out.push(b'"');
-            }
+            Value::Plain(text) | Value::Escaped(text) => write_plain(text, out),
             Value::Text(bytes) => {
                 out.push(b'"');
                 write_escaped(bytes, out);
@@ -131,6 +127,14 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Text that is JSON string contents already.
+fn write_plain(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
 impl<'a> Evaluator<'a> {
     /// Writes the JSON of an expression's value; `null` if it is `undefined`. On an interrupt `out` is as before.
     pub fn emit(&mut self, id: ExprId, out: &mut Vec<u8>) -> Result<(), Interrupt<'a>> {
@@ -150,8 +154,18 @@ impl<'a> Evaluator<'a> {
 
     fn emit_value(&mut self, id: ExprId, out: &mut Vec<u8>) -> Emitted<'a> {
         match *self.program.op(id) {
-            Op::Slot(slot) => self.write(self.get(slot), out),
-            Op::Constant(constant) => self.write(self.constant(constant), out),
+            Op::Slot(_)
+            | Op::Constant(_)
+            | Op::Get { .. }
+            | Op::Index { .. }
+            | Op::Builtin { .. }
+            | Op::Once { .. }
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Join { .. } => {
+                let value = self.eval(id)?;
+                self.write(value, out)
+            }
             _ => {
                 self.enter()?;
                 let written = self.emit_tail(id, out);
@@ -222,6 +236,11 @@ impl<'a> Evaluator<'a> {
 
     fn write(&mut self, value: Value<'a>, out: &mut Vec<u8>) -> Emitted<'a> {
         let start = out.len();
+        if let Value::Plain(text) = value {
+            write_plain(text, out);
+            self.spend_bytes(text.len())?;
+            return Ok(true);
+        }
         let most = start.saturating_add(self.bytes_left());
         let mut writer = Writer { program: self.program, out, most, depth: DEPTH };
         let written = writer.value(value).map_err(|TooMuch| Interrupt::OutOfBudget)?;
@@ -246,8 +265,10 @@ impl<'a> Evaluator<'a> {
                 continue;
             };
             let start = out.len();
+            let name = &program.name(*name).json;
+            out.reserve(name.len() + 1);
             out.push(separator);
-            out.extend_from_slice(&program.name(*name).json);
+            out.extend_from_slice(name);
             if self.emit_value(*value, out)? {
                 separator = b',';
             } else {

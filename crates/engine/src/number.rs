@@ -11,11 +11,17 @@ pub fn of_digits(digits: &str) -> f64 {
 
 /// The number as `String(x)` prints it, into a buffer that lasts as long as `use_text`.
 fn with_text<R>(value: f64, use_text: impl FnOnce(&str) -> R) -> R {
-    if value.trunc() == value && value.abs() < 1e15 {
-        // `-0` prints as `0` here and in JavaScript.
-        return use_text(itoa::Buffer::new().format(value as i64));
+    // `-0` prints as `0` here and in JavaScript.
+    if let Some(integer) = small_integer(value) {
+        return use_text(itoa::Buffer::new().format(integer));
     }
     use_text(ryu_js::Buffer::new().format(value))
+}
+
+/// The number as an integer, if it is one of at most 15 digits.
+pub fn small_integer(value: f64) -> Option<i64> {
+    let integer = value as i64;
+    (integer as f64 == value && integer.unsigned_abs() < 1_000_000_000_000_000).then_some(integer)
 }
 
 /// `String(x)`

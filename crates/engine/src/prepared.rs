@@ -1,8 +1,10 @@
 //! What can be known of a program before any request: computed once when a plan is loaded.
 
-use frontdesk_lang::model::Constant;
-use frontdesk_plan::{MemberOp, NameId, Op, Program, Run};
+use frontdesk_lang::model::{Builtin, Constant};
+use frontdesk_plan::{Arg, MemberOp, NameId, Op, Program, Run};
+use hashbrown::HashMap;
 
+use crate::display;
 use crate::text::needs_no_escape;
 
 /// Facts beside a [`Program`], by the ids of its pools.
@@ -15,6 +17,8 @@ pub struct Prepared {
     /// Whether the object literal whose run starts at this member has only properties with distinct names in
     /// JavaScript's key order, so that it can be built as a record and written as it is evaluated.
     records: Vec<bool>,
+    /// For the arguments of an `image` whose size is literal, by where they start: what it adds to the address.
+    images: HashMap<u32, Box<str>>,
 }
 
 impl Prepared {
@@ -37,7 +41,13 @@ impl Prepared {
             plain: program.constants.iter().map(plain).collect(),
             member_names: program.members.iter().map(name).collect(),
             records,
+            images: program.ops.iter().filter_map(|op| image(op, program)).collect(),
         }
+    }
+
+    /// What an `image` with these arguments adds to the address, if that does not depend on the request.
+    pub fn image_parameters(&self, args: Run) -> Option<&str> {
+        self.images.get(&args.start).map(|parameters| &**parameters)
     }
 
     pub fn is_plain(&self, constant: usize) -> bool {
@@ -52,6 +62,14 @@ impl Prepared {
         }
         self.member_names.get(start..start + run.len as usize)
     }
+}
+
+fn image(op: &Op, program: &Program) -> Option<(u32, Box<str>)> {
+    let Op::Builtin { builtin: Builtin::Image, args } = op else { return None };
+    let [_, Arg::Value(options)] = program.args(*args) else { return None };
+    let Op::Constant(constant) = program.op(*options) else { return None };
+    let parameters = display::parameters_of(&program.constants[constant.0 as usize])?;
+    Some((args.start, parameters))
 }
 
 fn is_record(members: &[MemberOp], program: &Program) -> bool {

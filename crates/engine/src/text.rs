@@ -78,8 +78,9 @@ impl<'a> Str<'a> {
 }
 
 /// Whether `bytes` are as [`Value::Plain`] must be, apart from being UTF-8.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches many bytes are looked at at once")]
 pub fn needs_no_escape(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\')
+    bytes.iter().fold(true, |plain, byte| plain & (*byte >= 0x20) & (*byte != b'"') & (*byte != b'\\'))
 }
 
 /// The text as a string value that is as cheap to write as can be.
@@ -364,16 +365,23 @@ impl<'a> TextBuilder<'a> {
         Self::Plain(BumpString::with_capacity_in(room, arena))
     }
 
+    #[inline]
     pub fn push(&mut self, piece: Str<'_>) {
         match (&mut *self, piece) {
             (Self::Plain(text), Str::Plain(piece)) => text.push_str(piece),
-            (Self::Plain(text), Str::Wtf8(piece)) => {
+            (_, piece) => self.push_bytes(piece.bytes()),
+        }
+    }
+
+    fn push_bytes(&mut self, piece: &[u8]) {
+        match self {
+            Self::Plain(text) => {
                 let arena = text.bump();
                 let mut bytes = std::mem::replace(text, BumpString::new_in(arena)).into_bytes();
                 bytes.extend_from_slice(piece);
                 *self = Self::Wtf8(bytes);
             }
-            (Self::Wtf8(bytes), piece) => append(bytes, piece.bytes()),
+            Self::Wtf8(bytes) => append(bytes, piece),
         }
     }
 

@@ -111,10 +111,10 @@ impl Line<'_> {
         text(out, "bff", self.bff);
         text(out, "endpoint", self.endpoint);
         text(out, "method", self.method);
-        number(out, "status", u64::from(self.status));
-        number(out, "us", self.micros);
+        number(out, b",\"status\":", u64::from(self.status));
+        number(out, b",\"us\":", self.micros);
         if let Some(bytes) = self.bytes {
-            number(out, "bytes", bytes);
+            number(out, b",\"bytes\":", bytes);
         }
         out.extend_from_slice(b",\"request_id\":\"");
         out.extend_from_slice(self.request_id);
@@ -130,8 +130,8 @@ impl Line<'_> {
             out.extend_from_slice(b"{\"call\":\"");
             out.extend_from_slice(self.plan.map_or("", |plan| label(plan, call.step)).as_bytes());
             out.push(b'"');
-            number(out, "us", u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX));
-            number(out, "bytes", u64::from(call.bytes));
+            number(out, b",\"us\":", u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX));
+            number(out, b",\"bytes\":", u64::from(call.bytes));
             if let Some(fault) = &call.fault {
                 text(out, "fault", fault.reason().as_str());
                 // The operator may know more than the client: what broke, and where in the answer.
@@ -152,9 +152,8 @@ fn text(out: &mut Vec<u8>, key: &str, value: &str) {
     out.push(b'"');
 }
 
-fn number(out: &mut Vec<u8>, key: &str, value: u64) {
-    out.extend_from_slice(b",\"");
-    out.extend_from_slice(key.as_bytes());
-    out.extend_from_slice(b"\":");
+/// `before` is the comma, the key and the colon.
+fn number(out: &mut Vec<u8>, before: &[u8], value: u64) {
+    out.extend_from_slice(before);
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }

@@ -12,8 +12,16 @@ const FARTHEST: i64 = 400;
 
 #[derive(Debug)]
 pub enum Shown<'a> {
+    /// `units / 10^scale`, not a negative zero: nearly all amounts and counts.
+    Integer {
+        negative: bool,
+        units: u64,
+        scale: usize,
+    },
     Decimal(Decimal<'a>),
-    Infinite { negative: bool },
+    Infinite {
+        negative: bool,
+    },
     NotANumber,
 }
 
@@ -31,13 +39,55 @@ impl<'a> Shown<'a> {
     /// reads as it.
     pub fn of(value: Value<'a>, arena: &'a Bump) -> Self {
         match value {
-            Value::Number(value) => Self::of_text(number::to_text(value, arena).as_bytes(), || value, arena),
-            Value::Digits(digits) => Self::of_text(digits.as_bytes(), || number::of_digits(digits), arena),
+            Value::Number(value) => match number::small_integer(value) {
+                Some(integer) => {
+                    Self::Integer { negative: integer < 0, units: integer.unsigned_abs(), scale: 0 }
+                }
+                None => Self::of_text(number::to_text(value, arena).as_bytes(), || value, arena),
+            },
+            Value::Digits(digits) => Self::of_integer_text(digits.as_bytes())
+                .unwrap_or_else(|| Self::of_text(digits.as_bytes(), || number::of_digits(digits), arena)),
             other => {
                 let text = crate::convert::to_text(other, arena);
                 let bytes = &text.bytes()[crate::text::trimmed(text.bytes(), true, true)];
-                Self::of_text(bytes, || crate::convert::to_number(other, arena), arena)
+                Self::of_integer_text(bytes).unwrap_or_else(|| {
+                    Self::of_text(bytes, || crate::convert::to_number(other, arena), arena)
+                })
             }
+        }
+    }
+
+    /// Up to 17 digits, with a minus before them or not.
+    fn of_integer_text(text: &[u8]) -> Option<Self> {
+        let (negative, digits) = match text {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        if digits.is_empty() || digits.len() > 17 {
+            return None;
+        }
+        let units = digits.iter().try_fold(0, |units: u64, digit| {
+            digit.is_ascii_digit().then(|| units * 10 + u64::from(digit - b'0'))
+        })?;
+        (units > 0 || !negative).then_some(Self::Integer { negative, units, scale: 0 })
+    }
+
+    /// Divides by a power of ten.
+    pub fn divide(&mut self, places: usize) {
+        match self {
+            Self::Integer { scale, .. } => *scale += places,
+            Self::Decimal(decimal) => decimal.shift(-(places as i64)),
+            Self::Infinite { .. } | Self::NotANumber => {}
+        }
+    }
+
+    /// Times a hundred.
+    pub fn percent(&mut self) {
+        match self {
+            // They have 17 digits at most.
+            Self::Integer { units, .. } => *units *= 100,
+            Self::Decimal(decimal) => decimal.shift(2),
+            Self::Infinite { .. } | Self::NotANumber => {}
         }
     }
 
@@ -99,6 +149,17 @@ impl<'a> Decimal<'a> {
             decimal.digits.clear();
         }
         Some(decimal)
+    }
+
+    /// `units / 10^scale`
+    pub fn of_units(negative: bool, units: u64, scale: usize, arena: &'a Bump) -> Self {
+        let mut buffer = itoa::Buffer::new();
+        let text = buffer.format(units);
+        let mut digits = BumpVec::with_capacity_in(text.len(), arena);
+        digits.extend_from_slice(text.as_bytes());
+        let mut decimal = Self { negative, digits, point: text.len() as i64 - scale as i64 };
+        decimal.trim();
+        decimal
     }
 
     fn trim(&mut self) {

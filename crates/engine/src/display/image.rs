@@ -1,8 +1,14 @@
 //! `image(url, { width, height })`: the address of a picture in the size a screen needs.
 
+use frontdesk_lang::model::Constant;
+
 use crate::eval::{Evaluated, Evaluator};
+use crate::number;
 use crate::text::{Str, TextBuilder};
 use crate::value::Value;
+
+/// Parameters, and the options that give their values.
+const OPTIONS: [(&str, &str); 2] = [("w=", "width"), ("h=", "height")];
 
 /// Appends `w=…&h=…` to the query of `url`; null and undefined give null.
 pub(crate) fn image<'a>(evaluator: &mut Evaluator<'a>, url: Value<'a>, options: Value<'a>) -> Evaluated<'a> {
@@ -11,7 +17,7 @@ pub(crate) fn image<'a>(evaluator: &mut Evaluator<'a>, url: Value<'a>, options: 
     }
     let url = evaluator.text(url)?;
     let mut parameters = TextBuilder::new(evaluator.arena, 24);
-    for (name, option) in [("w=", "width"), ("h=", "height")] {
+    for (name, option) in OPTIONS {
         if options.is_nullish() {
             break;
         }
@@ -31,6 +37,39 @@ pub(crate) fn image<'a>(evaluator: &mut Evaluator<'a>, url: Value<'a>, options: 
     Ok(with_query(evaluator, url, parameters.finish()).value())
 }
 
+/// The parameters that literal options ask for; `None` if only evaluating them can tell.
+pub(crate) fn parameters_of(options: &Constant) -> Option<Box<str>> {
+    let Constant::Object(members) = options else { return None };
+    let mut out = String::new();
+    for (name, option) in OPTIONS {
+        let found = members.iter().rev().find(|(key, _)| **key == *option);
+        match found.map(|(_, value)| value) {
+            None | Some(Constant::Undefined | Constant::Null) => {}
+            Some(Constant::Number(size)) => {
+                let separator = if out.is_empty() { "" } else { "&" };
+                out.push_str(separator);
+                out.push_str(name);
+                out.push_str(&number::small_integer(*size)?.to_string());
+            }
+            Some(_) => return None,
+        }
+    }
+    (!out.is_empty()).then(|| out.into())
+}
+
+/// [`image`] with parameters that were known before.
+pub(crate) fn image_with<'a>(
+    evaluator: &mut Evaluator<'a>,
+    url: Value<'a>,
+    parameters: &'a str,
+) -> Evaluated<'a> {
+    if url.is_nullish() {
+        return Ok(Value::Null);
+    }
+    let url = evaluator.text(url)?;
+    Ok(with_query(evaluator, url, Str::Plain(parameters)).value())
+}
+
 /// Before the fragment, after what query there is.
 fn with_query<'a>(evaluator: &Evaluator<'a>, url: Str<'a>, parameters: Str<'a>) -> Str<'a> {
     let bytes = url.bytes();
@@ -41,9 +80,12 @@ fn with_query<'a>(evaluator: &Evaluator<'a>, url: Str<'a>, parameters: Str<'a>) 
         Some(_) => "&",
     };
     let mut out = TextBuilder::new(evaluator.arena, bytes.len() + parameters.bytes().len() + 1);
-    out.push(url.part(0..end));
+    let has_fragment = end < bytes.len();
+    out.push(if has_fragment { url.part(0..end) } else { url });
     out.push_plain(separator);
     out.push(parameters);
-    out.push(url.part(end..bytes.len()));
+    if has_fragment {
+        out.push(url.part(end..bytes.len()));
+    }
     out.finish()
 }

@@ -99,6 +99,13 @@ impl Layout {
         match number {
             Shown::NotANumber => self.wrap(false, &mut out, |out| out.push_str("NaN")),
             Shown::Infinite { negative } => self.wrap(negative, &mut out, |out| out.push('∞')),
+            Shown::Integer { negative, units, scale } if scale <= least => {
+                self.wrap(negative, &mut out, |out| self.units(units, scale, least, out));
+            }
+            Shown::Integer { negative, units, scale } => {
+                let decimal = Decimal::of_units(negative, units, scale, arena);
+                return self.show(Shown::Decimal(decimal), least, most, arena);
+            }
             Shown::Decimal(mut decimal) => {
                 decimal.round(most);
                 self.wrap(decimal.negative, &mut out, |out| self.digits(&decimal, least, out));
@@ -112,6 +119,44 @@ impl Layout {
         out.push_str(&affixes.before);
         write(out);
         out.push_str(&affixes.after);
+    }
+
+    /// `units / 10^scale` with `least` digits behind the point, which are no fewer than `scale`.
+    fn units(&self, units: u64, scale: usize, least: usize, out: &mut BumpString<'_>) {
+        let mut buffer = itoa::Buffer::new();
+        let digits = buffer.format(units);
+        let (integer, fraction) = digits.split_at(digits.len().saturating_sub(scale));
+        let integer = if integer.is_empty() { "0" } else { integer };
+        if self.last_group > 0 && integer.len() >= self.last_group + self.least {
+            let (mut groups, last) = integer.split_at(integer.len() - self.last_group);
+            // The first group is what the others leave over.
+            let mut length = (groups.len() - 1) % self.other_groups + 1;
+            while !groups.is_empty() {
+                let (group, rest) = groups.split_at(length);
+                self.push_digits(group, out);
+                out.push_str(&self.group_separator);
+                groups = rest;
+                length = self.other_groups;
+            }
+            self.push_digits(last, out);
+        } else {
+            self.push_digits(integer, out);
+        }
+        if least > 0 {
+            out.push_str(self.decimal_separator.as_deref().unwrap_or("."));
+            (fraction.len()..scale).for_each(|_| out.push(self.zero));
+            self.push_digits(fraction, out);
+            (scale..least).for_each(|_| out.push(self.zero));
+        }
+    }
+
+    /// ASCII digits in the locale's own.
+    fn push_digits(&self, digits: &str, out: &mut BumpString<'_>) {
+        if self.zero == '0' {
+            out.push_str(digits);
+        } else {
+            out.extend(digits.bytes().map(|digit| self.digit(digit - b'0')));
+        }
     }
 
     fn digits(&self, decimal: &Decimal<'_>, least: usize, out: &mut BumpString<'_>) {
@@ -185,4 +230,35 @@ pub fn fill_in<'a>(form: Str<'a>, number: Str<'a>, arena: &'a Bump) -> Str<'a> {
     }
     out.push(form.part(from..form.bytes().len()));
     out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_are_shown_as_their_decimals_are() {
+        let english = Layout::plain(" kr");
+        let indian = Layout { other_groups: 2, ..english.clone() };
+        let spanish = Layout { least: 2, group_separator: Rc::from("."), ..english.clone() };
+        let arabic = Layout { zero: '٠', decimal_separator: None, ..english.clone() };
+        let arena = Bump::new();
+        for layout in [english, indian, spanish, arabic, Layout::ungrouped()] {
+            for units in
+                [0, 7, 10, 99, 100, 999, 1000, 1234, 12_345, 999_999, 1_234_567, 98_765_432_109_876_543]
+            {
+                for (scale, least) in [(0, 0), (0, 2), (1, 2), (2, 2), (3, 3), (4, 4), (2, 0)] {
+                    let negative = units % 2 == 1;
+                    let most = least.max(3);
+                    let integer = Shown::Integer { negative, units, scale };
+                    let decimal = Shown::Decimal(Decimal::of_units(negative, units, scale, &arena));
+                    assert_eq!(
+                        layout.show(integer, least, most, &arena).bytes(),
+                        layout.show(decimal, least, most, &arena).bytes(),
+                        "{units} / 10^{scale}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -13,8 +13,8 @@ mod number;
 mod plural;
 
 pub(crate) use date_time::date_time;
-pub(crate) use image::image;
-pub(crate) use money::money;
+pub(crate) use image::{image, image_with, parameters_of};
+pub(crate) use money::{Prices, money};
 pub(crate) use number::number;
 pub(crate) use plural::plural;
 

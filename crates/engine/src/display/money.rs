@@ -1,6 +1,9 @@
 //! `money(minor, currency, locale)`: amounts in minor units, exact to the last digit.
 
+use std::rc::Rc;
+
 use super::decimal::Shown;
+use super::layout::Layout;
 use super::{code, locales};
 use crate::eval::{Evaluated, Evaluator};
 use crate::value::Value;
@@ -18,13 +21,36 @@ pub(crate) fn money<'a>(
     let currency = code(evaluator, currency)?;
     let locale = code(evaluator, locale)?;
     evaluator.spend(8)?;
-    let layout = locales::of(locale).money(currency);
-    let digits = fraction_digits(currency);
     let mut amount = Shown::of(minor, evaluator.arena);
-    if let Shown::Decimal(decimal) = &mut amount {
-        decimal.shift(-(digits as i64));
+    let arena = evaluator.arena;
+    let prices = match &mut evaluator.prices {
+        Some(prices) if prices.are_in(currency, locale) => prices,
+        other => other.insert(Prices::new(currency, locale)),
+    };
+    amount.divide(prices.digits);
+    Ok(prices.layout.show(amount, prices.digits, prices.digits, arena).value())
+}
+
+/// How prices are shown in one currency and language. An answer's prices mostly are in the same, so the last ones
+/// are kept.
+#[derive(Debug)]
+pub(crate) struct Prices<'a> {
+    currency: &'a str,
+    locale: &'a str,
+    layout: Rc<Layout>,
+    /// Minor units.
+    digits: usize,
+}
+
+impl<'a> Prices<'a> {
+    fn new(currency: &'a str, locale: &'a str) -> Self {
+        let layout = locales::of(locale).money(currency);
+        Self { currency, locale, layout, digits: fraction_digits(currency) }
     }
-    Ok(layout.show(amount, digits, digits, evaluator.arena).value())
+
+    fn are_in(&self, currency: &str, locale: &str) -> bool {
+        std::ptr::eq(self.currency, currency) && std::ptr::eq(self.locale, locale)
+    }
 }
 
 /// The exponent of ISO 4217: how many digits of the amount are minor units. Two unless the standard says

@@ -22,8 +22,8 @@ pub(crate) fn number<'a>(
     let data = locales::of(locale);
     let layout = if percent { data.percent() } else { data.number() };
     let mut shown = Shown::of(value, evaluator.arena);
-    if let (true, Shown::Decimal(decimal)) = (percent, &mut shown) {
-        decimal.shift(2);
+    if percent {
+        shown.percent();
     }
     Ok(layout.show(shown, least, most, evaluator.arena).value())
 }

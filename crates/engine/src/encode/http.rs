@@ -148,12 +148,13 @@ impl HttpEncoder {
         for piece in &self.path {
             match piece {
                 Piece::Literal(text) => {
-                    for byte in text {
-                        if *byte == b'/' {
-                            check_segment(out.get(segment..), last_arg.take())?;
-                            segment = out.len() + 1;
-                        }
-                        out.push(*byte);
+                    let start = out.len();
+                    out.extend_from_slice(text);
+                    // Segments that begin and end in here have no argument.
+                    let slashes = (memchr::memchr(b'/', text), memchr::memrchr(b'/', text));
+                    if let (Some(first), Some(last)) = slashes {
+                        check_segment(out.get(segment..start + first), last_arg.take())?;
+                        segment = start + last + 1;
                     }
                 }
                 Piece::Arg(name) => {

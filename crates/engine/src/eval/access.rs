@@ -13,11 +13,11 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn get_property(&mut self, object: Value<'a>, name: NameId) -> Evaluated<'a> {
         match object {
             Value::Object(Object::Record(record)) => Ok(record.get(name).unwrap_or(Value::Undefined)),
-            Value::Object(object) => Ok(object.get(name, self.program).unwrap_or(Value::Undefined)),
             other => self.get_other_property(other, name),
         }
     }
 
+    #[inline(never)]
     fn get_other_property(&mut self, value: Value<'a>, name: NameId) -> Evaluated<'a> {
         match self.settle(value)? {
             Value::Undefined | Value::Null => Err(Misuse::PropertyOfNothing.into()),

@@ -18,6 +18,10 @@ impl<'a> Evaluator<'a> {
             Builtin::Number => self.with_three(args, display::number),
             Builtin::DateTime => self.with_three(args, display::date_time),
             Builtin::Plural => self.with_three(args, display::plural),
+            Builtin::Image if let Some(parameters) = self.prepared.image_parameters(args) => {
+                let url = self.arg(args, 0)?;
+                display::image_with(self, url, parameters)
+            }
             Builtin::Image => {
                 let (url, options) = (self.arg(args, 0)?, self.arg(args, 1)?);
                 display::image(self, url, options)

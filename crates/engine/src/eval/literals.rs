@@ -11,6 +11,7 @@ use crate::prepared::Prepared;
 use crate::text::{Str, TextBuilder, classified};
 use crate::value::{Object, Record, Value};
 
+#[inline]
 pub(crate) fn constant<'a>(
     program: &'a Program,
     prepared: &'a Prepared,

@@ -23,6 +23,7 @@ pub use interrupt::{Interrupt, Misuse};
 pub use literals::of_constant;
 
 use crate::convert;
+use crate::display::Prices;
 use crate::join::JoinIndex;
 use crate::prepared::Prepared;
 use crate::text::Str;
@@ -46,6 +47,7 @@ pub struct Evaluator<'a> {
     /// By slot: whether an [`Op::Once`] has been evaluated.
     once: &'a mut [bool],
     pub(crate) joins: &'a mut [JoinIndex<'a>],
+    pub(crate) prices: Option<Prices<'a>>,
     steps: u64,
     depth: u32,
 }
@@ -60,6 +62,7 @@ impl<'a> Evaluator<'a> {
             slots: arena.alloc_slice_fill_copy(frame as usize, Value::Undefined),
             once: arena.alloc_slice_fill_copy(frame as usize, false),
             joins: arena.alloc_slice_fill_with(program.joins as usize, |_| JoinIndex::default()),
+            prices: None,
             steps: STEPS,
             depth: 0,
         }
@@ -88,19 +91,25 @@ impl<'a> Evaluator<'a> {
         self.slots[slot.0 as usize]
     }
 
-    /// The value of an expression.
+    /// The value of an expression. The leaves, and a local's property, are most of what there is: they need neither
+    /// depth nor steps.
     #[inline]
     pub fn eval(&mut self, id: ExprId) -> Evaluated<'a> {
-        match self.program.op(id) {
-            Op::Slot(slot) => Ok(self.get(*slot)),
-            Op::Constant(constant) => Ok(self.constant(*constant)),
-            _ => {
-                self.enter()?;
-                let value = self.eval_tail(id);
-                self.leave();
-                value
+        match *self.program.op(id) {
+            Op::Slot(slot) => Ok(self.get(slot)),
+            Op::Constant(constant) => Ok(self.constant(constant)),
+            Op::Get { object, name } if let Op::Slot(slot) = *self.program.op(object) => {
+                self.get_property(self.get(slot), name)
             }
+            _ => self.eval_deep(id),
         }
+    }
+
+    fn eval_deep(&mut self, id: ExprId) -> Evaluated<'a> {
+        self.enter()?;
+        let value = self.eval_tail(id);
+        self.leave();
+        value
     }
 
     pub(crate) fn enter(&mut self) -> Result<(), Interrupt<'a>> {

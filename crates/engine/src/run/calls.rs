@@ -85,14 +85,16 @@ pub(super) struct Calls<'a> {
     deadline: Deadline,
     started: Instant,
     made: Vec<Made<'a>>,
-    /// Shared calls by what they are.
-    index: HashTable<CallId>,
+    /// Shared calls by what they are, with their hashes.
+    index: HashTable<(u64, CallId)>,
     hasher: foldhash::fast::RandomState,
     /// Calls that go out as soon as no step can be started any more: until then sites may still join them.
     leaving: Vec<CallId>,
     flights: FuturesUnordered<Flight<'a>>,
     /// Calls whose answers wait to be given to their sites.
     arrived: VecDeque<(CallId, LandedOrFault<'a>)>,
+    /// When the last of them did.
+    landed_at: Instant,
     /// Sites that joined a call that may take longer than they can wait.
     impatient: Vec<(Deadline, CallId, Site)>,
     pub records: Vec<CallRecord>,
@@ -157,6 +159,7 @@ impl<'a> Calls<'a> {
             leaving: Vec::new(),
             flights: FuturesUnordered::new(),
             arrived: VecDeque::new(),
+            landed_at: started,
             impatient: Vec::new(),
             records: Vec::with_capacity(room),
         }
@@ -166,12 +169,13 @@ impl<'a> Calls<'a> {
     pub fn ask(&mut self, wanted: Wanted) -> Asked<'a> {
         let hash = wanted.shared.then(|| self.hash(wanted.service, &wanted.call));
         let known = hash.and_then(|hash| {
-            let same = |id: &CallId| {
-                self.made
-                    .get(*id as usize)
-                    .is_some_and(|made| made.service == wanted.service && is_same(made.call, &wanted.call))
+            let same = |(other, id): &(u64, CallId)| {
+                *other == hash
+                    && self.made.get(*id as usize).is_some_and(|made| {
+                        made.service == wanted.service && is_same(made.call, &wanted.call)
+                    })
             };
-            self.index.find(hash, same).copied()
+            self.index.find(hash, same).map(|(_, id)| *id)
         });
         match known.and_then(|id| Some((id, self.made.get_mut(id as usize)?))) {
             Some((_, Made { state: State::Landed(result), timeout, .. }))
@@ -207,10 +211,7 @@ impl<'a> Calls<'a> {
             record: None,
         });
         if let Some(hash) = hash {
-            let Self { index, made, hasher, .. } = self;
-            index.insert_unique(hash, id, |id| {
-                made.get(*id as usize).map_or(0, |made| hash_of(hasher, made.service, made.call))
-            });
+            self.index.insert_unique(hash, (hash, id), |(hash, _)| *hash);
         }
         Asked::New(id)
     }
@@ -230,7 +231,8 @@ impl<'a> Calls<'a> {
             return false;
         }
         let since = now();
-        for id in std::mem::take(&mut self.leaving) {
+        let mut leaving = std::mem::take(&mut self.leaving);
+        for id in leaving.drain(..) {
             let Some(made) = self.made.get(id as usize) else { continue };
             let deadline = self.deadline.tightened(since, made.timeout);
             for (site, timeout) in made.waiting.iter().filter(|(_, timeout)| *timeout < made.timeout) {
@@ -238,6 +240,7 @@ impl<'a> Calls<'a> {
             }
             self.fly(id, since, deadline);
         }
+        self.leaving = leaving;
         true
     }
 
@@ -274,7 +277,7 @@ impl<'a> Calls<'a> {
             self.records.push(CallRecord {
                 step: made.step,
                 start: since.saturating_duration_since(self.started),
-                duration: now().saturating_duration_since(since),
+                duration: self.landed_at.saturating_duration_since(since),
                 bytes: result.as_ref().map_or(0, |landed| landed.body.len() as u32),
                 fault: result.as_ref().err().cloned(),
             });
@@ -348,6 +351,9 @@ impl<'a> Calls<'a> {
             self.arrived.push_back((id, result));
             landed = Poll::Ready(());
         }
+        if landed.is_ready() {
+            self.landed_at = now();
+        }
         landed
     }
 
@@ -356,6 +362,7 @@ impl<'a> Calls<'a> {
     pub fn tick(&mut self) -> SmallVec<[Site; 1]> {
         let now = now();
         if now >= self.deadline.instant() {
+            self.landed_at = now;
             self.flights.clear();
             self.impatient.clear();
             // Calls that wait for their turn find that there is no time left when it comes.
