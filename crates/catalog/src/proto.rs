@@ -17,6 +17,8 @@ use frontdesk_types::Types;
 
 use crate::{Files, Message, Operation};
 
+pub use descriptor_set::service_names;
+
 /// What a protobuf schema offers.
 #[derive(Clone, Debug, Default)]
 pub struct ProtoSchema {

@@ -48,6 +48,7 @@ pub enum Command {
     Explain {
         /// `bff/endpoint`, such as `ios/checkout-summary`; without it, every endpoint in a line each.
         endpoint: Option<String>,
+        /// The plan as a JSON document; without an endpoint, the list of them.
         #[arg(long, conflicts_with = "svg")]
         json: bool,
         /// A picture, written to FILE (`-` for standard output).
@@ -98,14 +99,15 @@ pub enum Import {
 
 #[derive(Debug, ClapArgs)]
 pub struct ImportArgs {
-    /// A file, or a URL (`http://…` for OpenAPI, `http://host:port` for gRPC reflection).
+    /// A file, the URL of one, or `http://host:port` of a gRPC server with reflection.
     pub from: String,
-    /// The service's name in views. Default: from the file's or host's name.
+    /// The service's name in views. Default: from the file's name, or what the server says.
     #[arg(long)]
     pub name: Option<String>,
     /// Where the service is. Default: what the document says, or the URL it came from.
     #[arg(long)]
     pub url: Option<String>,
+    /// What was added, and what `frontdesk check` says now, as one JSON document.
     #[arg(long)]
     pub json: bool,
 }

@@ -136,6 +136,14 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
     })
 }
 
+/// A listener as it was asked for: what must be opened anew if it changes. The admin listener has no name.
+pub type Asked = (String, SocketAddr, bool);
+
+pub fn asked(settings: &Settings) -> Vec<Asked> {
+    let bffs = settings.listeners.iter().map(|one| (one.bff.clone(), one.address, one.tls.is_some()));
+    bffs.chain(settings.admin.map(|address| (String::new(), address, false))).collect()
+}
+
 fn tls(
     listener: &Listener,
     workspace: &Workspace,

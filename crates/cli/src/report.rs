@@ -28,6 +28,13 @@ pub fn text(diagnostics: Diagnostics, sources: &Sources, color: bool) -> String 
     out
 }
 
+/// Without what is only worth knowing.
+pub fn to_mend(diagnostics: Diagnostics) -> Diagnostics {
+    let mut kept = Diagnostics::default();
+    kept.extend(diagnostics.into_iter().filter(|one| one.severity != Severity::Note));
+    kept
+}
+
 /// `{ ok, errors, warnings, diagnostics: […] }`
 pub fn json(diagnostics: Diagnostics, sources: &Sources) -> serde_json::Value {
     let sorted = diagnostics.into_sorted();

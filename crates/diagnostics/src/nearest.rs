@@ -2,7 +2,11 @@
 
 /// The candidate nearest to `name`, if one is near enough to be a likely slip of the pen.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    // Of one letter and another nothing follows.
+    let limit = match name.chars().count() {
+        0 | 1 => 0,
+        long => (long / 3).clamp(1, 3),
+    };
     candidates
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
@@ -24,5 +28,7 @@ mod tests {
         assert_eq!(nearest("titel", ["title", "price"]), Some("title"));
         assert_eq!(nearest("Title", ["title"]), Some("title"));
         assert_eq!(nearest("weight", ["title", "price"]), None);
+        assert_eq!(nearest("y", ["n", "id"]), None);
+        assert_eq!(nearest("Y", ["y"]), Some("y"));
     }
 }

@@ -34,6 +34,8 @@ struct Compiler<'a> {
     /// The names of shapes, by BFF, with where they were given.
     shapes: HashMap<(Arc<str>, Arc<str>), Span>,
     found: Diagnostics,
+    /// The catalogue has errors, so that what it lacks may be there once they are mended.
+    catalog_is_broken: bool,
 }
 
 /// Compiles all BFFs below `bffs/` against a catalogue.
@@ -58,6 +60,7 @@ pub fn compile(
         paths,
         shapes: HashMap::new(),
         found,
+        catalog_is_broken: diagnostics.has_errors(),
     };
     compiler.declare(loaded);
     compiler.resolve_imports(files);
@@ -119,7 +122,7 @@ impl Compiler<'_> {
                 .help(help),
             );
         }
-        for folder in folders.iter().filter(|_| !listeners.is_empty()) {
+        for folder in folders.iter().filter(|_| !listeners.is_empty() && !self.catalog_is_broken) {
             if listeners.iter().any(|listener| listener.name == folder.name) {
                 continue;
             }

@@ -23,6 +23,8 @@ pub(crate) struct Reader<'r> {
     /// Local name → name in the module `frontdesk`.
     pub(crate) builtins: &'r HashMap<Arc<str>, Arc<str>>,
     pub(crate) found: &'r mut Diagnostics,
+    /// Services that are not there may be once the catalogue is mended.
+    pub(crate) catalog_is_broken: bool,
 }
 
 impl Reader<'_> {

@@ -8,8 +8,8 @@ use frontdesk_diagnostics::codes::language as codes;
 use frontdesk_diagnostics::{Diagnostic, FileId, Span};
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    ArrowFunctionBody, ArrowFunctionExpression, Expression, FormalParameters, Function, Program, Statement,
-    TSType, TSTypeParameterDeclaration,
+    Argument, ArrowFunctionBody, ArrowFunctionExpression, Expression, FormalParameters, Function, Program,
+    Statement, TSType, TSTypeParameterDeclaration,
 };
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::{GetSpan, SourceType};
@@ -50,6 +50,9 @@ impl<'a> Parsed<'a> {
             let label = error.labels.first();
             let (start, len) = label.map_or((0, 0), |label| (label.offset(), label.len()));
             let span = Span::new(file, start, start + len.max(1));
+            if error.message.starts_with("`await` is only allowed") {
+                return awaited(span);
+            }
             let text = label.and_then(|label| label.label()).unwrap_or("TypeScript cannot read this");
             let message = format!("syntax error: {}", error.message);
             let diagnostic = Diagnostic::error(codes::SYNTAX, message, span, text);
@@ -67,6 +70,13 @@ impl<'a> Parsed<'a> {
     pub fn span(&self, node: &impl GetSpan) -> Span {
         span_of(self.file, node.span())
     }
+}
+
+/// The commonest habit there is: to the parser it is a syntax error, to the author of a view it is not.
+fn awaited(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::ASYNC, "nothing is awaited", span, "drop `await`").help(
+        "calls start by themselves as soon as their inputs are there; their answers are used as they stand",
+    )
 }
 
 pub(crate) fn span_of(file: FileId, span: oxc_span::Span) -> Span {
@@ -98,6 +108,11 @@ impl<'a> FunctionAst<'a> {
             Expression::TSSatisfiesExpression(inner) => Self::of(&inner.expression),
             _ => None,
         }
+    }
+
+    /// The function that is passed.
+    pub fn of_argument(argument: &'a Argument<'a>) -> Option<Self> {
+        argument.as_expression().and_then(Self::of)
     }
 
     pub fn params(self) -> &'a FormalParameters<'a> {

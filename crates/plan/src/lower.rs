@@ -23,7 +23,7 @@ mod uses;
 
 use std::sync::Arc;
 
-use frontdesk_diagnostics::Diagnostics;
+use frontdesk_diagnostics::{Diagnostics, Severity};
 use frontdesk_lang::model::Model;
 
 use crate::plan::{BffPlan, Plan};
@@ -31,6 +31,16 @@ use crate::plan::{BffPlan, Plan};
 /// Plans every endpoint of a checked workspace. What is worth telling its authors goes to `diagnostics`; after an
 /// error the plan must not be run.
 pub fn plan(model: &Model, diagnostics: &mut Diagnostics) -> Plan {
+    // Of a model that lacks what is wrong, advice would be nonsense: "this call is not used", because what used it
+    // is not there.
+    let lacking = diagnostics.has_errors();
+    let mut advice = Diagnostics::default();
+    let plan = whole(model, &mut advice);
+    diagnostics.extend(advice.into_iter().filter(|one| !lacking || one.severity == Severity::Error));
+    plan
+}
+
+fn whole(model: &Model, diagnostics: &mut Diagnostics) -> Plan {
     let bffs = model
         .bffs
         .iter()

@@ -53,7 +53,7 @@ pub struct ListenerSettings {
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot listen on {address} for `{name}`: {source}")]
+    #[error("cannot listen on {address} for `{name}`")]
     Listen { name: String, address: SocketAddr, source: io::Error },
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),

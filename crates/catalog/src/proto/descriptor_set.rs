@@ -46,6 +46,16 @@ pub(super) fn open(
     }
 }
 
+/// The names of the services that a descriptor set offers, without their packages; none if it cannot be read.
+pub fn service_names(bytes: &[u8]) -> Vec<String> {
+    let Ok((set, pool)) = pool(bytes) else { return Vec::new() };
+    let files = offered(&set, &pool);
+    files
+        .iter()
+        .flat_map(|file| file.services().map(|service| service.name().to_owned()).collect::<Vec<_>>())
+        .collect()
+}
+
 fn pool(bytes: &[u8]) -> Result<(FileDescriptorSet, DescriptorPool), String> {
     let set = FileDescriptorSet::decode(bytes).map_err(|error| error.to_string())?;
     if set.file.is_empty() {

@@ -12,8 +12,9 @@ use notify::{EventKind, RecursiveMode, Watcher};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::serve;
+use super::serve::{self, Reloaded};
 use crate::args::{Args, ServeArgs};
+use crate::provision::Asked;
 use crate::workspace::Workspace;
 use crate::{provision, report};
 
@@ -31,18 +32,42 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let _watcher = watch(&workspace.root, send.clone())?;
     forward_signals(Signals::new([SIGHUP, SIGINT, SIGTERM])?, send);
 
-    let Some(server) = first_good(args, options, &workspace, &events)? else {
+    let Some((mut server, mut asked)) = first_good(args, options, &workspace, &events)? else {
         return Ok(ExitCode::SUCCESS);
     };
     serve::announce(&server, options.json)?;
+    let drain = Duration::from_secs(options.drain.min(2));
     while let Some(Event::Saved) = next(&events) {
         let start = Instant::now();
-        if serve::reload(args, options, &workspace, &server) {
-            eprintln!("live after {} ms", start.elapsed().as_millis());
+        match serve::reload(args, options, &workspace, &server, &asked) {
+            Reloaded::Broken => continue,
+            Reloaded::Live => {}
+            Reloaded::Moved(settings, snapshot) => {
+                let wanted = provision::asked(&settings);
+                if let Err(error) = can_open(&wanted, &asked) {
+                    eprintln!("frontdesk: {error:#}; still serving the last good plan");
+                    continue;
+                }
+                server.shutdown(drain);
+                server = frontdesk_server::start(*settings, snapshot)?;
+                asked = wanted;
+                serve::announce(&server, options.json)?;
+            }
         }
+        eprintln!("live after {} ms", start.elapsed().as_millis());
     }
-    server.shutdown(Duration::from_secs(options.drain.min(2)));
+    server.shutdown(drain);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether addresses that are new can be had, before those that are open are closed.
+fn can_open(wanted: &[Asked], open: &[Asked]) -> anyhow::Result<()> {
+    for (_, address, _) in
+        wanted.iter().filter(|(_, address, _)| !open.iter().any(|(_, old, _)| old == address))
+    {
+        std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    }
+    Ok(())
 }
 
 /// Waits until the workspace compiles for the first time; `None` if told to stop before.
@@ -51,7 +76,7 @@ fn first_good(
     options: &ServeArgs,
     workspace: &Workspace,
     events: &Receiver<Event>,
-) -> anyhow::Result<Option<frontdesk_server::Server>> {
+) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>)>> {
     loop {
         let compiled = workspace.compile(args.env.as_deref())?;
         let failed = compiled.diagnostics.has_errors();
@@ -59,7 +84,8 @@ fn first_good(
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
             let snapshot = provision::snapshot(&compiled.plan, workspace, options)?;
-            return Ok(Some(frontdesk_server::start(settings, snapshot)?));
+            let asked = provision::asked(&settings);
+            return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked)));
         }
         eprintln!("waiting for a save that compiles");
         if let None | Some(Event::Stop) = next(events) {

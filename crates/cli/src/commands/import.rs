@@ -39,8 +39,19 @@ pub fn run(args: &Args, what: &Import) -> anyhow::Result<ExitCode> {
         Import::Openapi(import) => (import, ImportKind::OpenApi),
         Import::Proto(import) => (import, ImportKind::Grpc),
     };
-    let name = import.name.clone().unwrap_or_else(|| default_name(&import.from));
+    let mut name = import.name.clone().unwrap_or_else(|| default_name(&import.from));
     let schema = match parse_url(&import.from) {
+        Some(url) if kind == ImportKind::Grpc && !is_document(&url) => {
+            let mut schema = reflect(&url)?;
+            // A server says what its services are called; its address rarely does.
+            if import.name.is_none() {
+                name = frontdesk_catalog::proto::service_names(&schema.bytes)
+                    .first()
+                    .map_or(name, |service| service_name(bare(service)));
+            }
+            schema.path = format!("services/{name}.binpb");
+            schema
+        }
         Some(url) => fetch(&url, &name, kind)?,
         None => from_file(&workspace, Path::new(&import.from), kind)?,
     };
@@ -81,10 +92,8 @@ fn say(
         });
         println!("{said:#}");
     } else {
-        eprint!(
-            "{}",
-            report::text(compiled.diagnostics.clone(), &compiled.sources, report::color(args.color))
-        );
+        let to_mend = report::to_mend(compiled.diagnostics.clone());
+        eprint!("{}", report::text(to_mend, &compiled.sources, report::color(args.color)));
         println!(
             "`{name}` is in frontdesk.yaml, at {url}, with {} from {schema_path}",
             report::plural(operations.len(), "operation")
@@ -137,12 +146,40 @@ fn slashes(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
+/// What a URL's path ends with: `proto` of `/cart.proto`.
+fn extension(url: &Url) -> Option<&str> {
+    url.path().rsplit_once('.').map(|(_, extension)| extension)
+}
+
+/// Whether a URL names a file rather than a gRPC server.
+fn is_document(url: &Url) -> bool {
+    matches!(extension(url), Some("proto" | "binpb" | "pb" | "protoset"))
+}
+
+/// `Cart` of `CartService`.
+fn bare(service: &str) -> &str {
+    let bare = service.strip_suffix("Service").or_else(|| service.strip_suffix("Api"));
+    bare.filter(|bare| !bare.is_empty()).unwrap_or(service)
+}
+
+fn reflect(url: &Url) -> anyhow::Result<Schema> {
+    let _progress = progress::after_a_second("reading the service's description");
+    let origin = url.origin().ascii_serialization();
+    let settings = Settings { body_limit: LARGEST, http2: true, ..Settings::at(origin.clone()) };
+    let bytes = on_a_runtime(async {
+        let deadline = Deadline::after(now(), PATIENCE);
+        Ok(frontdesk_connectors::grpc::reflect(settings, deadline).await?)
+    })
+    .with_context(|| format!("{url} does not describe itself by server reflection"))?;
+    Ok(Schema { bytes, path: String::new(), is_new: true, url: Some(origin) })
+}
+
 fn fetch(url: &Url, name: &str, kind: ImportKind) -> anyhow::Result<Schema> {
     let _progress = progress::after_a_second("reading the service's description");
     let origin = url.origin().ascii_serialization();
+    let bytes = get(url, &origin)?;
     match kind {
         ImportKind::OpenApi => {
-            let bytes = get(url, &origin)?;
             let is_json = bytes.trim_ascii_start().first() == Some(&b'{');
             let extension = if is_json { "json" } else { "yaml" };
             // A server that is named relative to the document is where the document came from.
@@ -151,13 +188,8 @@ fn fetch(url: &Url, name: &str, kind: ImportKind) -> anyhow::Result<Schema> {
             Ok(Schema { bytes, path, is_new: true, url: Some(url) })
         }
         ImportKind::Grpc => {
-            let settings = Settings { body_limit: LARGEST, http2: true, ..Settings::at(origin.clone()) };
-            let bytes = on_a_runtime(async {
-                let deadline = Deadline::after(now(), PATIENCE);
-                Ok(frontdesk_connectors::grpc::reflect(settings, deadline).await?)
-            })
-            .with_context(|| format!("{url} does not describe itself by server reflection"))?;
-            Ok(Schema { bytes, path: format!("services/{name}.binpb"), is_new: true, url: Some(origin) })
+            let extension = if extension(url) == Some("proto") { "proto" } else { "binpb" };
+            Ok(Schema { bytes, path: format!("services/{name}.{extension}"), is_new: true, url: None })
         }
     }
 }
@@ -208,6 +240,15 @@ mod tests {
         assert_eq!(default_name("http://127.0.0.1:9/v3/openapi.json"), "service");
         assert_eq!(default_name("https://petstore.example/openapi.json"), "petstore");
         assert_eq!(default_name("https://x.example/specs/order-desk.yaml"), "orderDesk");
+    }
+
+    #[test]
+    fn a_server_is_called_like_its_service() {
+        assert_eq!(service_name(bare("CartService")), "cart");
+        assert_eq!(service_name(bare("OrderHistory")), "orderHistory");
+        assert_eq!(service_name(bare("Service")), "service");
+        assert!(is_document(&parse_url("http://x.example/cart.proto").unwrap()));
+        assert!(!is_document(&parse_url("http://x.example:9101").unwrap()));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use frontdesk_server::Server;
+use frontdesk_server::{Server, Settings, Snapshot};
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::FINDINGS;
 use crate::args::{Args, ServeArgs};
+use crate::provision::Asked;
 use crate::workspace::Workspace;
 use crate::{provision, report};
 
@@ -24,13 +25,23 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     // Before the first request can come, so that no signal is lost.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
+    let asked = provision::asked(&settings);
     let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace, serve)?)?;
     announce(&server, serve.json)?;
     for signal in signals.forever() {
         if signal != SIGHUP {
             break;
         }
-        reload(args, serve, &workspace, &server);
+        match reload(args, serve, &workspace, &server, &asked) {
+            Reloaded::Broken => {}
+            Reloaded::Live => eprintln!("reloaded"),
+            Reloaded::Moved(_, snapshot) => {
+                server.reload(snapshot);
+                eprintln!(
+                    "reloaded; frontdesk.yaml says other listeners now, which are opened at the next start"
+                );
+            }
+        }
     }
     stop(server, signals, serve.drain);
     Ok(ExitCode::SUCCESS)
@@ -59,32 +70,51 @@ pub fn announce(server: &Server, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the new Snapshot is in place. A workspace that is broken now leaves the running one alone.
-pub fn reload(args: &Args, options: &ServeArgs, workspace: &Workspace, server: &Server) -> bool {
+/// What came of reading the workspace again.
+pub enum Reloaded {
+    /// It is broken, which was said; the running one is left alone.
+    Broken,
+    /// The new Snapshot is in place.
+    Live,
+    /// It is good, and asks for other listeners than those that are open. Nothing changed yet.
+    Moved(Box<Settings>, Snapshot),
+}
+
+/// Reads the workspace again. What is worth knowing but not mending was said at the start, and by `check`.
+pub fn reload(
+    args: &Args,
+    options: &ServeArgs,
+    workspace: &Workspace,
+    server: &Server,
+    asked: &[Asked],
+) -> Reloaded {
     let compiled = match workspace.compile(args.env.as_deref()) {
         Ok(compiled) => compiled,
         Err(error) => {
             eprintln!("frontdesk: {error:#}; still serving the last good plan");
-            return false;
+            return Reloaded::Broken;
         }
     };
     let failed = compiled.diagnostics.has_errors();
-    let snapshot = if failed { None } else { Some(provision::snapshot(&compiled.plan, workspace, options)) };
-    eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-    match snapshot {
+    let provisioned = || {
+        let settings = provision::settings(&compiled.plan, workspace, options)?;
+        anyhow::Ok((settings, provision::snapshot(&compiled.plan, workspace, options)?))
+    };
+    let provisioned = if failed { None } else { Some(provisioned()) };
+    let color = report::color(args.color);
+    eprint!("{}", report::text(report::to_mend(compiled.diagnostics), &compiled.sources, color));
+    match provisioned {
         None => eprintln!("still serving the last good plan"),
         Some(Err(error)) => eprintln!("frontdesk: {error:#}; still serving the last good plan"),
-        Some(Ok(snapshot)) => {
+        Some(Ok((settings, snapshot))) if provision::asked(&settings) != asked => {
+            return Reloaded::Moved(Box::new(settings), snapshot);
+        }
+        Some(Ok((_, snapshot))) => {
             server.reload(snapshot);
-            for bff in &compiled.plan.bffs {
-                if server.addresses().iter().all(|(name, _)| **name != *bff.name) {
-                    eprintln!("`{}` is new: start again to listen for it", bff.name);
-                }
-            }
-            return true;
+            return Reloaded::Live;
         }
     }
-    false
+    Reloaded::Broken
 }
 
 /// Drains; a second signal ends the process at once.

@@ -191,8 +191,13 @@ impl<'a> Checker<'a> {
                 let shown = shown_type(member);
                 let message = format!("`{shown}` has no field `{name}`");
                 let is_list = matches!(resolved, Type::Array(_) | Type::Tuple(_));
-                let diagnostic = self.error(codes::UNKNOWN_FIELD, message, span, "not a field of it");
-                if is_list {
+                let near = super::method::near(&resolved, name);
+                let label = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "not a field of it".to_owned(),
+                };
+                let diagnostic = self.error(codes::UNKNOWN_FIELD, message, span, label);
+                if is_list && near.is_none() {
                     diagnostic.help = Some(format!(
                         "it is a list: read `{name}` of each with `.map((item) => item.{name})`"
                     ));

@@ -24,13 +24,19 @@ use crate::model::{Call, CallOptions, Constant, EndpointKind, Expr, ExprKind, On
 const OPTIONS: [&str; 3] = ["within", "optional", "otherwise"];
 const LATER: [&str; 4] = ["cache", "retries", "hedge", "undo"];
 
+/// The one method whose type does not always follow from its arguments: `reduce<string[]>(…, [])`.
+fn is_reduce(callee: &Expression<'_>) -> bool {
+    matches!(callee, Expression::StaticMemberExpression(member)
+        if matches!(member.property.name.as_str(), "reduce" | "reduceRight"))
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn call(&mut self, call: &'a CallExpression<'a>, span: Span, want: Want<'_>) -> Checked {
         let label = self.label.take();
         if call.optional {
             self.refused(span, "`?.()`", "methods, operations and helpers are always there: write `f(…)`");
         }
-        if let Some(arguments) = &call.type_arguments {
+        if let Some(arguments) = call.type_arguments.as_ref().filter(|_| !is_reduce(&call.callee)) {
             let span = self.span(&**arguments);
             let diagnostic = self.error(
                 language::GENERIC,

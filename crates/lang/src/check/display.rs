@@ -51,6 +51,7 @@ impl<'a> Checker<'a> {
                 let options = Type::object(vec![
                     Field::optional("minimumFractionDigits", Type::Number),
                     Field::optional("maximumFractionDigits", Type::Number),
+                    Field::optional("style", Type::union(["decimal", "percent"].map(Type::string))),
                 ]);
                 let takes = [
                     takes("value", Type::Number),

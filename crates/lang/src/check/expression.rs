@@ -162,6 +162,12 @@ impl<'a> Checker<'a> {
 
     /// Something is done with a value that cannot exist.
     pub(super) fn impossible(&mut self, span: Span) -> Checked {
+        // After a comparison that is always false nothing is left: that it is always false was told.
+        let told =
+            |found: &Diagnostic| found.code == codes::NO_OVERLAP && found.primary.span.file == span.file;
+        if self.found.iter().any(told) {
+            return broken(span);
+        }
         let text = self.text(span);
         let message = format!("`{}` cannot exist here", super::report::short(text));
         let diagnostic =

@@ -518,10 +518,11 @@ impl<'a> Checker<'a> {
             match meaning.params.get(i) {
                 Some(param) => {
                     let ty = if param.optional { param.ty.clone().or_undefined() } else { param.ty.clone() };
-                    let what = format!(
-                        "`{}` of `{name}`",
-                        if param.name.is_empty() { "the argument" } else { &param.name }
-                    );
+                    let what = if param.name.is_empty() {
+                        format!("the argument of `{name}`")
+                    } else {
+                        format!("`{}` of `{name}`", param.name)
+                    };
                     args.push(self.expected(ast, &ty, &what));
                 }
                 None => {

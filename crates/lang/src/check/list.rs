@@ -9,9 +9,10 @@ use super::frame::Checked;
 use super::function::{Callback, counted};
 use super::method::Called;
 use super::report::shown_type;
+use super::statement::in_block;
 use super::widen::{Want, list_of, union_of};
-use super::{Checker, Source, is_poison};
-use crate::model::{Argument, ExprKind, Method};
+use super::{Checker, FunctionAst, Source, is_poison};
+use crate::model::{Argument, Expr, ExprKind, Let, Method};
 
 /// Methods of arrays that take a function of an element and its index.
 pub(super) const EACH: &[(&str, Method)] = &[
@@ -216,9 +217,20 @@ impl<'a> Checker<'a> {
             (Method::Map | Method::FlatMap, Want::Type(wanted)) => self.wanted_items(wanted),
             _ => None,
         };
-        let params = [(item.clone(), source), (Type::Number, None)];
+        let list = receiver.expr.ty.clone();
+        let params = [(item.clone(), source), (Type::Number, None), (list, source)];
         let callback = self.one_callback(called, name, &params, context.as_ref(), calls);
-        let Some(callback) = callback else { return broken(called.span) };
+        let Some(mut callback) = callback else { return broken(called.span) };
+        // `(item, index, list) => …`: the list is the same for all elements, so it is named once outside.
+        let whole = (callback.lambda.params.len() > 2).then(|| callback.lambda.params.pop()).flatten();
+        let (receiver, outside) = match whole {
+            Some(local) => {
+                let (ty, span) = (receiver.expr.ty.clone(), receiver.expr.span);
+                let named = Let { local, name: "list".into(), value: receiver.expr };
+                (Expr { kind: ExprKind::Local(local), ty, span }, vec![named])
+            }
+            None => (receiver.expr, Vec::new()),
+        };
         let predicate = callback.predicate.clone();
         let narrowed = predicate.unwrap_or_else(|| item.clone());
         let ty = match method {
@@ -237,8 +249,9 @@ impl<'a> Checker<'a> {
             _ => source,
         };
         let args = vec![Argument::Lambda(callback.lambda)];
-        let kind = ExprKind::Method { method, receiver: Box::new(receiver.expr), args };
-        Checked::new(kind, ty, called.span).from(source)
+        let kind = ExprKind::Method { method, receiver: Box::new(receiver), args };
+        let made = in_block(outside, Expr { kind, ty, span: called.span });
+        Checked::new(made.kind, made.ty, called.span).from(source)
     }
 
     /// The type of the elements of the array that is wanted.
@@ -313,7 +326,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `reduce(f)`, `reduce(f, initial)`: the result is of the elements' type if all fits it, else of the type
-    /// of the initial value.
+    /// that is said (`reduce<T>(…)`, `(sum: T, item) => …`), else of that of the initial value.
     fn reduce(
         &mut self,
         receiver: Checked,
@@ -354,11 +367,20 @@ impl<'a> Checker<'a> {
             let widened = Self::widen_literals(&initial.expr.ty, &initial.fresh);
             self.settled(&widened)
         });
+        let forced = called.call.type_arguments.as_ref().and_then(|arguments| arguments.params.first());
+        let said = match (forced, FunctionAst::of_argument(first)) {
+            (Some(forced), _) => Some(self.annotated(forced)),
+            (None, Some(function)) => {
+                let sum = function.params().items.first().and_then(|sum| sum.type_annotation.as_ref());
+                sum.map(|annotation| self.annotated(&annotation.type_annotation))
+            }
+            (None, None) => None,
+        };
         let with = |sum: &Type| [(sum.clone(), source), (item.clone(), source), (Type::Number, None)];
         // As TypeScript's overloads: the type of the elements first.
         let mut callback = None;
         let mut ty = item.clone();
-        if start.as_ref().is_none_or(|start| self.fits(start, item)) {
+        if forced.is_none() && start.as_ref().is_none_or(|start| self.fits(start, item)) {
             let mark = self.snapshot();
             let tried = self.callback(first, name, &with(item), None, false);
             match tried {
@@ -369,17 +391,26 @@ impl<'a> Checker<'a> {
             }
         }
         if callback.is_none() {
-            ty = start.unwrap_or_else(|| item.clone());
+            ty = said.clone().or_else(|| start.clone()).unwrap_or_else(|| item.clone());
+            if let (Some(said), Some(initial)) = (&said, &initial) {
+                self.demand_type(&initial.expr, said, &format!("the initial value of `{name}`"));
+            }
             let Some(done) = self.callback(first, name, &with(&ty), Some(&ty), false) else {
                 return broken(called.span);
             };
             let shown = shown_type(&ty);
-            let what = format!("the callback of `{name}`, which starts with `{shown}`,");
+            let what = match &said {
+                Some(_) => format!("the callback of `{name}`"),
+                None => format!("the callback of `{name}`, which starts with `{shown}`,"),
+            };
             let empty = matches!(&ty, Type::Array(of) if matches!(**of, Type::Never));
-            let help = if empty {
-                "the list it starts with has no type: name it before, `const none: string[] = [];`"
+            let help = if said.is_some() {
+                "the callback gives the next sum, of the type that is said"
+            } else if empty {
+                "the list it starts with has no type: say it, `reduce((sum: string[], item) => …, [])`"
             } else {
-                "the callback gives the next sum, of the type of the initial value"
+                "the callback gives the next sum; if that is wider than the initial value, say its type: \
+                 `(sum: string | null, item) => …`"
             };
             self.result_must_be(&done, &ty, &what, Some(help));
             callback = Some(done);

@@ -102,6 +102,16 @@ pub(super) fn exists(ty: &Type, name: &str) -> bool {
     }
 }
 
+/// What of a text's or a list's own was probably meant: `lenght`.
+pub(super) fn near(ty: &Type, name: &str) -> Option<&'static str> {
+    let lists = EACH.iter().chain(LIST).map(|(own, _)| *own);
+    let others = TEXT.iter().chain(NUMBER).chain(BOOLEAN).map(|(own, ..)| *own);
+    let has_length =
+        matches!(ty, Type::Array(_) | Type::Tuple(_) | Type::String | Type::Literal(Literal::String(_)));
+    let length = has_length.then_some("length");
+    nearest(name, lists.chain(others).filter(|own| exists(ty, own)).chain(length))
+}
+
 /// A method that is called: its name as written, and where.
 #[derive(Clone, Copy)]
 pub(super) struct Called<'a> {

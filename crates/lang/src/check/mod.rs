@@ -344,7 +344,7 @@ pub(crate) struct Source {
 }
 
 /// The type of what was reported already: everything fits it, it has every field, nothing more is said of it.
-fn poison() -> Type {
+pub(crate) fn poison() -> Type {
     Type::Named(Named { id: NamedId(u32::MAX), name: "unknown".into() })
 }
 

@@ -34,6 +34,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Declares a name of something that was refused, so that its uses are silent.
+    pub(super) fn name_broken(&mut self, name: &'a str, at: Span) {
+        let local = self.frame.local(poison(), None);
+        self.declare(name, local, at);
+    }
+
     /// Declares the names of a pattern. `widen`: it is a parameter, so a default's literal is not kept.
     pub(super) fn take_apart(
         &mut self,

@@ -271,22 +271,29 @@ impl<'a> Checker<'a> {
                     "say at the call what stands in for it: `{ optional: true }` gives null, `{ otherwise: [] }` the value",
                 );
             }
-            Statement::FunctionDeclaration(_) => {
+            Statement::FunctionDeclaration(function) => {
                 self.function_as_value(word(8));
+                if let Some(name) = &function.id {
+                    self.name_broken(name.name.as_str(), self.span(name));
+                }
             }
-            Statement::ClassDeclaration(_) => {
+            Statement::ClassDeclaration(class) => {
                 self.refused_as(
                     language::CLASS,
                     word(5),
                     "there are no classes",
                     "write objects, and helpers of them",
                 );
+                if let Some(name) = &class.id {
+                    self.name_broken(name.name.as_str(), self.span(name));
+                }
             }
             Statement::TSTypeAliasDeclaration(_) | Statement::TSInterfaceDeclaration(_) => {
                 self.refused(span, "a type inside a function", "declare it at the top of the file");
             }
-            Statement::TSEnumDeclaration(_) => {
+            Statement::TSEnumDeclaration(declaration) => {
                 self.refused(span, "an enum", "write a union of texts: `type Status = \"open\" | \"done\";`");
+                self.name_broken(declaration.id.name.as_str(), self.span(&declaration.id));
             }
             Statement::TSNamespaceDeclaration(_)
             | Statement::TSExternalModuleDeclaration(_)

@@ -8,6 +8,7 @@ use frontdesk_diagnostics::{Diagnostic, Span};
 use frontdesk_types::{Field, Origin, Type};
 
 use super::relate::Mismatch;
+use super::widen::union_of;
 use super::{Checker, Source, is_poison};
 
 /// The longest type that is shown whole.
@@ -133,7 +134,13 @@ impl Checker<'_> {
         span: Span,
         mismatch: &Mismatch,
     ) {
-        let shown = shown_type(to);
+        // What may be left out is of a type all the same.
+        let shown = match to {
+            Type::Union(members) if !matches!(from, Type::Undefined) && !members.contains(&Type::Null) => {
+                shown_type(&union_of(members.iter().filter(|one| !matches!(one, Type::Undefined)).cloned()))
+            }
+            _ => shown_type(to),
+        };
         let nullish = self.nullish(from);
         let present = self.without_nullish(from);
         if (nullish.0 || nullish.1) && !matches!(present, Type::Never) && self.fits(&present, to) {

@@ -82,7 +82,7 @@ impl<'a> Compiler<'a> {
     ) -> Option<Endpoint> {
         let scope = self.scope(module)?;
         let function = draft.function?;
-        let input_type = endpoint::input_type(&draft.inputs);
+        let input_type = endpoint::input_type(&draft.inputs, &draft.wrong_inputs);
         let params: [Type; 2] = [input_type.clone(), endpoint::context_type()];
         let problems = config::problems(config);
         let checked = self.checker.check_lambda(scope, function, &params, draft.kind, &problems);
@@ -141,6 +141,10 @@ impl<'a> Compiler<'a> {
         }
         let module = self.modules.get(index)?;
         let file = module.file;
+        // `export const home = view(…)` was told where it stands.
+        if default.is_none() && module.defines_as_constant {
+            return None;
+        }
         let span = match default {
             Some(default) => self.span_in(index, default),
             None => Span::new(file, 0, 0),
@@ -241,7 +245,12 @@ impl<'a> Compiler<'a> {
 
     fn read<T>(&mut self, module: usize, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
         let module = self.modules.get(module)?;
-        let mut reader = Reader { file: module.file, builtins: &module.builtins, found: &mut self.found };
+        let mut reader = Reader {
+            file: module.file,
+            builtins: &module.builtins,
+            found: &mut self.found,
+            catalog_is_broken: self.catalog_is_broken,
+        };
         Some(read(&mut reader))
     }
 }

@@ -90,12 +90,17 @@ impl<'a> Compiler<'a> {
         let imports = module.imports.clone();
         let constants = module.constants.clone();
         let scope = module.scope;
+        let mut meant = Vec::new();
         for import in imports {
-            self.import(index, import, walk);
+            self.import(index, import, walk, &mut meant);
         }
         for Named { name, span, value, annotation } in constants {
             let known = self.checker.constant(scope, value, annotation);
             self.name(index, name, span, known.map_or(Binding::Broken, Binding::Constant));
+        }
+        // Where the file has that name already, its meaning stays.
+        for name in meant {
+            self.checker.bind(scope, &name, Binding::Broken);
         }
         self.check_exports(index, walk);
     }
@@ -128,7 +133,15 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn import(&mut self, index: usize, import: &'a ImportDeclaration<'a>, walk: &Walk<'_>) {
+    /// `meant`: names that an import misspells. The slip is told there; the name itself stands right wherever it
+    /// is used.
+    fn import(
+        &mut self,
+        index: usize,
+        import: &'a ImportDeclaration<'a>,
+        walk: &Walk<'_>,
+        meant: &mut Vec<Arc<str>>,
+    ) {
         let source = import.source.value.as_str();
         let source_span = self.span_in(index, &import.source);
         let Some(specifiers) = &import.specifiers else {
@@ -159,7 +172,13 @@ impl<'a> Compiler<'a> {
                     Binding::Broken
                 }
             };
+            let is_broken = matches!(binding, Binding::Broken);
             self.name(index, local, local_span, binding);
+            if let (true, ImportDeclarationSpecifier::ImportSpecifier(specifier)) = (is_broken, specifier) {
+                let names = self.exports_of(index, source);
+                let near = nearest(&specifier.imported.name(), names.iter().map(|name| &**name));
+                meant.extend(near.map(Arc::from));
+            }
         }
     }
 
@@ -223,12 +242,32 @@ impl<'a> Compiler<'a> {
 
     fn service_export(&mut self, name: &str, span: Span) -> Binding<'a> {
         let catalog = self.catalog;
-        if let Some((service, _)) = catalog.service(name) {
-            return Binding::Service(service);
+        if let Some((service, found)) = catalog.service(name) {
+            // A schema that could not be read was reported; its operations are not missing one by one.
+            let unread = self.catalog_is_broken && found.operations.is_empty();
+            return if unread { Binding::Broken } else { Binding::Service(service) };
         }
         let names = catalog.services.iter().map(|service| &*service.name);
+        if self.catalog_is_broken && nearest(name, names.clone()).is_none() {
+            return Binding::Broken;
+        }
         self.unknown_export("frontdesk/services", name, span, names);
         Binding::Broken
+    }
+
+    /// Every export that may be meant.
+    fn exports_of(&self, index: usize, source: &str) -> Vec<Arc<str>> {
+        match source {
+            "frontdesk" => VALUES.into_iter().chain(TYPES).map(Arc::from).collect(),
+            "frontdesk/services" => {
+                self.catalog.services.iter().map(|service| service.name.clone()).collect()
+            }
+            _ => {
+                let base = self.modules.get(index).map_or("", |module| &module.path);
+                let target = self.find_module(base, source).and_then(|target| self.modules.get(target));
+                target.map(|module| module.exports.keys().cloned().collect()).unwrap_or_default()
+            }
+        }
     }
 
     fn unknown_export<'n>(

@@ -25,6 +25,8 @@ pub(super) struct Module<'a> {
     pub(super) scope: ScopeId,
     /// Whether the file has a syntax tree. If not, what it exports is unknown, and that was reported.
     pub(super) is_parsed: bool,
+    /// `export const home = view(…)`: it defines, but not as its default export. Reported.
+    pub(super) defines_as_constant: bool,
     pub(super) imports: Vec<&'a ImportDeclaration<'a>>,
     /// Constants in the order of the file.
     pub(super) constants: Vec<Named<'a>>,
@@ -68,6 +70,7 @@ impl<'a> Compiler<'a> {
                 bff: file.bff,
                 scope,
                 is_parsed: file.parsed.is_some(),
+                defines_as_constant: false,
                 imports: Vec::new(),
                 constants: Vec::new(),
                 exports: BTreeMap::new(),
@@ -303,6 +306,9 @@ impl<'a> Compiler<'a> {
                     self.name(module, name, span, binding);
                 }
                 "view" | "action" | "bff" | "stream" => {
+                    if let Some(module) = self.modules.get_mut(module) {
+                        module.defines_as_constant = true;
+                    }
                     self.found.push(
                         Diagnostic::error(
                             codes::NO_DEFINITION,

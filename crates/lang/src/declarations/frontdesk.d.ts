@@ -270,6 +270,8 @@ declare module "frontdesk" {
   export interface NumberOptions {
     minimumFractionDigits?: number;
     maximumFractionDigits?: number;
+    /** `"percent"` shows 0.256 as `26%`. */
+    style?: "decimal" | "percent";
   }
 
   /**

@@ -23,6 +23,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) route: Option<Route>,
     pub(crate) summary: Option<Arc<str>>,
     pub(crate) inputs: Vec<Input>,
+    /// Inputs that are wrong; what the function does with them is not.
+    pub(crate) wrong_inputs: Vec<Arc<str>>,
     pub(crate) latency: Option<Duration>,
     pub(crate) payload: Option<u64>,
     pub(crate) function: Option<FunctionAst<'a>>,
@@ -54,9 +56,9 @@ pub(crate) fn read<'a>(
     let route = route::read(&Node::read(route, reader), kind, reader);
     let definition = Node::read(definition, reader);
     let fields = definition.fields(name, what, known, &LATER, reader)?;
-    let mut inputs = Vec::new();
+    let (mut inputs, mut wrong_inputs) = (Vec::new(), Vec::new());
     if let Some(node) = fields.value("input") {
-        inputs = input::read(node, route.as_ref(), reader);
+        (inputs, wrong_inputs) = input::read(node, route.as_ref(), reader);
     }
     if let Some(route) = &route {
         params_are_inputs(route, fields.value("input"), &inputs, reader);
@@ -66,6 +68,7 @@ pub(crate) fn read<'a>(
         kind,
         summary: fields.value("summary").and_then(|node| node.text("summary", reader)),
         inputs,
+        wrong_inputs,
         latency,
         payload,
         function: function(&fields, function_name, reader),
@@ -148,13 +151,10 @@ fn params_are_inputs(route: &Route, written: Option<&Node<'_>>, inputs: &[Input]
 }
 
 /// The type of the input object.
-pub(crate) fn input_type(inputs: &[Input]) -> Type {
-    Type::object(
-        inputs
-            .iter()
-            .map(|input| Field::required(input.name.clone(), input::type_of(&input.schema)))
-            .collect(),
-    )
+pub(crate) fn input_type(inputs: &[Input], wrong: &[Arc<str>]) -> Type {
+    let right = inputs.iter().map(|input| Field::required(input.name.clone(), input::type_of(&input.schema)));
+    let wrong = wrong.iter().map(|name| Field::required(name.clone(), crate::check::poison()));
+    Type::object(right.chain(wrong).collect())
 }
 
 /// The type of the second parameter, `Context` of `frontdesk`.

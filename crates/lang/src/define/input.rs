@@ -35,12 +35,21 @@ struct Link<'a> {
     call: &'a CallExpression<'a>,
 }
 
-/// Reads all inputs of an endpoint and says where each stands.
-pub(crate) fn read(node: &Node<'_>, route: Option<&Route>, reader: &mut Reader<'_>) -> Vec<Input> {
+/// Reads all inputs of an endpoint and says where each stands. The names of those that are wrong come second.
+pub(crate) fn read(
+    node: &Node<'_>,
+    route: Option<&Route>,
+    reader: &mut Reader<'_>,
+) -> (Vec<Input>, Vec<Arc<str>>) {
     let mut inputs: Vec<Input> = Vec::new();
+    let mut wrong = Vec::new();
     for property in node.entries("input", reader) {
-        let Some((schema, place)) = schema(&property.value, reader) else { continue };
-        let Some(input) = placed(property, schema, place, route, reader) else { continue };
+        let read = schema(&property.value, reader);
+        let Some(input) = read.and_then(|(schema, place)| placed(property, schema, place, route, reader))
+        else {
+            wrong.push(property.name.clone());
+            continue;
+        };
         if let Some(first) = inputs.iter().find(|i| i.place == input.place && i.wire == input.wire) {
             reader.found.push(
                 Diagnostic::error(
@@ -55,7 +64,7 @@ pub(crate) fn read(node: &Node<'_>, route: Option<&Route>, reader: &mut Reader<'
         }
         inputs.push(input);
     }
-    inputs
+    (inputs, wrong)
 }
 
 /// The type of one input as the endpoint's function sees it.

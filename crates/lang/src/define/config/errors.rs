@@ -87,6 +87,14 @@ fn fault(
         Some((service, operation)) => (service, Some(operation)),
         None => (call, None),
     };
+    if reader.catalog_is_broken && catalog.service(service).is_none() {
+        // It may be there once `frontdesk.yaml` is mended.
+        return None;
+    }
+    let mut refuse = |message: String, label: String, help: &str| {
+        let diagnostic = Diagnostic::error(codes::BAD_ERROR_MAPPING, message, row.name_span, label);
+        reader.found.push(diagnostic.help(help));
+    };
     let (service, operation) = find(service, operation, catalog)
         .map_err(|(message, label)| {
             refuse(

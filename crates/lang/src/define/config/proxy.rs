@@ -7,6 +7,7 @@ use frontdesk_diagnostics::Diagnostic;
 use frontdesk_diagnostics::codes::endpoint as codes;
 use frontdesk_diagnostics::nearest::nearest;
 use oxc_ast::ast::{CallExpression, Expression};
+use oxc_span::GetSpan;
 
 use crate::define::Reader;
 use crate::define::input::is_token;
@@ -32,6 +33,14 @@ pub(super) fn read(node: &Node<'_>, catalog: &Catalog, reader: &mut Reader<'_>) 
     for item in node.items("routes", reader) {
         let call = match item.value {
             Written::Code(Expression::CallExpression(call)) if reader.builtin(call) == Some("proxy") => call,
+            Written::Code(Expression::CallExpression(call)) if is_named_proxy(call) => {
+                let span = span_of(reader.file, call.callee.span());
+                reader.found.push(
+                    Diagnostic::error(codes::BAD_PROXY, "there is no `proxy` here", span, "not imported")
+                        .help("add it: `import { bff, proxy } from \"frontdesk\";`"),
+                );
+                continue;
+            }
             _ => {
                 reader.found.push(
                     Diagnostic::error(
@@ -61,6 +70,10 @@ pub(super) fn read(node: &Node<'_>, catalog: &Catalog, reader: &mut Reader<'_>) 
         routes.push(route);
     }
     routes
+}
+
+fn is_named_proxy(call: &CallExpression<'_>) -> bool {
+    matches!(&call.callee, Expression::Identifier(name) if name.name == "proxy")
 }
 
 fn proxy<'a>(call: &'a CallExpression<'a>, catalog: &Catalog, reader: &mut Reader<'_>) -> Option<ProxyRoute> {
@@ -107,6 +120,7 @@ fn service(node: &Node<'_>, catalog: &Catalog, reader: &mut Reader<'_>) -> Optio
     let name = node.text("to", reader)?;
     let problem = match catalog.service(&name) {
         Some((id, service)) if service.kind != ServiceKind::Grpc => return Some(id),
+        None if reader.catalog_is_broken => return None,
         Some(_) => Diagnostic::error(
             codes::BAD_PROXY,
             format!("`{name}` speaks gRPC, which is not passed through"),

@@ -1,0 +1,13 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /home", {
+  input: { n: t.integer().default(1), s: t.string().optional(), f: t.boolean().default(false) },
+  load: ({ n, s, f }, { session }) => {
+    const product = shop.getProduct({ id: "1" });
+    const list = shop.listProducts({});
+
+    const later = await shop.getProduct({ id: "2" });
+    return { title: later.title };
+  },
+});

@@ -1,0 +1,3 @@
+import { view } from "frontdesk";
+
+export const home = view("GET /home", { load: () => ({ a: 1 }) });
