@@ -103,11 +103,8 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
         let address = match (named, written) {
             (Some(address), _) => address.to_owned(),
             (None, Some(written)) => resolve(&written.listener.address, workspace)?,
-            (None, None) => bail!(
-                "`{0}` has no address: write `bffs: {{ {0}: {{ listen: 127.0.0.1:7001 }} }}` in frontdesk.yaml, \
-                 or say --listen {0}=127.0.0.1:7001",
-                bff.name
-            ),
+            // `check` warns of it: work on the others goes on.
+            (None, None) => continue,
         };
         let tls = match written {
             Some(written) => {
@@ -120,6 +117,13 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
             address: socket_address(&address)?,
             tls,
         });
+    }
+    if let (true, Some(bff)) = (listeners.is_empty(), plan.bffs.first()) {
+        bail!(
+            "`{0}` has no address: write `bffs: {{ {0}: {{ listen: 127.0.0.1:7001 }} }}` in frontdesk.yaml, \
+             or say --listen {0}=127.0.0.1:7001",
+            bff.name
+        );
     }
     let admin = match (&args.admin, &platform.admin) {
         (Some(address), _) => Some(socket_address(address)?),

@@ -116,7 +116,7 @@ fn parse_url(from: &str) -> Option<Url> {
     Url::parse(from).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// From the last part of a path that says something, or the host.
+/// From the last part of a path that says something, or the name of the host; an address says nothing.
 fn default_name(from: &str) -> String {
     let Some(url) = parse_url(from) else { return service_name(from) };
     let stem = url.path().rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();

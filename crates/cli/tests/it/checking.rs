@@ -69,3 +69,14 @@ fn harbor_is_fine() {
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(done.err.contains("4 BFFs, 9 services: fine"), "{}", done.err);
 }
+
+#[test]
+fn advice_waits_until_there_are_no_errors() {
+    let folder = Folder::with_new_workspace();
+    // The call's only reader is wrong: that it is "never read" would be nonsense.
+    let welcome = "shop/bffs/web/views/welcome.ts";
+    folder.replace(welcome, "title: greeting?.text ?? \"Hello!\",", "title: greting?.text,");
+    folder.replace(welcome, "letters: greeting && number(greeting.length, session.locale),", "");
+    let said = run_in(&folder.shop(), &["check", "--json"]).json();
+    assert_eq!((&said["errors"], &said["warnings"]), (&1.into(), &0.into()), "{said:#}");
+}

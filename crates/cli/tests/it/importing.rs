@@ -116,6 +116,24 @@ fn proto_from_a_file() {
 }
 
 #[test]
+fn proto_from_an_address_of_a_file() {
+    let folder = Folder::with_new_workspace();
+    let server = Server::start();
+    server.on(
+        "/specs/weather.proto",
+        Script::answer(200, &[("content-type", "text/plain")],
+            "syntax = \"proto3\";\npackage weather.v1;\nservice Weather { rpc Ask(Question) returns (Question); }\n\
+             message Question { string city = 1; }\n",
+        ),
+    );
+    let url = format!("{}/specs/weather.proto", server.url());
+    let done = run_in(&folder.shop(), &["import", "proto", &url]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.out.contains("weather.ask"), "{}", done.out);
+    assert!(folder.shop().join("services/weather.proto").exists());
+}
+
+#[test]
 fn what_cannot_be_imported_leaves_everything_as_it_was() {
     let folder = Folder::with_new_workspace();
     let before = folder.read("shop/frontdesk.yaml");

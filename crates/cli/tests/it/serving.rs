@@ -75,12 +75,58 @@ fn a_save_is_live_and_a_broken_one_keeps_the_last_good_plan() {
 }
 
 #[test]
-fn a_bff_that_is_new_needs_another_start_and_says_so() {
+fn a_bff_without_a_listener_is_not_served_and_told_of() {
     let folder = Folder::with_new_workspace();
     let mut running = start(&folder, "dev", "http://127.0.0.1:1");
     folder.write("shop/bffs/tv/bff.ts", &folder.read("shop/bffs/web/bff.ts").replace("web", "tv"));
-    running.wait_until_said("`tv` is new: start again to listen for it");
+    running.wait_until_said("the BFF `tv` is not served");
+    running.wait_until_said("live after");
     assert_eq!(get(&running.address, "/welcome").0, 200);
+}
+
+#[test]
+fn dev_moves_with_its_listeners() {
+    let folder = Folder::with_new_workspace();
+    let (yaml, greetings) = ("shop/frontdesk.yaml", greetings());
+    let ports: Vec<u16> = (0..3).map(|_| free_port()).collect();
+    let address = |port: u16| format!("127.0.0.1:{port}");
+    folder.replace(
+        yaml,
+        "web: { listen: 127.0.0.1:7001 }",
+        &format!("web: {{ listen: {} }}", address(ports[0])),
+    );
+    let url = format!("greetings={}", greetings.url());
+    let mut running =
+        Running::start(&folder.shop(), &["dev", "--json", "--admin", "127.0.0.1:0", "--url", &url]);
+    running.wait_until_answer("/welcome", |answer| answer.contains("Hello, Ada!"));
+    folder.write(
+        "shop/bffs/ios/bff.ts",
+        "import { bff } from \"frontdesk\";\n\nexport default bff({ client: \"ios\" });\n",
+    );
+    folder.write(
+        "shop/bffs/ios/views/hi.ts",
+        "import { view } from \"frontdesk\";\n\nexport default view(\"GET /hi\", { load: () => ({ hi: true }) });\n",
+    );
+    let listeners = |ios: u16, web: u16| {
+        format!("ios: {{ listen: {} }}\n  web: {{ listen: {} }}", address(ios), address(web))
+    };
+    folder.replace(
+        yaml,
+        &format!("web: {{ listen: {} }}", address(ports[0])),
+        &listeners(ports[1], ports[2]),
+    );
+    running.address = address(ports[1]);
+    running.wait_until_answer("/hi", |answer| answer.ends_with(r#"{"hi":true}"#));
+    running.address = address(ports[2]);
+    running.wait_until_answer("/welcome", |answer| answer.contains("Hello, Ada!"));
+    assert!(TcpStream::connect(address(ports[0])).is_err(), "nobody listens at the old address");
+
+    // An address that cannot be had changes nothing.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    folder.replace(yaml, &listeners(ports[1], ports[2]), &listeners(port, ports[2]));
+    running.wait_until_said("still serving the last good plan");
+    assert_eq!(get(&address(ports[1]), "/hi").0, 200);
 }
 
 #[test]
