@@ -53,8 +53,8 @@ pub struct ListenerSettings {
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot listen on {address} for `{name}`")]
-    Listen { name: String, address: SocketAddr, source: io::Error },
+    #[error("cannot listen on {address} for `{name}`: {cause}")]
+    Listen { name: String, address: SocketAddr, cause: io::Error },
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
 }
@@ -93,7 +93,7 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
     let mut addresses = Vec::new();
     let mut per_thread: Vec<Vec<Listener>> = (0..threads).map(|_| Vec::new()).collect();
     for listener in &settings.listeners {
-        let fail = |source| Error::Listen { name: listener.bff.clone(), address: listener.address, source };
+        let fail = |cause| Error::Listen { name: listener.bff.clone(), address: listener.address, cause };
         let mut address = listener.address;
         not_taken(address).map_err(fail)?;
         for listeners in &mut per_thread {
@@ -157,7 +157,7 @@ impl Server {
     }
 
     fn start_admin(&mut self, address: SocketAddr) -> Result<(), Error> {
-        let fail = |source| Error::Listen { name: "admin".into(), address, source };
+        let fail = |cause| Error::Listen { name: "admin".into(), address, cause };
         not_taken(address).map_err(fail)?;
         let socket = bind(address).map_err(fail)?;
         self.admin = Some(socket.local_addr().map_err(fail)?);
