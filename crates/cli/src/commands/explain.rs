@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use frontdesk_diagnostics::nearest::nearest;
-use frontdesk_plan::{EndpointPlan, Plan, explain};
+use frontdesk_plan::{EndpointPlan, Plan, StepKind, explain};
 
 use super::FINDINGS;
 use crate::args::Args;
@@ -59,8 +59,10 @@ fn list(plan: &Plan, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
     } else {
         for endpoint in endpoints {
             let summary = endpoint.summary.as_deref().unwrap_or_default();
-            let steps = report::plural(endpoint.steps.len(), "step");
-            writeln!(out, "{:<32} {:>9}  {summary}", path(endpoint), steps)?;
+            let is_call = |kind: &StepKind| matches!(kind, StepKind::Call(_) | StepKind::Each(_));
+            let calls = endpoint.steps.iter().filter(|step| is_call(&step.kind)).count();
+            let line = format!("{:<32} {:>9}  {summary}", path(endpoint), report::plural(calls, "call"));
+            writeln!(out, "{}", line.trim_end())?;
         }
     }
     Ok(())

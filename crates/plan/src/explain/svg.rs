@@ -21,7 +21,7 @@ const BAR: f64 = 28.0;
 const GUTTER: f64 = 14.0;
 
 const STYLE: &str = "text{font:13px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif;fill:#1c2430}\
-.title{font-size:18px;font-weight:600}.dim{fill:#5b6675;font-size:12px}.label{font-weight:600}\
+.title{font-size:18px;font-weight:600}.dim{fill:#5b6675;font-size:12px;paint-order:stroke;stroke:#fff;stroke-width:3px}.label{font-weight:600}\
 .on{fill:#fff;font-size:12px}.bar{fill:#7d93b2}.critical{fill:#1f4e8c}.optional{fill:#eef3f9;stroke:#7d93b2;\
 stroke-width:1.5;stroke-dasharray:5 3}.grid{stroke:#e3e8ee}.budget{stroke:#b3261e;stroke-width:2}\
 .budgetText{fill:#b3261e;font-size:12px;font-weight:600}.need{fill:none;stroke:#9aa7b8;stroke-width:1.4}\

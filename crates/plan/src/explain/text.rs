@@ -218,6 +218,10 @@ fn tail(out: &mut String, overview: &Overview<'_>) {
         .collect();
     let _ = writeln!(out, "\ncritical path  {}", names.join(" → "));
     let (end, budget) = (overview.timeline.required_end, overview.plan.latency);
+    if end.is_zero() {
+        out.push_str("worst case     no call is required: what is late is left out\n");
+        return;
+    }
     let verdict = if end > budget {
         format!(
             "{} over the budget of {}: what is late then is cut",
