@@ -69,6 +69,22 @@ pub(super) fn exported<'n>() -> impl Iterator<Item = &'n str> {
     DEFINITIONS.into_iter().chain(FUNCTIONS)
 }
 
+/// How a function of the language is applied to the elements of a list, for those who pass its name.
+pub(super) fn applied(name: &str) -> Option<&'static str> {
+    Some(match name {
+        // `map(parseInt)` would take the index for the base.
+        "parseInt" => "(item) => parseInt(item, 10)",
+        "parseFloat" => "(item) => parseFloat(item)",
+        "encodeURIComponent" => "(item) => encodeURIComponent(item)",
+        "isNaN" => "(item) => Number.isNaN(item)",
+        "isFinite" => "(item) => Number.isFinite(item)",
+        "Number" => "Number(value)",
+        "String" => "String(value)",
+        "Boolean" => "Boolean(value)",
+        _ => return None,
+    })
+}
+
 impl<'a> Checker<'a> {
     /// `Number(x)`, `String(x)`, `parseInt(x)`, …
     pub(super) fn global_call(

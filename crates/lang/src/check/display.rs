@@ -2,7 +2,7 @@
 
 use frontdesk_diagnostics::Span;
 use frontdesk_diagnostics::codes::types as codes;
-use frontdesk_types::{Field, Type};
+use frontdesk_types::{Field, Literal, Type};
 use oxc_ast::ast::CallExpression;
 
 use super::expression::broken;
@@ -108,6 +108,9 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Checked {
         let args = self.take(name, takes, call, span);
+        if builtin == Builtin::Money {
+            self.amount(&args);
+        }
         // The first of `money` and `image` may be missing, and then so is the result.
         let first = args.first().map(|arg| arg.ty.clone());
         let passes = matches!(builtin, Builtin::Money | Builtin::Image);
@@ -120,6 +123,33 @@ impl<'a> Checker<'a> {
         };
         let args = args.into_iter().map(Argument::Value).collect();
         Checked::new(ExprKind::Builtin { builtin, args }, ty, span)
+    }
+
+    /// Literals of `money` that can only be a slip: they would show, but not what was meant.
+    fn amount(&mut self, args: &[Expr]) {
+        if let Some(minor) = args.first() {
+            let whole = match &minor.ty {
+                Type::Literal(Literal::Number(number)) => number.fract() == 0.0,
+                Type::Literal(Literal::String(text)) => {
+                    let digits = text.strip_prefix('-').unwrap_or(text);
+                    !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+                }
+                _ => true,
+            };
+            if !whole {
+                let message = "an amount of `money` is whole minor units";
+                let diagnostic = self.error(codes::BAD_OPTION, message, minor.span, "not a whole number");
+                diagnostic.help = Some("write cents: `money(1999, \"EUR\", locale)` is 19.99".to_owned());
+            }
+        }
+        if let Some(currency) = args.get(1)
+            && let Type::Literal(Literal::String(code)) = &currency.ty
+            && !(code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            let message = format!("`{code}` is not a currency");
+            let diagnostic = self.error(codes::BAD_OPTION, message, currency.span, "not a code of ISO 4217");
+            diagnostic.help = Some("write its three letters in upper case: `\"EUR\"`".to_owned());
+        }
     }
 
     pub(super) fn take(

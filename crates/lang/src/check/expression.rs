@@ -180,6 +180,12 @@ impl<'a> Checker<'a> {
         if let Some(broken) = self.refused_global(name, span) {
             return broken;
         }
+        if let Some(example) = super::builtin::applied(name) {
+            let message = format!("`{name}` is a function, not a value");
+            let diagnostic = self.error(language::LAMBDA_VALUE, message, span, "it can only be called");
+            diagnostic.help = Some(format!("write `{example}`"));
+            return broken(span);
+        }
         let locals: Vec<String> = self.frame.names.iter().map(|(name, _)| (*name).to_owned()).collect();
         let top: Vec<String> = self
             .scopes

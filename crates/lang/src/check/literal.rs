@@ -423,7 +423,9 @@ impl<'a> Checker<'a> {
                 let Some(of) = self.array_want(wanted).1 else { return };
                 for (ast, item) in array.elements.iter().zip(items) {
                     match (ast.as_expression(), item) {
-                        (Some(ast), Element::Item(item)) => self.demand(ast, item, &of, what),
+                        (Some(ast), Element::Item(item)) => {
+                            self.demand(ast, item, &of, &format!("each of {what}"));
+                        }
                         (_, Element::Spread(list)) => self.demand_type(list, &Type::array(of.clone()), what),
                         _ => {}
                     }
@@ -469,6 +471,7 @@ impl<'a> Checker<'a> {
         };
         let Type::Object(shape) = self.types.resolve(&target).clone() else { return false };
         self.excess_fields(ast, &target, what);
+        let errors = self.found.len();
         let has_spread = members.iter().any(|member| !matches!(member, Member::Property { .. }));
         for property in &ast.properties {
             let ObjectPropertyKind::ObjectProperty(property) = property else { continue };
@@ -501,7 +504,10 @@ impl<'a> Checker<'a> {
             return true;
         }
         if has_spread {
-            self.demand_type(expr, wanted, what);
+            // What is written itself was told of where it stands.
+            if self.found.len() == errors {
+                self.demand_type(expr, wanted, what);
+            }
             return true;
         }
         for field in &shape.fields {
