@@ -35,7 +35,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let Some((mut server, mut asked)) = first_good(args, options, &workspace, &events)? else {
         return Ok(ExitCode::SUCCESS);
     };
-    serve::announce(&server, options.json)?;
+    serve::announce(&server, &asked, options.json)?;
     let drain = Duration::from_secs(options.drain.min(2));
     while let Some(Event::Saved) = next(&events) {
         let start = Instant::now();
@@ -51,7 +51,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
                 server.shutdown(drain);
                 server = frontdesk_server::start(*settings, snapshot)?;
                 asked = wanted;
-                serve::announce(&server, options.json)?;
+                serve::announce(&server, &asked, options.json)?;
             }
         }
         eprintln!("live after {} ms", start.elapsed().as_millis());

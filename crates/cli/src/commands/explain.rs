@@ -16,6 +16,11 @@ use crate::workspace::Workspace;
 pub fn run(args: &Args, wanted: Option<&str>, json: bool, svg: Option<&Path>) -> anyhow::Result<ExitCode> {
     let compiled = Workspace::find(args.workspace.as_deref())?.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
+        if json {
+            let report = report::json(compiled.diagnostics, &compiled.sources);
+            writeln!(std::io::stdout(), "{report:#}")?;
+            return Ok(ExitCode::from(FINDINGS));
+        }
         eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
         return Ok(ExitCode::from(FINDINGS));
     }

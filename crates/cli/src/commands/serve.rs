@@ -27,7 +27,7 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
     let asked = provision::asked(&settings);
     let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace, serve)?)?;
-    announce(&server, serve.json)?;
+    announce(&server, &asked, serve.json)?;
     for signal in signals.forever() {
         if signal != SIGHUP {
             break;
@@ -48,7 +48,7 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Says where it listens: people on standard error, tools as one JSON line on standard output.
-pub fn announce(server: &Server, json: bool) -> anyhow::Result<()> {
+pub fn announce(server: &Server, asked: &[Asked], json: bool) -> anyhow::Result<()> {
     if json {
         let bffs: serde_json::Map<_, _> = server
             .addresses()
@@ -61,7 +61,8 @@ pub fn announce(server: &Server, json: bool) -> anyhow::Result<()> {
         out.flush()?;
     } else {
         for (bff, address) in server.addresses() {
-            eprintln!("{bff:<8} http://{address}");
+            let tls = asked.iter().any(|(name, _, tls)| name == bff && *tls);
+            eprintln!("{bff:<8} {}://{address}", if tls { "https" } else { "http" });
         }
         if let Some(address) = server.admin() {
             eprintln!("{:<8} http://{address}/-/ready", "health");

@@ -48,6 +48,8 @@ fn what_cannot_be_explained_is_told() {
     folder.replace("shop/bffs/tv/views/home.ts", "import", "imprt");
     let done = run_in(&folder.shop(), &["explain", "ios/home"]);
     assert!(done.code == 1 && done.err.contains("home.ts"), "{done:?}");
+    let done = run_in(&folder.shop(), &["explain", "ios/home", "--json"]);
+    assert!(done.code == 1 && done.json()["ok"] == false, "{done:?}");
 }
 
 /// `frontdesk explain … | head -1` ends quietly.
