@@ -47,7 +47,7 @@ struct RecordNode {
     /// Positions of the fields that may not be missing.
     required: Box<[u32]>,
     rest: Option<SelectId>,
-    /// A bit for each [`Key::bucket`] that occurs: most keys that are not wanted are told by one test.
+    /// All [`Key::buckets`]: most keys that are not wanted are told by one test.
     buckets: u64,
 }
 
@@ -68,11 +68,21 @@ impl Key {
         Self { head: u64::from_le_bytes(head), bytes: text.as_bytes().into() }
     }
 
-    /// A number below 64 that spreads the keys of usual objects well.
+    /// A number below 64 that spreads the keys of usual objects well, of a key's length and first two bytes.
     #[inline(always)]
-    fn bucket(head: u64, len: usize) -> u32 {
-        let mixed = (head ^ (head >> 32) ^ len as u64) as u32;
-        mixed.wrapping_mul(0x9e37_79b1) >> 26
+    fn bucket(start: [u8; 2], len: usize) -> usize {
+        let start = usize::from(u16::from_le_bytes(start));
+        (start ^ start >> 5).wrapping_add(len) & 63
+    }
+
+    /// The bits of the buckets in which this key is looked for.
+    fn buckets(&self) -> u64 {
+        match *self.bytes {
+            // What follows it may be a colon or whitespace.
+            [] => u64::MAX,
+            [only] => 1 << Self::bucket([only, b'"'], 1),
+            [first, second, ..] => 1 << Self::bucket([first, second], self.bytes.len()),
+        }
     }
 }
 
@@ -92,18 +102,21 @@ impl RecordNode {
                 .map(|(at, _)| at)
                 .collect(),
             rest: record.rest,
-            buckets: keys.iter().fold(0, |bits, key| bits | 1 << Key::bucket(key.head, key.bytes.len())),
+            buckets: keys.iter().fold(0, |bits, key| bits | key.buckets()),
             keys,
         }
+    }
+
+    /// Whether a key that begins so may be among the wanted ones.
+    #[inline(always)]
+    fn may_have(&self, start: [u8; 2], len: usize) -> bool {
+        self.buckets & 1 << Key::bucket(start, len) != 0
     }
 
     /// The position of the field whose key is `key`, of which `head` holds the first eight bytes. Fields mostly
     /// come in the same order again, so the search begins at `hint`.
     #[inline(always)]
     fn find(&self, key: &[u8], head: u64, hint: usize) -> Option<usize> {
-        if self.buckets & 1 << Key::bucket(head, key.len()) == 0 {
-            return None;
-        }
         let fits = |wanted: &Key| {
             wanted.head == head
                 && wanted.bytes.len() == key.len()

@@ -16,8 +16,9 @@ pub(super) struct Carry {
     pub flaws: u64,
 }
 
-/// What counts in one block.
+/// What counts in one block. Aligned, so that the place of a block among others is a shift and no multiplication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(align(32))]
 pub(super) struct Block {
     /// Quotes that are not escaped.
     pub quotes: u64,
@@ -37,6 +38,12 @@ pub(super) const NOTHING: Blocks = [Block { quotes: 0, backslashes: 0, brackets:
 struct Found {
     quotes: u64,
     brackets: u64,
+    /// Whether there is anything of [`Rare`].
+    rare: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rare {
     backslashes: u64,
     /// Bytes below 0x20.
     controls: u64,
@@ -49,8 +56,8 @@ struct Found {
 pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
     // Both functions take references to initialised memory and use them as any safe function does; all they ask is
     // that the processor has what they are compiled for.
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has just been found to have AVX2.
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("pclmulqdq") {
+        // SAFETY: the processor has just been found to have AVX2 and PCLMULQDQ.
         unsafe { avx2::classify(blocks, text, carry) }
     } else {
         // SAFETY: SSE2 is part of the x86_64 baseline: Rust has no x86_64 target with `std` that lacks it.
@@ -66,25 +73,33 @@ pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
 /// The loop over the blocks, written out for each way of looking at one: what a closure or generic helper calls is
 /// compiled without the caller's target features, and intrinsics in it would become calls.
 macro_rules! classify_each {
-    ($find:path, $blocks:ident, $text:ident, $carry:ident) => {
+    ($find:path, $rare:path, $prefix_xor:path, $blocks:ident, $text:ident, $carry:ident) => {
         let (whole, rest) = $text.as_chunks::<64>();
         // In registers while it lasts.
         let mut carry = *$carry;
         let mut places = $blocks.iter_mut();
         for bytes in whole {
             match places.next() {
-                Some(place) => *place = carry.over($find(bytes)),
+                Some(place) => *place = classify_each!(one $find, $rare, $prefix_xor, bytes, carry),
                 None => break,
             }
         }
         if let Some(place) = places.next() {
-            *place = carry.over($find(&padded(rest)));
+            let bytes = &padded(rest);
+            *place = classify_each!(one $find, $rare, $prefix_xor, bytes, carry);
         }
         for place in places {
             *place = super::NOTHING[0];
         }
         *$carry = carry;
     };
+    (one $find:path, $rare:path, $prefix_xor:path, $bytes:expr, $carry:ident) => {{
+        let found = $find($bytes);
+        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
+        let rare = if found.rare { $rare($bytes) } else { Rare { backslashes: 0, controls: 0 } };
+        let quotes = found.quotes & !$carry.escaped(rare.backslashes);
+        $carry.over(quotes, $prefix_xor(quotes), found.brackets, rare)
+    }};
 }
 
 fn padded(rest: &[u8]) -> [u8; 64] {
@@ -96,25 +111,22 @@ fn padded(rest: &[u8]) -> [u8; 64] {
 }
 
 impl Carry {
-    /// What counts of a block.
+    /// What counts of a block, given its unescaped quotes and [`prefix_xor`] of them.
     #[inline(always)]
-    fn over(&mut self, found: Found) -> Block {
-        let escaped = if found.backslashes == 0 {
-            std::mem::take(&mut self.escaping)
-        } else {
-            self.escaped(found.backslashes)
-        };
-        let quotes = found.quotes & !escaped;
+    fn over(&mut self, quotes: u64, toggles: u64, brackets: u64, rare: Rare) -> Block {
         // From each opening quote up to before its closing quote.
-        let inside = prefix_xor(quotes) ^ self.inside;
+        let inside = toggles ^ self.inside;
         self.inside = ((inside as i64) >> 63) as u64;
-        self.flaws |= found.controls & inside | found.backslashes & !inside;
-        Block { quotes, backslashes: found.backslashes, brackets: found.brackets & !inside }
+        self.flaws |= rare.controls & inside | rare.backslashes & !inside;
+        Block { quotes, backslashes: rare.backslashes, brackets: brackets & !inside }
     }
 
     /// The bytes that a backslash stands before which is not itself escaped.
     #[inline(always)]
     fn escaped(&mut self, backslashes: u64) -> u64 {
+        if backslashes == 0 {
+            return std::mem::take(&mut self.escaping);
+        }
         // In a run of backslashes every other one escapes, beginning with the first. Runs that begin at an odd bit
         // are found by letting an addition carry through them.
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -145,37 +157,57 @@ mod sse2 {
         __m128i, _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
     };
 
-    use super::{Blocks, Carry, Found, padded};
+    use super::{Blocks, Carry, Found, Rare, padded, prefix_xor};
 
     #[target_feature(enable = "sse2")]
     pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
-        classify_each!(find, blocks, text, carry);
+        classify_each!(find, rare, prefix_xor, blocks, text, carry);
     }
 
     #[target_feature(enable = "sse2")]
     #[inline]
     fn find(block: &[u8; 64]) -> Found {
-        let (parts, _) = block.as_chunks::<16>();
-        let Some([a, b, c, d]) = parts.first_chunk::<4>() else {
-            return Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
-        };
-        let all = [load(*a), load(*b), load(*c), load(*d)];
+        let all = parts(block);
         let quote = _mm_set1_epi8(b'"' as i8);
-        let backslash = _mm_set1_epi8(b'\\' as i8);
-        let control = _mm_set1_epi8(0x1f);
         let bracket_bits = _mm_set1_epi8(0x26);
         let bracket = _mm_set1_epi8(0x7f);
         let quotes = all.map(|part| _mm_cmpeq_epi8(part, quote));
         let brackets = all.map(|part| _mm_cmpeq_epi8(_mm_or_si128(part, bracket_bits), bracket));
-        let backslashes = all.map(|part| _mm_cmpeq_epi8(part, backslash));
-        let controls = all.map(|part| _mm_cmpeq_epi8(_mm_min_epu8(part, control), part));
-        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
-        let rare = _mm_or_si128(any(backslashes), any(controls));
-        let (backslashes, controls) = match _mm_movemask_epi8(rare) {
-            0 => (0, 0),
-            _ => (bits(backslashes), bits(controls)),
-        };
-        Found { quotes: bits(quotes), brackets: bits(brackets), backslashes, controls }
+        let rare = rare_in(all);
+        Found {
+            quotes: bits(quotes),
+            brackets: bits(brackets),
+            rare: _mm_movemask_epi8(any(rare.0)) | _mm_movemask_epi8(any(rare.1)) != 0,
+        }
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline(never)]
+    fn rare(block: &[u8; 64]) -> Rare {
+        let (backslashes, controls) = rare_in(parts(block));
+        Rare { backslashes: bits(backslashes), controls: bits(controls) }
+    }
+
+    /// Backslashes, and bytes below 0x20.
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn rare_in(parts: [__m128i; 4]) -> ([__m128i; 4], [__m128i; 4]) {
+        let backslash = _mm_set1_epi8(b'\\' as i8);
+        let control = _mm_set1_epi8(0x1f);
+        (
+            parts.map(|part| _mm_cmpeq_epi8(part, backslash)),
+            parts.map(|part| _mm_cmpeq_epi8(_mm_min_epu8(part, control), part)),
+        )
+    }
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn parts(block: &[u8; 64]) -> [__m128i; 4] {
+        let (parts, _) = block.as_chunks::<16>();
+        match parts.first_chunk::<4>() {
+            Some([a, b, c, d]) => [load(*a), load(*b), load(*c), load(*d)],
+            None => [_mm_set1_epi8(0); 4],
+        }
     }
 
     /// The compiler makes one unaligned 16-byte load of it.
@@ -203,28 +235,23 @@ mod sse2 {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set_epi64x, _mm256_set1_epi8,
+        __m128i, __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+        _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_m128i,
+        _mm256_set1_epi8,
     };
 
-    use super::{Blocks, Carry, Found, padded};
+    use super::{Blocks, Carry, Found, Rare, padded};
 
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,pclmulqdq")]
     pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
-        classify_each!(find, blocks, text, carry);
+        classify_each!(find, rare, prefix_xor, blocks, text, carry);
     }
 
     #[target_feature(enable = "avx2")]
     #[inline]
     fn find(block: &[u8; 64]) -> Found {
-        let (parts, _) = block.as_chunks::<32>();
-        let Some([a, b]) = parts.first_chunk::<2>() else {
-            return Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
-        };
-        let (a, b) = (load(a), load(b));
+        let [a, b] = parts(block);
         let quote = _mm256_set1_epi8(b'"' as i8);
-        let backslash = _mm256_set1_epi8(b'\\' as i8);
-        let control = _mm256_set1_epi8(0x1f);
         let bracket_bits = _mm256_set1_epi8(0x26);
         let bracket = _mm256_set1_epi8(0x7f);
         let quotes = bits(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
@@ -232,32 +259,66 @@ mod avx2 {
             _mm256_cmpeq_epi8(_mm256_or_si256(a, bracket_bits), bracket),
             _mm256_cmpeq_epi8(_mm256_or_si256(b, bracket_bits), bracket),
         );
-        let (slash_a, slash_b) = (_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash));
-        let control_a = _mm256_cmpeq_epi8(_mm256_min_epu8(a, control), a);
-        let control_b = _mm256_cmpeq_epi8(_mm256_min_epu8(b, control), b);
-        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
-        let rare = _mm256_or_si256(_mm256_or_si256(slash_a, slash_b), _mm256_or_si256(control_a, control_b));
-        let (backslashes, controls) = match _mm256_movemask_epi8(rare) {
-            0 => (0, 0),
-            _ => (bits(slash_a, slash_b), bits(control_a, control_b)),
-        };
-        Found { quotes, brackets, backslashes, controls }
+        let slashes = _mm256_or_si256(backslashes(a), backslashes(b));
+        // The lower of two bytes is a control character if one of them is.
+        let rare = _mm256_movemask_epi8(_mm256_or_si256(slashes, controls(_mm256_min_epu8(a, b)))) != 0;
+        Found { quotes, brackets, rare }
     }
 
-    /// The compiler makes one unaligned 32-byte load of it.
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    fn rare(block: &[u8; 64]) -> Rare {
+        let [a, b] = parts(block);
+        Rare { backslashes: bits(backslashes(a), backslashes(b)), controls: bits(controls(a), controls(b)) }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn backslashes(part: __m256i) -> __m256i {
+        _mm256_cmpeq_epi8(part, _mm256_set1_epi8(b'\\' as i8))
+    }
+
+    /// Bytes below 0x20.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn controls(part: __m256i) -> __m256i {
+        _mm256_cmpeq_epi8(_mm256_min_epu8(part, _mm256_set1_epi8(0x1f)), part)
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn parts(block: &[u8; 64]) -> [__m256i; 2] {
+        let (parts, _) = block.as_chunks::<32>();
+        match parts.first_chunk::<2>() {
+            Some([a, b]) => [load(a), load(b)],
+            None => [_mm256_set1_epi8(0); 2],
+        }
+    }
+
+    /// The compiler makes two unaligned 16-byte loads of it, of which the second goes into the upper half.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn load(bytes: &[u8; 32]) -> __m256i {
-        let (words, _) = bytes.as_chunks::<8>();
-        match words.first_chunk::<4>() {
-            Some([a, b, c, d]) => _mm256_set_epi64x(
-                i64::from_le_bytes(*d),
-                i64::from_le_bytes(*c),
-                i64::from_le_bytes(*b),
-                i64::from_le_bytes(*a),
-            ),
+        let (halves, _) = bytes.as_chunks::<16>();
+        match halves.first_chunk::<2>() {
+            Some([low, high]) => _mm256_set_m128i(half(*high), half(*low)),
             None => _mm256_set1_epi8(0),
         }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn half(bytes: [u8; 16]) -> __m128i {
+        let both = u128::from_le_bytes(bytes);
+        _mm_set_epi64x((both >> 64) as i64, both as i64)
+    }
+
+    /// [`super::prefix_xor`]: to multiply without carries by all ones is just that.
+    #[target_feature(enable = "pclmulqdq")]
+    #[inline]
+    fn prefix_xor(bits: u64) -> u64 {
+        let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+        _mm_cvtsi128_si64(product) as u64
     }
 
     #[target_feature(enable = "avx2")]
@@ -269,25 +330,35 @@ mod avx2 {
 
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable {
-    use super::{Blocks, Carry, Found, padded};
+    use super::{Blocks, Carry, Found, Rare, padded, prefix_xor};
 
     pub(super) fn classify(blocks: &mut Blocks, text: &[u8], carry: &mut Carry) {
-        classify_each!(find, blocks, text, carry);
+        classify_each!(find, rare, prefix_xor, blocks, text, carry);
     }
 
     /// Eight bytes at a time in an ordinary register.
     fn find(block: &[u8; 64]) -> Found {
-        let mut found = Found { quotes: 0, brackets: 0, backslashes: 0, controls: 0 };
-        let (words, _) = block.as_chunks::<8>();
-        for (i, word) in words.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            let shift = i * 8;
-            found.quotes |= zeros(word ^ every(b'"')) << shift;
-            found.backslashes |= zeros(word ^ every(b'\\')) << shift;
-            found.brackets |= zeros((word | every(0x26)) ^ every(0x7f)) << shift;
-            found.controls |= zeros(word & every(0xe0)) << shift;
+        let Rare { backslashes, controls } = rare(block);
+        Found {
+            quotes: each(block, |word| zeros(word ^ every(b'"'))),
+            brackets: each(block, |word| zeros((word | every(0x26)) ^ every(0x7f))),
+            rare: backslashes | controls != 0,
         }
-        found
+    }
+
+    fn rare(block: &[u8; 64]) -> Rare {
+        Rare {
+            backslashes: each(block, |word| zeros(word ^ every(b'\\'))),
+            controls: each(block, |word| zeros(word & every(0xe0))),
+        }
+    }
+
+    fn each(block: &[u8; 64], found: impl Fn(u64) -> u64) -> u64 {
+        let (words, _) = block.as_chunks::<8>();
+        (0..)
+            .step_by(8)
+            .zip(words)
+            .fold(0, |bits, (shift, word)| bits | found(u64::from_le_bytes(*word)) << shift)
     }
 
     fn every(byte: u8) -> u64 {

@@ -136,27 +136,25 @@ impl<'a> Reader<'a> {
         let values = self.arena.alloc_slice_fill_copy(record.names.len(), Value::Undefined);
         let mut hint = 0;
         let mut more = self.scan.enter(b'}', depth)?;
-        let mut place = self.scan.at;
         while more {
-            let (key, after) = self.scan.key_at(place)?;
-            let found = if key.escaped {
-                record.find_decoded(self.decoded_key(key)?)
-            } else {
-                record.find(key.bytes, key.head(), hint)
+            let Some(key) = self.scan.next_field(depth + 1, |start, len| record.may_have(start, len))? else {
+                break;
             };
-            place = match found.and_then(|at| Some((at, *record.selects.get(at)?, values.get_mut(at)?))) {
+            let found = if key.text.escaped {
+                record.find_decoded(self.decoded_key(key.text)?)
+            } else {
+                record.find(key.text.bytes, key.head, hint)
+            };
+            match found.and_then(|at| Some((at, *record.selects.get(at)?, values.get_mut(at)?))) {
                 Some((at, select, value)) => {
-                    self.scan.at = after;
                     *value =
                         self.value(select, depth + 1).map_err(|mismatch| under_key(mismatch, record, at))?;
                     hint = at + 1;
-                    self.scan.at
                 }
-                None => self.scan.skip_at(after, depth + 1)?,
-            };
-            (more, place) = self.scan.another_at(place, b'}')?;
+                None => self.scan.skip(depth + 1)?,
+            }
+            more = self.scan.another(b'}')?;
         }
-        self.scan.at = place;
         for at in &record.required {
             if matches!(values.get(*at as usize), Some(Value::Undefined)) {
                 return Err(missing(record, *at as usize));

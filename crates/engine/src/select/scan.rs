@@ -4,7 +4,7 @@
 //! where it stands. Blocks are classified in order and each once, because whether a quote opens or closes depends on
 //! all before it; so a scanner only moves forward.
 
-use super::block::{self, BLOCKS, Blocks, Carry, NOTHING};
+use super::block::{self, BLOCKS, Block, Blocks, Carry, NOTHING};
 
 /// How many objects and arrays may stand in each other.
 pub const DEPTH: u32 = 128;
@@ -17,6 +17,25 @@ pub(crate) struct Scanner<'a> {
     first: usize,
     blocks: Blocks,
     carry: Carry,
+}
+
+/// The quotes of one block that have not been passed. Who goes through an object from quote to quote keeps it in
+/// registers; nothing else of a string has to be looked at to pass over it.
+#[derive(Clone, Copy, Debug)]
+struct Quotes {
+    bits: u64,
+    /// The backslashes of the same block.
+    backslashes: u64,
+    /// Where the block begins.
+    base: usize,
+}
+
+/// A key as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key<'a> {
+    pub text: Quoted<'a>,
+    /// The first eight bytes, the first lowest; zeros after a shorter key.
+    pub head: u64,
 }
 
 /// The characters of a string, between its quotes.
@@ -55,14 +74,26 @@ impl<'a> Quoted<'a> {
         }
         Ok(text)
     }
+}
 
-    /// The first eight bytes, the first lowest; zeros after a shorter text.
-    #[inline(always)]
-    pub fn head(self) -> u64 {
-        match self.bytes.first_chunk::<8>() {
-            Some(chunk) => u64::from_le_bytes(*chunk),
-            None => short_head(self.bytes),
-        }
+/// See [`Key::head`].
+#[inline(always)]
+fn head(bytes: &[u8], start: usize, end: usize) -> u64 {
+    /// By the length of the key.
+    const KEPT: [u64; 9] = [
+        0,
+        0xff,
+        0xffff,
+        0xff_ffff,
+        0xffff_ffff,
+        0xff_ffff_ffff,
+        0xffff_ffff_ffff,
+        0xff_ffff_ffff_ffff,
+        u64::MAX,
+    ];
+    match bytes.get(start..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(chunk) => u64::from_le_bytes(*chunk) & KEPT[end.wrapping_sub(start).min(8)],
+        None => bytes.get(start..end).map_or(0, short_head),
     }
 }
 
@@ -94,8 +125,6 @@ impl<'a> Scanner<'a> {
         // A zero byte cannot begin anything.
         self.bytes.get(at).copied().unwrap_or(0)
     }
-
-    // What is done for each field of an object takes its place and gives the next, so that it stays in a register.
 
     /// The first byte from `at` on that is not whitespace, and where it is; 0 at the end.
     #[inline(always)]
@@ -167,24 +196,122 @@ impl<'a> Scanner<'a> {
         Ok((Quoted { bytes, escaped }, end + 1))
     }
 
-    /// A key, and the place after its colon.
+    /// The quotes from `at` on.
     #[inline(always)]
-    pub fn key_at(&mut self, at: usize) -> Result<(Quoted<'a>, usize), Flaw> {
-        let (token, at) = self.token_at(at);
-        if token != b'"' {
-            return Err(NO_KEY);
+    fn quotes_from(&mut self, at: usize) -> Quotes {
+        let block = at >> 6;
+        let found = match self.reach(block) {
+            Some(()) => self.blocks.get(block - self.first).copied(),
+            None => None,
+        };
+        let Block { quotes, backslashes, .. } = found.unwrap_or(NOTHING[0]);
+        Quotes { bits: quotes & u64::MAX << (at & 63), backslashes, base: at & !63 }
+    }
+
+    /// The next quote. There is always one more in a string, and the next quote outside of strings opens one.
+    #[inline(always)]
+    fn next_quote(&mut self, quotes: &mut Quotes) -> Result<usize, Flaw> {
+        if quotes.bits == 0 {
+            *quotes = self.next_block(*quotes).ok_or(OPEN_STRING)?;
         }
-        let (key, at) = self.string_at(at)?;
-        let (token, at) = self.token_at(at);
-        if token != b':' {
-            return Err(NO_COLON);
+        let at = quotes.base | quotes.bits.trailing_zeros() as usize;
+        quotes.bits &= quotes.bits.wrapping_sub(1);
+        Ok(at)
+    }
+
+    /// The quotes of the next block that has some, and the backslashes of all blocks up to it.
+    #[inline(never)]
+    fn next_block(&mut self, last: Quotes) -> Option<Quotes> {
+        let mut block = (last.base >> 6) + 1;
+        let mut backslashes = last.backslashes;
+        loop {
+            self.reach(block)?;
+            while let Some(found) = self.blocks.get(block - self.first) {
+                backslashes |= found.backslashes;
+                if found.quotes != 0 {
+                    return Some(Quotes { bits: found.quotes, backslashes, base: block << 6 });
+                }
+                block += 1;
+            }
         }
-        Ok((key, at + 1))
+    }
+
+    /// Goes on from the beginning of a field to the next whose key `may_be` wanted, given the key's first two bytes
+    /// (after a shorter key, what follows it) and length, or has an escape; then `at` is after its colon. `None`
+    /// after the end of the object.
+    #[inline(never)]
+    pub fn next_field(
+        &mut self,
+        depth: u32,
+        may_be: impl Fn([u8; 2], usize) -> bool,
+    ) -> Result<Option<Key<'a>>, Flaw> {
+        let bytes = self.bytes;
+        let mut at = self.at;
+        let mut quotes = self.quotes_from(at);
+        loop {
+            let open = self.next_quote(&mut quotes).map_err(|_| NO_KEY)?;
+            if open != at && self.token_at(at) != (b'"', open) {
+                return Err(NO_KEY);
+            }
+            let mut backslashes = quotes.backslashes;
+            let end = self.next_quote(&mut quotes)?;
+            backslashes |= quotes.backslashes;
+            let token;
+            (token, at) = match bytes.get(end..).and_then(<[u8]>::first_chunk::<3>) {
+                Some(&[_, b':', token]) if token > b' ' => (token, end + 2),
+                _ => self.after_colon(end + 1)?,
+            };
+            let Some(&[_, first, second]) = bytes.get(open..).and_then(<[u8]>::first_chunk::<3>) else {
+                return Err(NO_VALUE);
+            };
+            if may_be([first, second], end - open - 1) || backslashes != 0 {
+                let text = bytes.get(open + 1..end).ok_or(OPEN_STRING)?;
+                let escaped = backslashes != 0 && text.contains(&b'\\');
+                if escaped || may_be([first, second], text.len()) {
+                    self.at = at;
+                    return Ok(Some(Key {
+                        text: Quoted { bytes: text, escaped },
+                        head: head(bytes, open + 1, end),
+                    }));
+                }
+            }
+            at = match token {
+                b'"' => {
+                    self.next_quote(&mut quotes)?;
+                    self.next_quote(&mut quotes)? + 1
+                }
+                b'{' | b'[' => {
+                    let after = self.after_nested(at, depth)?;
+                    quotes = self.quotes_from(after);
+                    after
+                }
+                _ => self.after_scalar(at)?,
+            };
+            if bytes.get(at) == Some(&b',') {
+                at += 1;
+            } else {
+                let more;
+                (more, at) = self.another_at(at, b'}')?;
+                if !more {
+                    self.at = at;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// The token after the colon that is looked for from `at` on.
+    #[inline(never)]
+    fn after_colon(&self, at: usize) -> Result<(u8, usize), Flaw> {
+        match self.token_at(at) {
+            (b':', at) => Ok(self.token_at(at + 1)),
+            _ => Err(NO_COLON),
+        }
     }
 
     /// Steps over the comma after a value (`true`), or the `close` after the last (`false`).
     #[inline(always)]
-    pub fn another_at(&mut self, at: usize, close: u8) -> Result<(bool, usize), Flaw> {
+    fn another_at(&mut self, at: usize, close: u8) -> Result<(bool, usize), Flaw> {
         let (token, at) = self.token_at(at);
         if token == b',' {
             Ok((true, at + 1))
@@ -195,26 +322,15 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The place after one value of which nothing is kept.
-    #[inline(always)]
-    pub fn skip_at(&mut self, at: usize, depth: u32) -> Result<usize, Flaw> {
-        let (token, at) = self.token_at(at);
-        match token {
-            b'"' => self.close_string(at + 1).map(|(end, _)| end + 1),
-            b'{' | b'[' => self.after_nested(at, depth),
-            _ => self.after_scalar(at),
-        }
-    }
-
     /// The place after the object or array at `at`, of which only brackets outside of strings are looked at.
     #[inline(never)]
     fn after_nested(&mut self, start: usize, depth: u32) -> Result<usize, Flaw> {
         let mut at = start >> 6;
         let mut live = u64::MAX << (start & 63);
-        // One bit a level, the innermost lowest: 1 for an object.
-        let mut kinds = 0u128;
-        let full = DEPTH.saturating_sub(depth);
-        let mut room = full;
+        // The brackets that are open. Its size is the limit of the depth.
+        let mut open = [0u8; DEPTH as usize];
+        let bottom = depth as usize;
+        let mut level = bottom;
         loop {
             self.reach(at).ok_or(OPEN_BRACKET)?;
             while let Some(block) = self.blocks.get(at - self.first) {
@@ -223,25 +339,23 @@ impl<'a> Scanner<'a> {
                 while bits != 0 {
                     let place = (at << 6) + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
-                    // `{` and `}` differ from `[` and `]` by 0x20.
+                    // Of the bytes that are in `brackets`, those that open have bit 1 and not bit 2, those that
+                    // close bit 2 and not bit 1; nothing else tells a bracket from its partner.
                     let byte = self.byte(place);
-                    let kind = byte >> 5 & 1;
-                    match byte | 0x20 {
-                        b'{' => {
-                            room = room.checked_sub(1).ok_or(TOO_DEEP)?;
-                            kinds = kinds << 1 | u128::from(kind);
+                    if byte & 4 == 0 {
+                        if byte & 2 == 0 {
+                            return Err(NO_VALUE);
                         }
-                        b'}' => {
-                            if kinds as u8 & 1 != kind {
-                                return Err(CROSSED_BRACKETS);
-                            }
-                            kinds >>= 1;
-                            room += 1;
-                            if room == full {
-                                return Ok(place + 1);
-                            }
+                        *open.get_mut(level).ok_or(TOO_DEEP)? = byte;
+                        level += 1;
+                    } else {
+                        level = level.wrapping_sub(1);
+                        if open.get(level).is_none_or(|opening| opening ^ byte != 6) {
+                            return Err(if byte & 2 == 0 { CROSSED_BRACKETS } else { NO_VALUE });
                         }
-                        _ => return Err(NO_VALUE),
+                        if level == bottom {
+                            return Ok(place + 1);
+                        }
                     }
                 }
                 at += 1;
@@ -270,8 +384,14 @@ impl<'a> Scanner<'a> {
     /// Reads a key and the colon after it.
     #[inline(always)]
     pub fn key(&mut self) -> Result<Quoted<'a>, Flaw> {
-        let (key, at) = self.key_at(self.at)?;
-        self.at = at;
+        if self.token() != b'"' {
+            return Err(NO_KEY);
+        }
+        let key = self.string()?;
+        if self.token() != b':' {
+            return Err(NO_COLON);
+        }
+        self.at += 1;
         Ok(key)
     }
 
@@ -285,7 +405,12 @@ impl<'a> Scanner<'a> {
 
     /// Passes over one value of which nothing is kept.
     pub fn skip(&mut self, depth: u32) -> Result<(), Flaw> {
-        self.at = self.skip_at(self.at, depth)?;
+        let (token, at) = self.token_at(self.at);
+        self.at = match token {
+            b'"' => self.close_string(at + 1)?.0 + 1,
+            b'{' | b'[' => self.after_nested(at, depth)?,
+            _ => self.after_scalar(at)?,
+        };
         Ok(())
     }
 
