@@ -95,10 +95,16 @@ macro_rules! classify_each {
     };
     (one $find:path, $rare:path, $prefix_xor:path, $bytes:expr, $carry:ident) => {{
         let found = $find($bytes);
-        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20.
-        let rare = if found.rare { $rare($bytes) } else { Rare { backslashes: 0, controls: 0 } };
-        let quotes = found.quotes & !$carry.escaped(rare.backslashes);
-        $carry.over(quotes, $prefix_xor(quotes), found.brackets, rare)
+        // Most blocks of compact JSON have neither a backslash nor a byte below 0x20: written twice, so that nothing
+        // is computed of what they have not.
+        if found.rare {
+            let rare = $rare($bytes);
+            let quotes = found.quotes & !$carry.escaped(rare.backslashes);
+            $carry.over(quotes, $prefix_xor(quotes), found.brackets, rare)
+        } else {
+            let quotes = found.quotes & !std::mem::take(&mut $carry.escaping);
+            $carry.over(quotes, $prefix_xor(quotes), found.brackets, Rare { backslashes: 0, controls: 0 })
+        }
     }};
 }
 

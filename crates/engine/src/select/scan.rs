@@ -212,7 +212,16 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     fn next_quote(&mut self, quotes: &mut Quotes) -> Result<usize, Flaw> {
         if quotes.bits == 0 {
-            *quotes = self.next_block(*quotes).ok_or(OPEN_STRING)?;
+            let base = quotes.base + 64;
+            *quotes = match self.blocks.get((base >> 6).wrapping_sub(self.first)) {
+                Some(block) if block.quotes != 0 => {
+                    Quotes { bits: block.quotes, backslashes: quotes.backslashes | block.backslashes, base }
+                }
+                _ => self.next_block(*quotes).ok_or(OPEN_STRING)?,
+            };
+            if quotes.bits == 0 {
+                return Err(OPEN_STRING);
+            }
         }
         let at = quotes.base | quotes.bits.trailing_zeros() as usize;
         quotes.bits &= quotes.bits.wrapping_sub(1);
