@@ -301,7 +301,7 @@ mod avx2 {
         }
     }
 
-    /// The compiler makes two unaligned 16-byte loads of it, of which the second goes into the upper half.
+    /// The compiler makes one unaligned 32-byte load of it.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn load(bytes: &[u8; 32]) -> __m256i {
