@@ -140,8 +140,11 @@ fn start(
     let mut words: Vec<String> = wrapper.iter().map(|word| (*word).to_owned()).collect();
     let home = &flags.home;
     match contender {
-        Contender::Axum => {
+        Contender::Axum | Contender::AxumCurrentThread => {
             words.extend([word(&flags.bin.join("by-hand"))?.to_owned(), port_word, urls]);
+            if contender == Contender::AxumCurrentThread {
+                words.push("current-thread".to_owned());
+            }
         }
         Contender::Fastify => {
             words.extend(["node".into(), word(&home.join("fastify/server.js"))?.to_owned(), port_word, urls]);
@@ -191,7 +194,7 @@ async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Results> 
     let mut next_id = 1;
     for workload in selected(flags) {
         // Fresh processes for each workload: memory is that of the workload alone.
-        let contenders = [Contender::Axum, Contender::Fastify, Contender::Frontdesk]
+        let contenders = Contender::ALL
             .into_iter()
             .map(|c| Ok((c, start(flags, services, c, Some(CONTENDER_CORE), &[])?)))
             .collect::<anyhow::Result<BTreeMap<_, _>>>()?;

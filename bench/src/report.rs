@@ -54,7 +54,7 @@ fn cell(value: Option<f64>, decimals: usize) -> String {
 fn table(rows: &Rows, growth: &Value) -> String {
     let mut out = String::from(
         "# Benchmark\n\n`make bench` wrote this page. The contender has one core to itself; 64 connections in a closed loop, \
-         then a fixed rate; medians of interleaved rounds. Only ratios within one table mean anything.\n",
+         then a fixed rate; medians of interleaved rounds; 2,000 different ids in turn. Only ratios within one table mean anything.\n",
     );
     for workload in WORKLOADS {
         let Some(contenders) = rows.get(workload.name) else { continue };

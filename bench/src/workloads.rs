@@ -23,11 +23,17 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contender {
     Axum,
+    /// The same program on a runtime for a single thread.
+    AxumCurrentThread,
     Fastify,
     Frontdesk,
 }
 
-use Contender::{Axum, Fastify, Frontdesk};
+impl Contender {
+    pub const ALL: [Self; 4] = [Axum, AxumCurrentThread, Fastify, Frontdesk];
+}
+
+use Contender::{Axum, AxumCurrentThread, Fastify, Frontdesk};
 
 const fn entry(row: &'static str, by: Contender, path: &'static str) -> Entry {
     Entry { row, by, path }
@@ -39,6 +45,7 @@ pub const WORKLOADS: &[Workload] = &[
         about: "5 services, about 41 KB in, 3 KB out",
         entries: &[
             entry("axum", Axum, "/v2/mobile/checkout-summary?cartId=c{id}"),
+            entry("axum-current-thread", AxumCurrentThread, "/v2/mobile/checkout-summary?cartId=c{id}"),
             entry("fastify", Fastify, "/v2/mobile/checkout-summary?cartId=c{id}"),
             entry("frontdesk", Frontdesk, "/v2/mobile/checkout-summary?cartId=c{id}"),
             entry("frontdesk-grpc", Frontdesk, "/grpc/checkout-summary?cartId=c{id}"),
@@ -51,6 +58,7 @@ pub const WORKLOADS: &[Workload] = &[
         about: "2 KB, cookie taken off, header added",
         entries: &[
             entry("axum", Axum, "/pass/{id}"),
+            entry("axum-current-thread", AxumCurrentThread, "/pass/{id}"),
             entry("fastify", Fastify, "/pass/{id}"),
             entry("frontdesk", Frontdesk, "/pass/{id}"),
         ],
@@ -62,6 +70,7 @@ pub const WORKLOADS: &[Workload] = &[
         about: "1 + 32 calls, a 200 ms optional call cut at 50 ms",
         entries: &[
             entry("axum", Axum, "/wide?id={id}"),
+            entry("axum-current-thread", AxumCurrentThread, "/wide?id={id}"),
             entry("fastify", Fastify, "/wide?id={id}"),
             entry("frontdesk", Frontdesk, "/wide?id={id}"),
             entry("frontdesk-batched", Frontdesk, "/wide-batched?id={id}"),

@@ -1,7 +1,8 @@
 //! The three workloads written by hand: axum, reqwest, serde into typed structs, mimalloc.
 //!
 //! As a good team would write them: one shared client, calls side by side, structs with the fields that are used.
-//! Usage: `by-hand PORT SERVICES_JSON`, where the JSON object gives each service's base URL.
+//! Usage: `by-hand PORT SERVICES_JSON [current-thread]`, where the JSON object gives each service's base URL. The
+//! runtime is the one that `#[tokio::main]` gives, or the leaner one for a single thread.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,11 +28,18 @@ struct App {
 
 type Shared = State<Arc<App>>;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
     let port: u16 = args.next().unwrap_or_default().parse()?;
     let services = serde_json::from_str(&args.next().unwrap_or_default())?;
+    let mut runtime = match args.next().as_deref() {
+        Some("current-thread") => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.enable_all().build()?.block_on(serve(port, services))
+}
+
+async fn serve(port: u16, services: HashMap<String, String>) -> anyhow::Result<()> {
     let http = reqwest::Client::builder().timeout(Duration::from_secs(2)).build()?;
     let app = Router::new()
         .route("/v2/mobile/checkout-summary", get(checkout))
