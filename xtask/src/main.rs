@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Some("tidy") => report(&tidy::findings(root)),
         Some("fuzz") => fuzz::run(root, args.collect()),
         _ => {
-            eprintln!("usage: cargo xtask tidy | fuzz [--seconds N] [TARGET]");
+            eprintln!("usage: cargo run -p xtask -- tidy | fuzz [--seconds N] [TARGET]");
             ExitCode::from(2)
         }
     }

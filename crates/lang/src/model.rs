@@ -383,6 +383,35 @@ pub enum BinaryOp {
     ShiftRightUnsigned,
 }
 
+impl BinaryOp {
+    /// As JavaScript writes it.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+            Self::Power => "**",
+            Self::Equal => "===",
+            Self::NotEqual => "!==",
+            Self::LooseEqual => "==",
+            Self::LooseNotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::In => "in",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+            Self::ShiftLeft => "<<",
+            Self::ShiftRight => ">>",
+            Self::ShiftRightUnsigned => ">>>",
+        }
+    }
+}
+
 /// Methods of arrays and strings, by their JavaScript names. Which receiver they take is settled by types, and
 /// stays checked at run time because unions may mix both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

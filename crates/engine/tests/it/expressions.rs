@@ -131,7 +131,7 @@ impl Expr {
                 operand.write(out);
                 out.push(')');
             }
-            Self::Binary(op, left, right) => pair(out, left, operator(*op), right),
+            Self::Binary(op, left, right) => pair(out, left, op.sign(), right),
             Self::Template(parts) => {
                 out.push('`');
                 for part in parts {
@@ -283,32 +283,6 @@ fn write_string(text: &str, out: &mut String) {
         let _ = write!(out, "\\u{unit:04x}");
     }
     out.push('"');
-}
-
-fn operator(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Remainder => "%",
-        BinaryOp::Power => "**",
-        BinaryOp::Equal => "===",
-        BinaryOp::NotEqual => "!==",
-        BinaryOp::LooseEqual => "==",
-        BinaryOp::LooseNotEqual => "!=",
-        BinaryOp::Less => "<",
-        BinaryOp::LessEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterEqual => ">=",
-        BinaryOp::In => "in",
-        BinaryOp::BitAnd => "&",
-        BinaryOp::BitOr => "|",
-        BinaryOp::BitXor => "^",
-        BinaryOp::ShiftLeft => "<<",
-        BinaryOp::ShiftRight => ">>",
-        BinaryOp::ShiftRightUnsigned => ">>>",
-    }
 }
 
 fn builtin_name(builtin: Builtin) -> &'static str {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, UnaryOp};
+use frontdesk_lang::model::{Builtin, Constant, Method, UnaryOp};
 use frontdesk_types::is_identifier;
 
 use crate::plan::{Arg, ElementOp, EndpointPlan, ExprId, JoinKind, LambdaId, MemberOp, Op, PartOp, Slot};
@@ -258,7 +258,7 @@ impl<'a> Code<'a> {
                 });
                 self.operand(out, *value);
             }
-            Op::Binary(op, a, b) => self.infix(out, *a, sign(*op), *b),
+            Op::Binary(op, a, b) => self.infix(out, *a, op.sign(), *b),
             Op::Template(run) => {
                 out.push('`');
                 for part in program.parts(*run) {
@@ -423,32 +423,6 @@ pub(crate) fn constant(out: &mut String, value: &Constant) {
 
 fn key(name: &str) -> String {
     if is_identifier(name) { name.to_owned() } else { format!("{name:?}") }
-}
-
-fn sign(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Remainder => "%",
-        BinaryOp::Power => "**",
-        BinaryOp::Equal => "===",
-        BinaryOp::NotEqual => "!==",
-        BinaryOp::LooseEqual => "==",
-        BinaryOp::LooseNotEqual => "!=",
-        BinaryOp::Less => "<",
-        BinaryOp::LessEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterEqual => ">=",
-        BinaryOp::In => "in",
-        BinaryOp::BitAnd => "&",
-        BinaryOp::BitOr => "|",
-        BinaryOp::BitXor => "^",
-        BinaryOp::ShiftLeft => "<<",
-        BinaryOp::ShiftRight => ">>",
-        BinaryOp::ShiftRightUnsigned => ">>>",
-    }
 }
 
 /// Variants are named like the methods they stand for.
