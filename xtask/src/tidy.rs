@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog"],
     &["lang"],
     &["plan", "adapter"],
-    &["engine", "connectors", "testserver"],
+    &["engine", "connectors", "stores", "perimeter", "testserver"],
     &["server"],
     &["cli"],
 ];

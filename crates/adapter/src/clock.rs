@@ -1,6 +1,6 @@
 //! Time, as the runtime sees it: one place reads the clock, and tests can pause it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
@@ -36,5 +36,27 @@ impl Deadline {
 
     pub fn passed(self) -> bool {
         now() >= self.0
+    }
+}
+
+/// The time of day, for what carries dates (tokens, sessions). Tests hold their own.
+pub trait Clock: Send + Sync {
+    /// Unix time in microseconds.
+    fn unix_micros(&self) -> u64;
+
+    /// Unix time in seconds.
+    fn unix(&self) -> u64 {
+        self.unix_micros() / 1_000_000
+    }
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn unix_micros(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
     }
 }

@@ -38,6 +38,12 @@ pub enum Fault {
     /// An argument cannot be put into the request (a path segment that is empty, a header with a line break).
     #[error("argument `{argument}` cannot be sent: {why}")]
     Unsendable { argument: String, why: &'static str },
+    /// The caller's session ended while the request was served: it must sign in again.
+    #[error("the caller must sign in again")]
+    LoginRequired,
+    /// No credential for the service can be had at the moment: the provider or a store is away, or refuses.
+    #[error("no credential for the service: {0}")]
+    Credential(String),
 }
 
 /// What `Frontdesk-Degraded` says of a failed optional call.
@@ -80,7 +86,9 @@ impl Fault {
             | Self::Rejected { .. }
             | Self::Failed { .. }
             | Self::TooLarge { .. }
-            | Self::Unsendable { .. } => Reason::Error,
+            | Self::Unsendable { .. }
+            | Self::LoginRequired
+            | Self::Credential(_) => Reason::Error,
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 
-use crate::{Deadline, Fault};
+use crate::{Caller, Deadline, Fault};
 
 /// A request as it goes to a service, protocol details left to the connector.
 ///
@@ -24,6 +24,8 @@ pub struct ServiceCall {
     /// May be sent twice without harm: a safe method, or a read without side effects.
     pub safe: bool,
     pub trace: TraceContext,
+    /// Who it is made for; `None` for nobody in particular.
+    pub caller: Option<Rc<dyn Caller>>,
 }
 
 /// W3C Trace Context and the correlation id of the request this call serves.

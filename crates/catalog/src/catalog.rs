@@ -38,12 +38,85 @@ pub struct Platform {
     pub bffs: Vec<BffListener>,
     pub admin: Option<Listener>,
     pub limits: ClientLimits,
+    /// Providers of identity that BFFs may name as `issuer`.
+    pub providers: Vec<Provider>,
+    pub stores: Stores,
+    /// Where secrets that `bff.ts` names come from; those that are not listed come from the environment variable of
+    /// the same name.
+    pub secrets: Vec<(Arc<str>, Text)>,
+    /// The ring of keys that seal sessions: a path to the file that `frontdesk keys rotate` writes.
+    pub session_keys: Option<Text>,
+    /// Peers whose `X-Forwarded-For` and `Forwarded` are believed: CIDR blocks.
+    pub trusted_proxies: Vec<Text>,
+}
+
+/// A provider of identity, by position in [`Platform::providers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub u32);
+
+/// An OpenID Provider or OAuth 2.0 authorization server.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    pub name: Arc<str>,
+    /// The issuer identifier; metadata are read below it (RFC 8414, OpenID Connect Discovery).
+    pub issuer: Text,
+    /// A PEM file of roots to trust instead of the public ones.
+    pub ca: Option<Text>,
+    /// The longest that one request to it may take.
+    pub timeout: Duration,
+    pub span: Span,
+}
+
+/// Where state lives.
+#[derive(Clone, Debug, Default)]
+pub struct Stores {
+    pub sessions: Store,
+    pub limits: Store,
+}
+
+#[derive(Clone, Debug, Default)]
+pub enum Store {
+    /// `dev`: memory; `serve`: a file.
+    #[default]
+    Default,
+    Memory,
+    /// A database file of this process, relative to the workspace.
+    Embedded(Text),
+    /// `redis://…` or `rediss://…`; several URLs are the nodes of a cluster.
+    Redis(Vec<Text>),
+}
+
+/// How calls to a service prove on whose behalf they are made.
+#[derive(Clone, Debug, Default)]
+pub enum ServiceAuth {
+    #[default]
+    None,
+    /// The caller's own access token.
+    User { dpop: bool },
+    /// The caller's token exchanged for one of this service (RFC 8693).
+    Exchange { audience: Option<Text>, resource: Option<Text>, scopes: Vec<Arc<str>>, dpop: bool },
+    /// A token of the BFF itself (RFC 6749 §4.4).
+    ClientCredentials {
+        provider: ProviderId,
+        client_id: Text,
+        client_secret: Text,
+        audience: Option<Text>,
+        resource: Option<Text>,
+        scopes: Vec<Arc<str>>,
+        dpop: bool,
+    },
+    /// Fixed headers whose values are secrets.
+    Static(Vec<(Arc<str>, Text)>),
+    /// The client certificate of `tls`.
+    Mtls,
 }
 
 #[derive(Clone, Debug)]
 pub struct BffListener {
     pub name: Arc<str>,
     pub listener: Listener,
+    /// `https://shop.example.com`: how browsers reach this BFF. Needed for logins unless it listens on loopback.
+    pub origin: Option<Text>,
     pub span: Span,
 }
 
@@ -59,6 +132,8 @@ pub struct ListenerTls {
     /// Paths of PEM files, relative to the workspace.
     pub cert: Text,
     pub key: Text,
+    /// A PEM file of roots that client certificates must come from.
+    pub client_ca: Option<Text>,
 }
 
 /// What a client may use up of one listener.
@@ -186,6 +261,19 @@ pub struct ServicePolicy {
     pub headers: Vec<(Arc<str>, Text)>,
     /// The largest answer that is read, in bytes.
     pub body_limit: u64,
+    pub auth: ServiceAuth,
+    /// Addresses the service's name may resolve to.
+    pub addresses: Addresses,
+}
+
+/// Which resolved addresses of a service are dialled (against names that are rebound to somewhere else).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Addresses {
+    /// Any but link-local and cloud metadata ones (169.254.0.0/16, fe80::/10).
+    #[default]
+    Any,
+    /// Public ones only.
+    Public,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -193,6 +281,9 @@ pub struct ServiceTls {
     /// A PEM file of roots to trust instead of the public ones.
     pub ca: Option<Text>,
     pub server_name: Option<Arc<str>>,
+    /// Our own certificate and key, PEM files, for services that ask for one.
+    pub cert: Option<Text>,
+    pub key: Option<Text>,
 }
 
 #[derive(Clone, Debug)]

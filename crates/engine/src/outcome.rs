@@ -116,6 +116,11 @@ pub fn of_fault(fault: &Fault) -> ProblemDetails<'static> {
             retry_after: retry_after(fault),
             ..ProblemDetails::new(503, "service_unavailable")
         },
+        Fault::LoginRequired => ProblemDetails::new(401, "login_required"),
+        Fault::Credential(_) => ProblemDetails {
+            retry_after: retry_after(fault),
+            ..ProblemDetails::new(503, "identity_unavailable")
+        },
         // Nearly always an id the client made up, such as `..`: no service has a resource of that name.
         Fault::Unsendable { .. } => ProblemDetails::new(400, "unsendable_argument"),
         Fault::Rejected { .. }
@@ -127,12 +132,16 @@ pub fn of_fault(fault: &Fault) -> ProblemDetails<'static> {
 }
 
 fn retry_after(fault: &Fault) -> Option<Duration> {
-    matches!(fault, Fault::Shed | Fault::BreakerOpen).then_some(RETRY_AFTER)
+    matches!(fault, Fault::Shed | Fault::BreakerOpen | Fault::Credential(_)).then_some(RETRY_AFTER)
 }
 
 /// The row of the endpoint's `errors` for a failed call; rows are most specific first.
 pub(crate) fn mapped(plan: &EndpointPlan, step: StepId, fault: &Fault) -> Option<Problem> {
     use frontdesk_plan::StepKind;
+    // Says nothing of the service, and the client must learn it.
+    if matches!(fault, Fault::LoginRequired) {
+        return None;
+    }
     let call = match &plan.steps.get(step.0 as usize)?.kind {
         StepKind::Call(call) => call,
         StepKind::Each(each) => &each.call,
@@ -335,6 +344,8 @@ mod tests {
             (Fault::TooLarge { limit: 4 }, 502, "service_failed", false),
             (Fault::TimedOut, 504, "deadline_exceeded", false),
             (Fault::Shed, 503, "service_unavailable", true),
+            (Fault::LoginRequired, 401, "login_required", false),
+            (Fault::Credential("secret".into()), 503, "identity_unavailable", true),
             (Fault::BreakerOpen, 503, "service_unavailable", true),
             (
                 Fault::Unsendable { argument: "secret".into(), why: "secret" },

@@ -17,7 +17,7 @@ mod steps;
 
 use std::rc::Rc;
 
-use frontdesk_adapter::{Connector, Deadline, TraceContext, now};
+use frontdesk_adapter::{Caller, Connector, Deadline, TraceContext, now};
 use frontdesk_catalog::ServiceId;
 
 use crate::outcome::{Failure, Outcome};
@@ -36,6 +36,8 @@ pub struct Request<'r> {
     pub body: &'r [u8],
     /// What the view sees as `session`.
     pub session: Session<'r>,
+    /// Whom calls to services are made for; `None` on public endpoints.
+    pub caller: Option<&'r Rc<dyn Caller>>,
     pub trace: TraceContext,
 }
 
@@ -46,6 +48,24 @@ pub struct Session<'r> {
     pub locale: &'r str,
     /// ISO 4217.
     pub currency: &'r str,
+    /// `None` on public endpoints.
+    pub identity: Option<Identity<'r>>,
+}
+
+/// What the perimeter found out about the caller, each a JSON object as the view's types have it.
+#[derive(Clone, Copy)]
+pub struct Identity<'r> {
+    /// Further members of `session`: `{"subject":"…","tier":"gold"}`.
+    pub session: &'r [u8],
+    /// `auth`: `{"kind":"session","scopes":["openid"],"acr":"…"}`.
+    pub auth: &'r [u8],
+}
+
+/// No values: they are somebody's name and address.
+impl std::fmt::Debug for Identity<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity(…)")
+    }
 }
 
 /// The connectors of one thread, by [`ServiceId`].

@@ -11,6 +11,10 @@ use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
 use frontdesk_types::{Type, Types};
 
+mod perimeter;
+
+pub use perimeter::*;
+
 #[derive(Clone, Debug)]
 pub struct Model {
     pub catalog: Arc<Catalog>,
@@ -44,6 +48,7 @@ pub struct BffConfig {
     pub body_limit: Option<u64>,
     pub errors: Vec<ErrorMapping>,
     pub proxies: Vec<ProxyRoute>,
+    pub perimeter: Perimeter,
     pub span: Span,
 }
 
@@ -78,6 +83,7 @@ pub struct ProxyRoute {
     pub remove_headers: Vec<Arc<str>>,
     pub add_headers: Vec<(Arc<str>, Arc<str>)>,
     pub timeout: Option<Duration>,
+    pub access: Access,
     pub span: Span,
 }
 
@@ -110,6 +116,7 @@ pub struct Endpoint {
     pub response: Type,
     /// Every problem the function may throw.
     pub problems: Vec<Problem>,
+    pub access: Access,
     /// One past the highest [`LocalId`] of this endpoint's function.
     pub locals: u32,
     pub span: Span,

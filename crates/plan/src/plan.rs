@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_lang::model::{
-    BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Input, Method, Problem, RoutePart, UnaryOp,
+    Access, BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Input, Method, Problem, RoutePart, UnaryOp,
 };
 use frontdesk_types::Type;
 
@@ -54,6 +54,7 @@ pub struct EndpointPlan {
     /// The steps whose slots the answer may read.
     pub answer_needs: Vec<StepId>,
     pub faults: Vec<FaultMapping>,
+    pub access: Access,
 }
 
 /// A row of `errors` in `bff.ts` that applies to this endpoint's calls, most specific first.

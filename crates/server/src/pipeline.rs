@@ -284,7 +284,8 @@ async fn endpoint_answer(
         query: parts.uri.query().unwrap_or_default(),
         header: &|name| parts.headers.get(name).map(HeaderValue::as_bytes),
         body: &body,
-        session: Session { locale, currency: &bff.config.currency },
+        session: Session { locale, currency: &bff.config.currency, identity: None },
+        caller: None,
         trace: arrival.trace,
     };
     let deadline = Deadline::after(now(), plan.latency);

@@ -58,6 +58,7 @@ mod tests {
             body_limit: None,
             errors: Vec::new(),
             proxies: Vec::new(),
+            perimeter: frontdesk_lang::model::Perimeter::default(),
             span: Span::new(FileId(0), 0, 0),
         }
     }

@@ -23,7 +23,7 @@ pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener>
         }
         let what = format!("BFF `{}`", bff.key);
         if let Some(listener) = read_listener(bff, &what, keys::BFF, found) {
-            bffs.push(BffListener { name: bff.key.clone(), listener, span: bff.key_span });
+            bffs.push(BffListener { name: bff.key.clone(), listener, origin: None, span: bff.key_span });
         }
     }
     bffs
@@ -57,7 +57,7 @@ fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ListenerTls> {
     let (cert, key) = (cert?, key?);
     let cert = text::text(&cert.value, cert.key_span, "cert", found);
     let key = text::text(&key.value, key.key_span, "key", found);
-    Some(ListenerTls { cert: cert?, key: key? })
+    Some(ListenerTls { cert: cert?, key: key?, client_ca: None })
 }
 
 pub fn read_limits(entry: &Entry, found: &mut Vec<Diagnostic>) -> ClientLimits {

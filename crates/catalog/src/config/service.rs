@@ -9,7 +9,7 @@ use frontdesk_types::{is_identifier, is_reserved};
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
 use super::{Spanned, keys, text, units};
-use crate::catalog::{ServicePolicy, ServiceTls, Text, TextPart};
+use crate::catalog::{Addresses, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart};
 use crate::openapi::is_token;
 use crate::tree::{Entry, Value};
 
@@ -62,6 +62,8 @@ impl Default for ServicePolicy {
             tls: ServiceTls::default(),
             headers: Vec::new(),
             body_limit: 8 * 1024 * 1024,
+            auth: ServiceAuth::None,
+            addresses: Addresses::Any,
         }
     }
 }
@@ -200,7 +202,7 @@ fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceTls> {
     let ca = section.take("ca").and_then(|e| text::text(&e.value, e.key_span, "ca", found));
     let server_name =
         section.take("server-name").and_then(|e| text::word(&e.value, e.key_span, "server-name", found));
-    Some(ServiceTls { ca, server_name: server_name.map(|name| name.value.into()) })
+    Some(ServiceTls { ca, server_name: server_name.map(|name| name.value.into()), cert: None, key: None })
 }
 
 fn read_headers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Text)> {

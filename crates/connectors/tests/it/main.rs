@@ -39,6 +39,7 @@ pub fn get(target: &str) -> ServiceCall {
         body: Vec::new(),
         safe: true,
         trace: TraceContext::default(),
+        caller: None,
     }
 }
 

@@ -115,6 +115,7 @@ impl HttpEncoder {
             body: Vec::new(),
             safe: self.safe,
             trace,
+            caller: None,
         };
         self.write_path(args, context, &mut call.target)?;
         let mut query = Query { out: &mut call.target, separator: b'?' };

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Deadline, Fault, ServiceCall, now};
+use frontdesk_adapter::{Answer, CallFuture, CallerKey, Deadline, Fault, ServiceCall, now};
 use frontdesk_catalog::ServiceId;
 use frontdesk_plan::StepId;
 use futures_util::StreamExt;
@@ -392,10 +392,19 @@ impl<'a> Calls<'a> {
     }
 }
 
+/// Whether one answer serves both: the same bytes, asked for the same caller.
 fn is_same(a: &ServiceCall, b: &ServiceCall) -> bool {
-    a.method == b.method && a.target == b.target && a.headers == b.headers && a.body == b.body
+    caller(a) == caller(b)
+        && a.method == b.method
+        && a.target == b.target
+        && a.headers == b.headers
+        && a.body == b.body
+}
+
+fn caller(call: &ServiceCall) -> CallerKey {
+    call.caller.as_ref().map_or(CallerKey::NOBODY, |caller| caller.key())
 }
 
 fn hash_of(hasher: &foldhash::fast::RandomState, service: ServiceId, call: &ServiceCall) -> u64 {
-    hasher.hash_one((service, call.method, &call.target, &call.headers, &call.body))
+    hasher.hash_one((service, caller(call), call.method, &call.target, &call.headers, &call.body))
 }

@@ -2,10 +2,11 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use bumpalo::Bump;
-use frontdesk_adapter::{Deadline, Fault, TraceContext};
+use frontdesk_adapter::{Caller, Deadline, Fault, ServiceCall, TraceContext};
 use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
 use smallvec::SmallVec;
 use tokio::time::Instant;
@@ -27,6 +28,8 @@ pub(super) struct Steps<'a> {
     /// The each-steps that have been started.
     pub(super) eaches: Vec<EachRun<'a>>,
     trace: TraceContext,
+    /// Whom calls are made for.
+    caller: Option<Rc<dyn Caller>>,
     /// For each step, how many of its needs are not done.
     needs: SmallVec<[u32; 16]>,
     /// Steps whose needs are met, in the order that happened; those before `next` have been started.
@@ -62,6 +65,7 @@ impl<'a> Steps<'a> {
             calls: Calls::new(connectors, held, deadline, started, endpoint.calls()),
             eaches: Vec::new(),
             trace,
+            caller: None,
             needs,
             ready,
             next: 0,
@@ -73,6 +77,7 @@ impl<'a> Steps<'a> {
     /// Reads what the client sent into the frame.
     pub fn admit<'r: 'a>(&mut self, request: &'a Request<'r>) -> Result<(), Cause> {
         let plan = self.endpoint.plan();
+        self.caller = request.caller.cloned();
         let input = self.endpoint.inputs.read(request, self.arena)?;
         if let Some(slot) = plan.input {
             self.evaluator.set(slot, input);
@@ -188,7 +193,7 @@ impl<'a> Steps<'a> {
             site,
             step: StepId(at),
             service: operation.service,
-            call: encoded,
+            call: ServiceCall { caller: self.caller.clone(), ..encoded },
             timeout: call.timeout,
             shared: may_repeat && call.effect == frontdesk_catalog::Effect::Reads,
             each,

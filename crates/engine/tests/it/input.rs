@@ -78,7 +78,8 @@ fn outcome(reader: &InputReader, case: &Json, program: &Program) -> Json {
         query: case["query"].as_str().unwrap_or_default(),
         header: &|name| headers.get(name).and_then(Json::as_str).map(str::as_bytes),
         body: case["body"].as_str().unwrap_or_default().as_bytes(),
-        session: Session { locale: "en", currency: "EUR" },
+        session: Session { locale: "en", currency: "EUR", identity: None },
+        caller: None,
         trace: TraceContext::default(),
     };
     let arena = Bump::new();

@@ -90,7 +90,8 @@ impl Pipeline {
             query: "",
             header: &|_| None,
             body: b"",
-            session: Session { locale: "en-GB", currency: "EUR" },
+            session: Session { locale: "en-GB", currency: "EUR", identity: None },
+            caller: None,
             trace: TraceContext::default(),
         };
         let mut out = Vec::new();

@@ -127,7 +127,12 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         query,
         header: &|name| headers[name].as_str().map(str::as_bytes),
         body: written["body"].as_str().unwrap_or_default().as_bytes(),
-        session: Session { locale: written["locale"].as_str().unwrap_or("en-GB"), currency: "EUR" },
+        session: Session {
+            locale: written["locale"].as_str().unwrap_or("en-GB"),
+            currency: "EUR",
+            identity: None,
+        },
+        caller: None,
         trace: TraceContext::default(),
     };
     let deadline = Deadline::after(now(), endpoint.latency);

@@ -14,7 +14,7 @@ use crate::check::Binding;
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
 use crate::define::{Reader, answer, config, route};
-use crate::model::{BffConfig, Endpoint, EndpointKind};
+use crate::model::{Access, BffConfig, Endpoint, EndpointKind};
 
 impl<'a> Compiler<'a> {
     pub(super) fn config(&mut self, module: usize, folder: &str) -> BffConfig {
@@ -90,6 +90,7 @@ impl<'a> Compiler<'a> {
         answer::check(&checked.result, self.checker.types(), &name, function_span, &mut self.found);
         let route = draft.route?;
         Some(Endpoint {
+            access: Access::public(),
             name,
             kind: draft.kind,
             method: route.method,

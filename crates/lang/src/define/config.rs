@@ -10,7 +10,7 @@ use oxc_ast::ast::CallExpression;
 
 use super::Reader;
 use super::written::{Fields, Node};
-use crate::model::{BffConfig, ErrorMapping, Problem};
+use crate::model::{BffConfig, ErrorMapping, Perimeter, Problem};
 use crate::parse::span_of;
 
 mod errors;
@@ -38,6 +38,7 @@ pub(crate) fn missing(folder: &str, span: Span) -> BffConfig {
         body_limit: None,
         errors: Vec::new(),
         proxies: Vec::new(),
+        perimeter: Perimeter::default(),
         span,
     }
 }

@@ -83,6 +83,7 @@ pub(crate) fn endpoint(
         answer,
         answer_needs: step_ids(&steps.answer_needs, &ids),
         faults,
+        access: endpoint.access.clone(),
     };
     lints::plan(&plan, endpoint, diagnostics);
     Some(plan)

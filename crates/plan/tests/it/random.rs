@@ -348,6 +348,7 @@ impl<'a> Writer<'a> {
         let lets = vec![Let { local: id, name: "id".into(), value: get }];
         let body = e(ExprKind::Block { lets, result }, Type::Unknown);
         let endpoint = Endpoint {
+            access: frontdesk_lang::model::Access::public(),
             name: "random".into(),
             kind: self.kind,
             method: "GET".into(),
@@ -365,6 +366,7 @@ impl<'a> Writer<'a> {
             route_span: at(),
         };
         let config = BffConfig {
+            perimeter: frontdesk_lang::model::Perimeter::default(),
             client: "app".into(),
             owner: None,
             locales: vec!["en".into()],

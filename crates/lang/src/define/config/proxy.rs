@@ -12,7 +12,7 @@ use oxc_span::GetSpan;
 use crate::define::Reader;
 use crate::define::input::is_token;
 use crate::define::written::{Node, Written};
-use crate::model::ProxyRoute;
+use crate::model::{Access, ProxyRoute};
 use crate::parse::span_of;
 
 /// Headers of one connection (RFC 9110 §7.6.1), which a proxy sets itself.
@@ -97,7 +97,16 @@ fn proxy<'a>(call: &'a CallExpression<'a>, catalog: &Catalog, reader: &mut Reade
     };
     let strip = fields.value("strip").and_then(|node| node.boolean("strip", reader)).unwrap_or(false);
     let timeout = fields.value("timeout").and_then(|node| node.duration("timeout", reader));
-    Some(ProxyRoute { prefix: prefix?, service: to?, strip, remove_headers, add_headers, timeout, span })
+    Some(ProxyRoute {
+        prefix: prefix?,
+        service: to?,
+        strip,
+        remove_headers,
+        add_headers,
+        timeout,
+        access: Access::public(),
+        span,
+    })
 }
 
 /// `/legacy/` of `/legacy/*`.

@@ -1,0 +1,23 @@
+//! Everything before an endpoint runs: who asks, whether they may, and what their browser is told.
+//!
+//! A [`Perimeter`] belongs to one BFF and is shared by all threads. The server matches a route and then asks
+//! [`Perimeter::admit`], the one gate of all endpoints; paths under `/auth/` are answered here altogether. What takes
+//! long (providers of identity, refreshes) happens in the [`Office`], a thread of its own, so that a browser that goes
+//! away cannot leave a rotated token unsaved.
+//!
+//! - `jose` signs and verifies; `provider` speaks OAuth and OpenID Connect with one provider;
+//! - `session` keeps browsers' sessions, `device` those of apps, `bearer`, `api_key` and `certificate` know other
+//!   callers;
+//! - `origin`, `cors`, `headers`, `limits` say what may come and what may be seen.
+//!
+//! This crate must not know about plans' steps, files, or any concrete store or HTTP client.
+
+mod identity;
+mod inbound;
+mod office;
+mod refusal;
+
+pub use identity::{Identity, Kind};
+pub use inbound::{ClientCertificate, Inbound};
+pub use office::Office;
+pub use refusal::Refusal;
