@@ -15,9 +15,11 @@
 mod identity;
 mod inbound;
 mod office;
+mod origins;
 mod refusal;
 
 pub use identity::{Identity, Kind};
 pub use inbound::{ClientCertificate, Inbound};
-pub use office::Office;
+pub use office::{Closed, Desk, Office};
+pub use origins::Origins;
 pub use refusal::Refusal;
