@@ -6,9 +6,13 @@
 
 mod batch;
 pub(crate) mod keys;
+mod network;
 mod platform;
+mod provider;
 mod section;
 mod service;
+mod service_auth;
+mod store;
 mod text;
 mod units;
 
@@ -122,8 +126,11 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
     let Some(mut root) = section::Section::open(tree, tree.span, "frontdesk.yaml", keys::ROOT, found) else {
         return config;
     };
+    if let Some(entry) = root.take("providers") {
+        config.platform.providers = provider::read_all(&entry, found);
+    }
     if let Some(entry) = root.take("services") {
-        config.services = service::read_all(&entry, found);
+        config.services = service::read_all(&entry, &config.platform.providers, found);
     }
     if let Some(entry) = root.take("bffs") {
         config.platform.bffs = platform::read_bffs(&entry, found);
@@ -133,6 +140,18 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
     }
     if let Some(entry) = root.take("limits") {
         config.platform.limits = platform::read_limits(&entry, found);
+    }
+    if let Some(entry) = root.take("stores") {
+        config.platform.stores = store::read(&entry, found);
+    }
+    if let Some(entry) = root.take("secrets") {
+        config.platform.secrets = platform::read_secrets(&entry, found);
+    }
+    if let Some(entry) = root.take("session-keys") {
+        config.platform.session_keys = text::filled(&entry, found);
+    }
+    if let Some(entry) = root.take("trusted-proxies") {
+        config.platform.trusted_proxies = network::read_trusted_proxies(&entry, found);
     }
     platform::refuse_shared_addresses(&config.platform, found);
     config

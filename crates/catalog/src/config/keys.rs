@@ -23,6 +23,12 @@ pub enum Kind {
     Url,
     /// `host:port` to listen on.
     Address,
+    /// `https://shop.example.com`: scheme, host and perhaps a port.
+    Origin,
+    /// `10.0.0.0/8`
+    Cidr,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// `150ms`, `2s`, `1m`.
     Duration,
     /// `8KB`, `4MB`.
@@ -59,7 +65,62 @@ pub const ROOT: &[Key] = &[
     ),
     key("admin", Kind::Section(ADMIN), "The listener for health, readiness and metrics."),
     key("limits", Kind::Section(CLIENT_LIMITS), "What a client may use up."),
+    key(
+        "providers",
+        Kind::Named(&Kind::Section(PROVIDER)),
+        "Providers of identity, by the name that `issuer` in bff.ts may say.",
+    ),
+    key("stores", Kind::Section(STORES), "Where sessions and counts of requests live."),
+    key(
+        "secrets",
+        Kind::Named(&Kind::Text),
+        "Where secrets that bff.ts names come from. Default: the environment variable of the same name.",
+    ),
+    key(
+        "session-keys",
+        Kind::Text,
+        "The file of keys that seal sessions, as `frontdesk keys rotate` writes it.",
+    ),
+    key(
+        "trusted-proxies",
+        Kind::List(&Kind::Cidr),
+        "Peers whose X-Forwarded-For and Forwarded are believed. Default: none.",
+    ),
 ];
+
+pub const PROVIDER: &[Key] = &[
+    required("issuer", Kind::Url, "The issuer identifier; metadata are read below it."),
+    key("ca", Kind::Text, "A PEM file of roots to trust instead of the public ones."),
+    key("timeout", Kind::Duration, "The longest that one request to it may take. Default: 5s."),
+];
+
+pub const STORES: &[Key] = &[
+    key(
+        "sessions",
+        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(SESSION_STORE)),
+        "Where sessions live. Default: memory in `dev`, a database file in `serve`.",
+    ),
+    key(
+        "limits",
+        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(LIMIT_STORE)),
+        "Where requests are counted. Default: memory, each instance for itself.",
+    ),
+];
+
+pub const SESSION_STORE: &[Key] = &[
+    key("embedded", Kind::Text, "A database file of this one process; it survives restarts."),
+    key(
+        "redis",
+        Kind::OneOrMany(&Kind::Text),
+        "redis:// or rediss://, shared by instances; a list is a cluster.",
+    ),
+];
+
+pub const LIMIT_STORE: &[Key] = &[key(
+    "redis",
+    Kind::OneOrMany(&Kind::Text),
+    "redis:// or rediss://, shared by instances; a list is a cluster.",
+)];
 
 pub const SERVICE: &[Key] = &[
     key("openapi", Kind::Path, "The service's OpenAPI 3.0 or 3.1 document, YAML or JSON."),
@@ -79,7 +140,17 @@ pub const SERVICE: &[Key] = &[
         Kind::Boolean,
         "Speak HTTP/2 to an OpenAPI or sampled service: by ALPN over https://, by prior knowledge over http://. Default: false.",
     ),
-    key("tls", Kind::Section(SERVICE_TLS), "How an https:// service is verified."),
+    key("tls", Kind::Section(SERVICE_TLS), "How an https:// service is verified, and what we show it."),
+    key(
+        "auth",
+        Kind::Either(&Kind::OneOf(SERVICE_AUTH_WORDS), &Kind::Section(SERVICE_AUTH)),
+        "How calls prove on whose behalf they are made. Default: none.",
+    ),
+    key(
+        "addresses",
+        Kind::OneOf(&["any", "public"]),
+        "Which addresses the service's name may resolve to. Default: any but link-local ones.",
+    ),
     key("headers", Kind::Named(&Kind::Text), "Headers (or gRPC metadata) of every call."),
     key("limits", Kind::Section(SERVICE_LIMITS), "What an answer of the service may use up."),
     key(
@@ -118,7 +189,47 @@ pub const SAMPLED: &[Key] = &[
 pub const SERVICE_TLS: &[Key] = &[
     key("ca", Kind::Text, "A PEM file of roots to trust instead of the public ones."),
     key("server-name", Kind::Literal, "The name in the service's certificate, if it is not the URL's host."),
+    key("cert", Kind::Text, "A PEM file with our own certificate, for services that ask for one."),
+    key("key", Kind::Text, "A PEM file with the key of `cert`."),
 ];
+
+/// What `auth` of a service may be without settings.
+pub const SERVICE_AUTH_WORDS: &[&str] = &["none", "user", "exchange", "mtls"];
+
+pub const SERVICE_AUTH: &[Key] = &[
+    key("user", Kind::Section(AUTH_USER), "The caller's own access token."),
+    key(
+        "exchange",
+        Kind::Section(AUTH_EXCHANGE),
+        "The caller's token, exchanged for one of this service (RFC 8693).",
+    ),
+    key("client-credentials", Kind::Section(AUTH_CLIENT), "A token of the BFF itself (RFC 6749 §4.4)."),
+    key("static", Kind::Named(&Kind::Text), "Fixed headers whose values are secrets."),
+];
+
+pub const AUTH_USER: &[Key] = &[key("dpop", Kind::Boolean, DPOP)];
+
+pub const AUTH_EXCHANGE: &[Key] = &[
+    key("audience", Kind::Text, AUDIENCE),
+    key("resource", Kind::Text, RESOURCE),
+    key("scopes", Kind::List(&Kind::Literal), SCOPES),
+    key("dpop", Kind::Boolean, DPOP),
+];
+
+pub const AUTH_CLIENT: &[Key] = &[
+    required("provider", Kind::Literal, "One of `providers`."),
+    required("client-id", Kind::Text, "What the provider knows us as."),
+    required("client-secret", Kind::Text, "What proves it: `${env:NAME}` or `${file:path}`."),
+    key("audience", Kind::Text, AUDIENCE),
+    key("resource", Kind::Text, RESOURCE),
+    key("scopes", Kind::List(&Kind::Literal), SCOPES),
+    key("dpop", Kind::Boolean, DPOP),
+];
+
+const AUDIENCE: &str = "Whom the token is for, as the provider calls it.";
+const RESOURCE: &str = "Whom the token is for, as an absolute URI (RFC 8707).";
+const SCOPES: &str = "What the token may do; never more than the caller's.";
+const DPOP: &str = "Bind the token to a key and prove it with each call (RFC 9449). Default: false.";
 
 pub const SERVICE_LIMITS: &[Key] =
     &[key("body", Kind::Size, "The largest answer that is read. Default: 8MB.")];
@@ -138,15 +249,26 @@ pub const BATCH: &[Key] = &[
 
 pub const BFF: &[Key] = &[
     required("listen", Kind::Address, "host:port."),
-    key("tls", Kind::Section(LISTENER_TLS), "Serve https instead of http."),
+    key("tls", Kind::Section(BFF_TLS), "Serve https instead of http."),
+    key("origin", Kind::Origin, "How browsers reach it. Needed for logins unless it listens on loopback."),
 ];
 
-pub const ADMIN: &[Key] = BFF;
-
-pub const LISTENER_TLS: &[Key] = &[
-    required("cert", Kind::Text, "A PEM file with the certificate chain."),
-    required("key", Kind::Text, "A PEM file with the private key."),
+pub const ADMIN: &[Key] = &[
+    required("listen", Kind::Address, "host:port."),
+    key("tls", Kind::Section(ADMIN_TLS), "Serve https instead of http."),
 ];
+
+pub const BFF_TLS: &[Key] = &[
+    required("cert", Kind::Text, LISTENER_CERT),
+    required("key", Kind::Text, LISTENER_KEY),
+    key("client-ca", Kind::Text, "A PEM file of roots that client certificates must come from."),
+];
+
+pub const ADMIN_TLS: &[Key] =
+    &[required("cert", Kind::Text, LISTENER_CERT), required("key", Kind::Text, LISTENER_KEY)];
+
+const LISTENER_CERT: &str = "A PEM file with the certificate chain.";
+const LISTENER_KEY: &str = "A PEM file with the private key.";
 
 pub const CLIENT_LIMITS: &[Key] = &[
     key("header-bytes", Kind::Size, "The largest head of a request. Default: 16KB."),

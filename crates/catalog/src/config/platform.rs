@@ -1,10 +1,12 @@
-//! Listeners and what clients may use up: `bffs`, `admin`, `limits`.
+//! Listeners, what clients may use up, and secrets: `bffs`, `admin`, `limits`, `secrets`.
+
+use std::sync::Arc;
 
 use frontdesk_diagnostics::{Diagnostic, codes};
 
 use super::section::{Section, entries};
-use super::{keys, text, units};
-use crate::catalog::{BffListener, ClientLimits, Listener, ListenerTls, Platform};
+use super::{keys, network, text, units};
+use crate::catalog::{BffListener, ClientLimits, Listener, ListenerTls, Platform, Text};
 use crate::tree::Entry;
 
 pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener> {
@@ -22,15 +24,48 @@ pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener>
             );
         }
         let what = format!("BFF `{}`", bff.key);
-        if let Some(listener) = read_listener(bff, &what, keys::BFF, found) {
-            bffs.push(BffListener { name: bff.key.clone(), listener, origin: None, span: bff.key_span });
+        let Some(mut section) = Section::open(&bff.value, bff.key_span, what, keys::BFF, found) else {
+            continue;
+        };
+        let origin = section.take("origin").and_then(|origin| network::origin(&origin, found));
+        if let Some(listener) = read_listener(&mut section, keys::BFF_TLS, found) {
+            bffs.push(BffListener { name: bff.key.clone(), listener, origin, span: bff.key_span });
         }
     }
     bffs
 }
 
 pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Listener> {
-    read_listener(entry, "`admin`", keys::ADMIN, found)
+    let mut section = Section::open(&entry.value, entry.key_span, "`admin`", keys::ADMIN, found)?;
+    read_listener(&mut section, keys::ADMIN_TLS, found)
+}
+
+/// `secrets: { WEB_CLIENT_SECRET: "${file:secrets/web}" }`
+pub fn read_secrets(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Text)> {
+    let mut secrets = Vec::new();
+    for secret in entries(entry, found).collect::<Vec<_>>() {
+        if !is_secret_name(&secret.key) {
+            found.push(
+                Diagnostic::error(
+                    codes::catalog::BAD_NAME,
+                    format!("`{}` cannot be the name of a secret", secret.key),
+                    secret.key_span,
+                    "secrets are named like environment variables",
+                )
+                .help("use letters, digits and `_`, for instance `WEB_CLIENT_SECRET`"),
+            );
+            continue;
+        }
+        secrets.extend(text::filled(secret, found).map(|text| (secret.key.clone(), text)));
+    }
+    secrets
+}
+
+/// What `secret("…")` may name: what an environment variable may be called.
+pub fn is_secret_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn is_folder_name(name: &str) -> bool {
@@ -38,26 +73,28 @@ fn is_folder_name(name: &str) -> bool {
 }
 
 fn read_listener(
-    entry: &Entry,
-    what: &str,
-    keys: &'static [keys::Key],
+    section: &mut Section<'_>,
+    tls_keys: &'static [keys::Key],
     found: &mut Vec<Diagnostic>,
 ) -> Option<Listener> {
-    let mut section = Section::open(&entry.value, entry.key_span, what, keys, found)?;
-    let tls = section.take("tls").and_then(|tls| read_tls(&tls, found));
+    let tls = section.take("tls").and_then(|tls| read_tls(&tls, tls_keys, found));
     let listen = section.require("listen", "127.0.0.1:7001", found)?;
     let address = text::address(&listen.value, listen.key_span, "listen", found)?;
     Some(Listener { address, tls })
 }
 
-fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ListenerTls> {
-    let mut section = Section::open(&entry.value, entry.key_span, "`tls`", keys::LISTENER_TLS, found)?;
+fn read_tls(entry: &Entry, keys: &'static [keys::Key], found: &mut Vec<Diagnostic>) -> Option<ListenerTls> {
+    let mut section = Section::open(&entry.value, entry.key_span, "`tls`", keys, found)?;
+    let client_ca = match keys.iter().any(|key| key.name == "client-ca") {
+        true => section.take("client-ca").and_then(|ca| text::filled(&ca, found)),
+        false => None,
+    };
     let cert = section.require("cert", "certs/server.pem", found);
     let key = section.require("key", "certs/server.key", found);
     let (cert, key) = (cert?, key?);
     let cert = text::text(&cert.value, cert.key_span, "cert", found);
     let key = text::text(&key.value, key.key_span, "key", found);
-    Some(ListenerTls { cert: cert?, key: key?, client_ca: None })
+    Some(ListenerTls { cert: cert?, key: key?, client_ca })
 }
 
 pub fn read_limits(entry: &Entry, found: &mut Vec<Diagnostic>) -> ClientLimits {

@@ -8,8 +8,8 @@ use frontdesk_types::{is_identifier, is_reserved};
 
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
-use super::{Spanned, keys, text, units};
-use crate::catalog::{Addresses, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart};
+use super::{Spanned, keys, service_auth, text, units};
+use crate::catalog::{Addresses, Provider, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart};
 use crate::openapi::is_token;
 use crate::tree::{Entry, Value};
 
@@ -68,16 +68,21 @@ impl Default for ServicePolicy {
     }
 }
 
-pub fn read_all(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<ServiceEntry> {
+/// `providers` are those of the workspace, for services that ask one for tokens.
+pub fn read_all(entry: &Entry, providers: &[Provider], found: &mut Vec<Diagnostic>) -> Vec<ServiceEntry> {
     let all: Vec<&Entry> = entries(entry, found).collect();
-    all.into_iter().filter_map(|entry| read(entry, found)).collect()
+    all.into_iter().filter_map(|entry| read(entry, providers, found)).collect()
 }
 
-fn read(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceEntry> {
+fn read(entry: &Entry, providers: &[Provider], found: &mut Vec<Diagnostic>) -> Option<ServiceEntry> {
     check_name(entry, found);
     let what = format!("service `{}`", entry.key);
     let mut section = Section::open(&entry.value, entry.key_span, what, keys::SERVICE, found)?;
-    let policy = read_policy(&mut section, found);
+    let mut policy = read_policy(&mut section, found);
+    if let Some(auth) = section.take("auth") {
+        policy.auth = service_auth::read(&auth, providers, found).unwrap_or_default();
+        service_auth::refuse_contradictions(&auth, &policy, found);
+    }
     let reads = section.take("reads").map(|entry| read_words(&entry, found)).unwrap_or_default();
     let batch = section.take("batch").map(|entry| batch::read_all(&entry, found)).unwrap_or_default();
     let fields = section.take("fields").map(|entry| read_fields(&entry, found)).unwrap_or_default();
@@ -184,6 +189,11 @@ fn read_policy(section: &mut Section<'_>, found: &mut Vec<Diagnostic>) -> Servic
             retries => policy.retries = retries.unwrap_or_default(),
         }
     }
+    if let Some(entry) = section.take("addresses")
+        && let Some(word) = units::one_of(&entry, &["any", "public"], found)
+    {
+        policy.addresses = if word == "public" { Addresses::Public } else { Addresses::Any };
+    }
     policy.tls = section.take("tls").and_then(|entry| read_tls(&entry, found)).unwrap_or_default();
     policy.headers = section.take("headers").map(|entry| read_headers(&entry, found)).unwrap_or_default();
     if let Some(entry) = section.take("limits")
@@ -202,10 +212,30 @@ fn read_tls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<ServiceTls> {
     let ca = section.take("ca").and_then(|e| text::text(&e.value, e.key_span, "ca", found));
     let server_name =
         section.take("server-name").and_then(|e| text::word(&e.value, e.key_span, "server-name", found));
-    Some(ServiceTls { ca, server_name: server_name.map(|name| name.value.into()), cert: None, key: None })
+    let (cert_entry, key_entry) = (section.take("cert"), section.take("key"));
+    if let (Some(alone), None) | (None, Some(alone)) = (&cert_entry, &key_entry) {
+        let (other, example) = if &*alone.key == "cert" {
+            ("key", "key: certs/bff.key")
+        } else {
+            ("cert", "cert: certs/bff.pem")
+        };
+        found.push(
+            Diagnostic::error(
+                codes::catalog::SERVICE_AUTH,
+                format!("`tls` has `{}` without `{other}`", alone.key),
+                alone.key_span,
+                "of no use alone",
+            )
+            .help(format!("add `{example}`")),
+        );
+    }
+    let cert = cert_entry.and_then(|entry| text::filled(&entry, found));
+    let key = key_entry.and_then(|entry| text::filled(&entry, found));
+    Some(ServiceTls { ca, server_name: server_name.map(|name| name.value.into()), cert, key })
 }
 
-fn read_headers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Text)> {
+/// Header names and values that can be sent, lower case.
+pub fn read_headers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Text)> {
     let mut headers = Vec::new();
     for header in entries(entry, found).collect::<Vec<_>>() {
         if !is_token(&header.key) {
@@ -306,7 +336,7 @@ fn read_sampled(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<SampledOpe
     })
 }
 
-fn read_words(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<Spanned<String>> {
+pub fn read_words(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<Spanned<String>> {
     let Value::List(items) = &entry.value.value else {
         let what = format!("`{}`", entry.key);
         found.push(wrong_type(&entry.value, entry.key_span, &what, "a list of names"));

@@ -9,7 +9,7 @@ use super::Spanned;
 use super::section::wrong_type;
 use crate::catalog::{Text, TextPart};
 use crate::files::resolve_path;
-use crate::tree::{Node, Value};
+use crate::tree::{Entry, Node, Value};
 
 /// Text that may wait for the environment. `$${` stands for `${`.
 pub fn text(node: &Node, key: Span, name: &str, found: &mut Vec<Diagnostic>) -> Option<Text> {
@@ -99,6 +99,17 @@ fn interpolation(node: &Node, mention: &str, is: &str, help: &str) -> Diagnostic
         format!("`{mention}` {is}"),
     )
     .help(help)
+}
+
+/// Text that is not empty, perhaps from the environment.
+pub fn filled(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Text> {
+    let text = text(&entry.value, entry.key_span, &entry.key, found)?;
+    if text.literal().is_some_and(|literal| literal.trim().is_empty()) {
+        let message = format!("`{}` is empty", entry.key);
+        found.push(bad_value(entry.value.span, &message, "nothing stands here", "write a value"));
+        return None;
+    }
+    Some(text)
 }
 
 /// Text that stands as it is.
@@ -215,7 +226,7 @@ pub fn address(node: &Node, key: Span, name: &str, found: &mut Vec<Diagnostic>) 
 }
 
 /// The port is `None` if none is written; the whole is `None` if the port is not one.
-fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
+pub fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (host, rest) = rest.split_once(']')?;
         return match rest.strip_prefix(':') {
@@ -233,7 +244,7 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-fn is_host(host: &str) -> bool {
+pub fn is_host(host: &str) -> bool {
     if host.contains(':') {
         return host.parse::<core::net::Ipv6Addr>().is_ok();
     }

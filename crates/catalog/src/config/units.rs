@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, codes};
 
 use super::section::wrong_type;
@@ -95,6 +96,20 @@ pub fn boolean(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<bool> {
     }
     let what = format!("`{}`", entry.key);
     found.push(wrong_type(&entry.value, entry.key_span, &what, "`true` or `false`"));
+    None
+}
+
+/// One of these words.
+pub fn one_of(entry: &Entry, words: &[&'static str], found: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    let written = text::literal(&entry.value, entry.key_span, &entry.key, found)?;
+    if let Some(word) = words.iter().find(|word| **word == written) {
+        return Some(word);
+    }
+    let help = match nearest(&written, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("write {}", words.join(" or ")),
+    };
+    found.push(bad(entry, "is not known", &help));
     None
 }
 

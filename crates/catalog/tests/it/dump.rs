@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Binding, Catalog, Effect, FieldKind, HttpBody, Listener, MessageId, Operation, ParamPlace, PathPart,
-    Service, Text, TextPart,
+    Addresses, Binding, Catalog, Effect, FieldKind, HttpBody, Listener, MessageId, Operation, ParamPlace,
+    PathPart, Platform, Service, ServiceAuth, Store, Text, TextPart,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Object, Type};
@@ -13,7 +13,9 @@ pub fn catalog(catalog: &Catalog, sources: &Sources) -> String {
     let mut out = String::new();
     let platform = &catalog.platform;
     for bff in &platform.bffs {
-        writeln!(out, "bff {} on {}", bff.name, listener(&bff.listener)).unwrap();
+        let origin =
+            bff.origin.as_ref().map(|origin| format!(" origin {}", text(origin))).unwrap_or_default();
+        writeln!(out, "bff {} on {}{origin}", bff.name, listener(&bff.listener)).unwrap();
     }
     if let Some(admin) = &platform.admin {
         writeln!(out, "admin on {}", listener(admin)).unwrap();
@@ -22,6 +24,7 @@ pub fn catalog(catalog: &Catalog, sources: &Sources) -> String {
     if limits != format!("{:?}", frontdesk_catalog::ClientLimits::default()) {
         writeln!(out, "limits {}", limits.trim_start_matches("ClientLimits ")).unwrap();
     }
+    write_perimeter(&mut out, platform);
     for service in &catalog.services {
         write_service(&mut out, service, sources);
         for (_, definition) in catalog.types.iter().filter(|(_, d)| d.owner == service.name) {
@@ -34,9 +37,79 @@ pub fn catalog(catalog: &Catalog, sources: &Sources) -> String {
     out
 }
 
+fn write_perimeter(out: &mut String, platform: &Platform) {
+    for provider in &platform.providers {
+        let ca = provider.ca.as_ref().map(|ca| format!(" ca {}", text(ca))).unwrap_or_default();
+        let (issuer, timeout) = (text(&provider.issuer), provider.timeout);
+        writeln!(out, "provider {} {issuer}{ca} timeout {timeout:?}", provider.name).unwrap();
+    }
+    for (what, store) in [("sessions", &platform.stores.sessions), ("limits", &platform.stores.limits)] {
+        match store {
+            Store::Default => {}
+            Store::Memory => writeln!(out, "{what} in memory").unwrap(),
+            Store::Embedded(path) => writeln!(out, "{what} in file {}", text(path)).unwrap(),
+            Store::Redis(urls) => {
+                let urls: Vec<String> = urls.iter().map(text).collect();
+                writeln!(out, "{what} in redis {}", urls.join(", ")).unwrap();
+            }
+        }
+    }
+    for (name, value) in &platform.secrets {
+        writeln!(out, "secret {name} = {}", text(value)).unwrap();
+    }
+    if let Some(path) = &platform.session_keys {
+        writeln!(out, "session keys {}", text(path)).unwrap();
+    }
+    for block in &platform.trusted_proxies {
+        writeln!(out, "trusts {}", text(block)).unwrap();
+    }
+}
+
+fn service_auth(auth: &ServiceAuth, platform_text: impl Fn(&Text) -> String) -> Option<String> {
+    let target =
+        |audience: &Option<Text>, resource: &Option<Text>, scopes: &[std::sync::Arc<str>], dpop: bool| {
+            let audience =
+                audience.as_ref().map(|a| format!(" audience {}", platform_text(a))).unwrap_or_default();
+            let resource =
+                resource.as_ref().map(|r| format!(" resource {}", platform_text(r))).unwrap_or_default();
+            format!("{audience}{resource} scopes [{}]{}", scopes.join(" "), if dpop { " dpop" } else { "" })
+        };
+    Some(match auth {
+        ServiceAuth::None => return None,
+        ServiceAuth::User { dpop } => format!("user{}", if *dpop { " dpop" } else { "" }),
+        ServiceAuth::Exchange { audience, resource, scopes, dpop } => {
+            format!("exchange{}", target(audience, resource, scopes, *dpop))
+        }
+        ServiceAuth::ClientCredentials {
+            provider,
+            client_id,
+            client_secret,
+            audience,
+            resource,
+            scopes,
+            dpop,
+        } => format!(
+            "client-credentials of provider {} as {} with {}{}",
+            provider.0,
+            platform_text(client_id),
+            platform_text(client_secret),
+            target(audience, resource, scopes, *dpop)
+        ),
+        ServiceAuth::Static(headers) => {
+            let headers: Vec<String> =
+                headers.iter().map(|(name, value)| format!("{name}: {}", platform_text(value))).collect();
+            format!("static {}", headers.join(", "))
+        }
+        ServiceAuth::Mtls => "mtls".to_owned(),
+    })
+}
+
 fn listener(listener: &Listener) -> String {
     match &listener.tls {
-        Some(tls) => format!("{} cert {} key {}", text(&listener.address), text(&tls.cert), text(&tls.key)),
+        Some(tls) => {
+            let ca = tls.client_ca.as_ref().map(|ca| format!(" client-ca {}", text(ca))).unwrap_or_default();
+            format!("{} cert {} key {}{ca}", text(&listener.address), text(&tls.cert), text(&tls.key))
+        }
         None => text(&listener.address),
     }
 }
@@ -73,6 +146,15 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     }
     if let Some(name) = &policy.tls.server_name {
         writeln!(out, "  server name {name}").unwrap();
+    }
+    if let (Some(cert), Some(key)) = (&policy.tls.cert, &policy.tls.key) {
+        writeln!(out, "  shows {} with {}", text(cert), text(key)).unwrap();
+    }
+    if let Some(auth) = service_auth(&policy.auth, text) {
+        writeln!(out, "  auth {auth}").unwrap();
+    }
+    if policy.addresses == Addresses::Public {
+        out.push_str("  addresses public\n");
     }
     for (name, value) in &policy.headers {
         writeln!(out, "  header {name}: {}", text(value)).unwrap();

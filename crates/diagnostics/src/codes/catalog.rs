@@ -15,6 +15,9 @@ pub const NO_WORKSPACE_FILE: Code = Code("FD1010");
 pub const BATCH_UNCLEAR: Code = Code("FD1011");
 pub const ADDRESS_TWICE: Code = Code("FD1012");
 pub const UNKNOWN_OPERATION: Code = Code("FD1013");
+pub const UNKNOWN_PROVIDER: Code = Code("FD1014");
+pub const SERVICE_AUTH: Code = Code("FD1015");
+pub const TRUSTS_EVERYBODY: Code = Code("FD1016");
 
 pub const SCHEMA_UNREADABLE: Code = Code("FD1101");
 pub const SCHEMA_SYNTAX: Code = Code("FD1102");
@@ -126,6 +129,29 @@ pub const PAGES: &[Page] = &[
         why: "`batch` and `fields` name operations as the service's schema declares them, in lowerCamelCase.",
         example: "batch: { getProdukt: batchGetProducts }",
         instead: "batch: { getProduct: batchGetProducts }",
+    },
+    Page {
+        code: UNKNOWN_PROVIDER,
+        title: "A provider of identity that is not defined",
+        why: "Tokens are only asked of providers that `providers` lists: the platform decides whom to trust.",
+        example: "services:\n  quotes:\n    auth: { client-credentials: { provider: habor, client-id: bff, client-secret: \"${env:QUOTES}\" } }\nproviders:\n  harbor: { issuer: https://login.example.com }",
+        instead: "services:\n  quotes:\n    auth: { client-credentials: { provider: harbor, client-id: bff, client-secret: \"${env:QUOTES}\" } }",
+    },
+    Page {
+        code: SERVICE_AUTH,
+        title: "Credentials for a service that cannot work",
+        why: "What calls carry must be one thing, and complete: a certificate needs its key, a fixed header its \
+              value, and two sources of one header would leave open which is sent.",
+        example: "services:\n  ledger:\n    url: https://ledger.internal\n    auth: mtls",
+        instead: "services:\n  ledger:\n    url: https://ledger.internal\n    auth: mtls\n    tls: { cert: certs/bff.pem, key: certs/bff.key }",
+    },
+    Page {
+        code: TRUSTS_EVERYBODY,
+        title: "Everybody may say who they are",
+        why: "With every address in `trusted-proxies`, a client chooses its own address: limits by address and \
+              access logs then hold nothing.",
+        example: "trusted-proxies: [0.0.0.0/0]",
+        instead: "trusted-proxies: [10.0.0.0/8]",
     },
     Page {
         code: SCHEMA_UNREADABLE,
