@@ -17,6 +17,7 @@ mod inbound;
 mod office;
 mod origins;
 mod refusal;
+pub mod return_to;
 
 pub use identity::{Identity, Kind};
 pub use inbound::{ClientCertificate, Inbound};
