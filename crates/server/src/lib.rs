@@ -15,12 +15,14 @@ mod pipeline;
 mod proxy;
 mod request_body;
 mod session;
+mod site;
 mod snapshot;
 mod tls;
 mod trace;
 mod workers;
 
 pub use rustls::ServerConfig as TlsConfig;
+pub use site::{FILE_BYTES, FILES, FOLDER_BYTES, Found, Page, Site, SiteError, SiteFile};
 pub use snapshot::{ProvisionError, ServiceAccess, Snapshot};
 pub use tls::{Error as TlsError, config as tls_config};
 pub use workers::{Error, ListenerSettings, Server, Settings, start};

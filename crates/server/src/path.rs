@@ -68,7 +68,7 @@ fn is_dots(segment: &str) -> bool {
 }
 
 /// The text that the path stands for; `None` if it is not UTF-8. Its escapes are known to be whole.
-fn percent_decoded(path: &[u8]) -> Option<String> {
+pub fn percent_decoded(path: &[u8]) -> Option<String> {
     let mut plain = Vec::with_capacity(path.len());
     let mut bytes = path.iter();
     while let Some(&byte) = bytes.next() {
