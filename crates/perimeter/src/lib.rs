@@ -14,6 +14,7 @@
 
 mod identity;
 mod inbound;
+pub mod jose;
 mod office;
 mod origins;
 mod refusal;
