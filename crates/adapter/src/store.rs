@@ -71,11 +71,12 @@ pub enum Swapped {
 pub trait SessionStore: Send + Sync {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<SessionRecord>>;
 
-    /// Only if nothing, not even a tombstone, has this key, and neither index entry is buried.
+    /// Only if nothing, not even a tombstone, has this key, and neither index entry is buried. Its version will be 1.
     fn create<'a>(&'a self, key: &'a str, record: SessionRecord) -> StoreFuture<'a, Created>;
 
     /// Writes `record` (with `version` = `expected` + 1) if the stored version is `expected`, and moves indexes.
-    /// Checks tombstones too.
+    /// Checks tombstones and burials too. Of `last_seen` and `idle_expires` the later stand, so that a touch in
+    /// between is not lost.
     fn compare_and_set<'a>(
         &'a self,
         key: &'a str,
@@ -95,11 +96,13 @@ pub trait SessionStore: Send + Sync {
     /// The sessions of one provider session.
     fn by_sid<'a>(&'a self, sid: &'a str) -> StoreFuture<'a, Vec<(String, SessionRecord)>>;
 
-    /// For that long no session with this `subject` or `sid` hash that was created before now can be created or
-    /// written: a logout that comes before the callback has stored its session must win.
+    /// For that long no session with this `subject` or `sid` hash that was created before now, or in this very
+    /// second, can be created, written or touched: a logout that comes before the callback has stored its session
+    /// must win. It does not end what is there: list and end afterwards.
     fn bury<'a>(&'a self, index: &'a str, time: Duration) -> StoreFuture<'a, ()>;
 
-    /// Takes the lease `name` for `holder` if nobody has it. It ends by itself after `time`.
+    /// Takes the lease `name` for `holder` if nobody, not even the same holder, has it. It ends by itself after
+    /// `time`.
     fn lease<'a>(&'a self, name: &'a str, holder: &'a str, time: Duration) -> StoreFuture<'a, bool>;
 
     /// Holds it for another `time`. `false` if it is lost.
@@ -145,7 +148,8 @@ pub struct Verdict {
     pub allowed: bool,
     /// How much could come right now, after this one.
     pub remaining: u32,
-    /// Until a request of the same cost would be allowed; zero if this one is.
+    /// Until a request of the same cost would be allowed; zero if this one is. A cost above the burst never is: then
+    /// the time until the whole burst is there, and never zero.
     pub retry_after: Duration,
     /// Until the whole burst is there again.
     pub reset_after: Duration,
