@@ -18,13 +18,20 @@ pub struct Asked<'a> {
     pub query: Query<'a>,
     /// The body; empty for `GET`.
     pub body: &'a [u8],
+    /// The header of that name. Only desks whose answers are not kept may look at it.
+    pub authorization: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {
     /// Splits `path` and takes the rest as it is.
     pub fn new(method: &'a str, path: &'a str, query: &'a str, body: &'a [u8]) -> Self {
         let segments = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        Self { method, segments, query: Query(query), body }
+        Self { method, segments, query: Query(query), body, authorization: None }
+    }
+
+    /// The same, from somebody with these credentials.
+    pub fn by(self, authorization: Option<&'a str>) -> Self {
+        Self { authorization, ..self }
     }
 
     /// Method and path as something to match on.

@@ -3,6 +3,7 @@
 mod backoffice;
 mod cart_http;
 mod catalog;
+mod customers;
 mod inventory;
 mod payments;
 mod pricing_http;
@@ -27,6 +28,7 @@ pub fn answer(harbor: &Harbor, service: Service, asked: &Asked<'_>) -> Answer {
         Service::Backoffice => backoffice::answer(asked),
         Service::CartHttp => cart_http::answer(harbor, asked),
         Service::PricingHttp => pricing_http::answer(asked),
+        Service::Customers => customers::answer(asked),
         Service::Cart | Service::Pricing => Answer::not_found(),
     }
 }

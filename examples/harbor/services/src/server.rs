@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::try_join_all;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -54,11 +54,13 @@ pub enum Service {
     CartHttp,
     /// The prices as HTTP and JSON, for comparisons.
     PricingHttp,
+    /// OpenAPI 3.0. Wants an access token.
+    Customers,
 }
 
 impl Service {
     /// All of them; the index is the distance from the first port.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Cart,
         Self::Catalog,
         Self::Pricing,
@@ -70,6 +72,7 @@ impl Service {
         Self::Backoffice,
         Self::CartHttp,
         Self::PricingHttp,
+        Self::Customers,
     ];
 
     /// As in `frontdesk.yaml`.
@@ -86,6 +89,7 @@ impl Service {
             Self::Backoffice => "backoffice",
             Self::CartHttp => "cartHttp",
             Self::PricingHttp => "pricingHttp",
+            Self::Customers => "customers",
         }
     }
 
@@ -233,6 +237,7 @@ thread_local! {
 async fn ask(harbor: &Harbor, service: Service, request: Request<Incoming>) -> Answer {
     let (parts, body) = request.into_parts();
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let authorization = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     if parts.method != Method::GET {
         let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
             return Answer::refused(413, "too_large", "the body is too large");
@@ -240,7 +245,7 @@ async fn ask(harbor: &Harbor, service: Service, request: Request<Incoming>) -> A
         return desks::answer(
             harbor,
             service,
-            &Asked::new(parts.method.as_str(), path, query, &body.to_bytes()),
+            &Asked::new(parts.method.as_str(), path, query, &body.to_bytes()).by(authorization),
         );
     }
     let key = (service, parts.uri.path_and_query().map_or(path, |all| all.as_str()).to_owned());
@@ -254,7 +259,7 @@ async fn ask(harbor: &Harbor, service: Service, request: Request<Incoming>) -> A
     if let Some(answer) = known {
         return answer;
     }
-    let answer = desks::answer(harbor, service, &Asked::new("GET", path, query, &[]));
+    let answer = desks::answer(harbor, service, &Asked::new("GET", path, query, &[]).by(authorization));
     if answer.keep {
         MEMORY.with_borrow_mut(|memory| {
             if memory.bytes > KEPT_BYTES {

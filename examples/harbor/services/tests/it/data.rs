@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
 use harbor_services::Service;
+use http::Request;
+use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::world::{World, column};
+use crate::world::{World, column, read};
 
 /// Everything the checkout screen asks for, as JSON, in bytes.
 async fn checkout_bytes(world: &World, cart: &str) -> usize {
@@ -173,4 +176,17 @@ async fn writes_answer_as_their_schemas_say() {
     assert_eq!(world.post(Service::Shipping, "/v1/deliveries", &booking).await.0, 201);
     let gone = json!({ "cartId": "c1", "optionId": "balloon" });
     assert_eq!(world.post(Service::Shipping, "/v1/deliveries", &gone).await.0, 409);
+}
+
+#[tokio::test]
+async fn customers_are_whoever_the_token_speaks_of() {
+    let world = World::start();
+    let me = world.json(Service::Customers, "/v1/me").await;
+    assert_eq!((&me["subject"], &me["calledBy"]), (&json!("ada"), &json!("harbor-web")));
+    assert_eq!(me["audience"], json!(["harbor-customers"]));
+    let anonymous = Request::get("/v1/me").header("host", "harbor").body(Full::<Bytes>::default()).unwrap();
+    let mut connection = world.connect(Service::Customers).await;
+    let (status, body) = read(connection.send_request(anonymous).await.unwrap()).await.unwrap();
+    assert_eq!(status, 401);
+    assert!(String::from_utf8_lossy(&body).contains("token_required"));
 }

@@ -109,6 +109,7 @@ async fn every_answer_fits_the_published_schema() {
         Service::Backoffice,
         Service::CartHttp,
         Service::PricingHttp,
+        Service::Customers,
     ];
     let world = World::start();
     let mut documents = Documents::default();
