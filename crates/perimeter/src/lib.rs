@@ -12,6 +12,7 @@
 //!
 //! This crate must not know about plans' steps, files, or any concrete store or HTTP client.
 
+pub mod claims;
 mod identity;
 mod inbound;
 pub mod jose;
