@@ -20,6 +20,7 @@ mod office;
 mod origins;
 mod refusal;
 pub mod return_to;
+pub mod session;
 
 pub use identity::{Identity, Kind};
 pub use inbound::{ClientCertificate, Inbound};
