@@ -12,18 +12,34 @@
 //!
 //! This crate must not know about plans' steps, files, or any concrete store or HTTP client.
 
+pub mod api_key;
+mod attempts;
+mod certificate;
 pub mod claims;
+mod cors;
+pub mod headers;
 mod identity;
 mod inbound;
 pub mod jose;
+mod limits;
 mod office;
+mod origin;
 mod origins;
+mod proxies;
 mod refusal;
 pub mod return_to;
+mod security_headers;
 pub mod session;
 
+pub use attempts::Attempts;
+pub use certificate::Certificates;
+pub use cors::{CorsRules, is_preflight};
 pub use identity::{Identity, Kind};
 pub use inbound::{ClientCertificate, Inbound};
+pub use limits::{EndpointLimits, Limits, Standing};
 pub use office::{Closed, Desk, Office};
+pub use origin::{CrossSite, Rule};
 pub use origins::Origins;
+pub use proxies::{BadNetwork, Client, TrustedProxies};
 pub use refusal::Refusal;
+pub use security_headers::SecurityHeaders;
