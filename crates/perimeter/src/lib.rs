@@ -14,6 +14,7 @@
 
 pub mod api_key;
 mod attempts;
+pub mod bearer;
 mod certificate;
 pub mod claims;
 mod cors;

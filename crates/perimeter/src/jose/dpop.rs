@@ -82,6 +82,8 @@ pub struct Proof {
     pub jkt: String,
     pub jti: String,
     pub iat: u64,
+    /// Its nonce is good but not the newest: the client should get that one.
+    pub nonce_is_ending: bool,
     /// For how long it must not be accepted again.
     pub remember: Duration,
 }
@@ -175,21 +177,19 @@ pub fn check(proof: &str, expected: &ExpectedProof<'_>, now: u64) -> Result<Proo
     let jti =
         text("jti").filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI).ok_or(ProofFault::Malformed)?;
     let iat = claims.get("iat").and_then(Value::as_u64).ok_or(ProofFault::Malformed)?;
-    let (behind, ahead) = match expected.nonces {
+    let (behind, ahead, nonce_is_ending) = match expected.nonces {
         Some(nonces) => {
-            if !text("nonce").is_some_and(|nonce| nonces.accepts(nonce, now)) {
-                return Err(ProofFault::Nonce);
-            }
-            (NONCED_AGE, NONCED_AGE)
+            let nonce = text("nonce").filter(|nonce| nonces.accepts(nonce, now)).ok_or(ProofFault::Nonce)?;
+            (NONCED_AGE, NONCED_AGE, !nonces.is_current(nonce, now))
         }
-        None => (MAX_AGE, AHEAD),
+        None => (MAX_AGE, AHEAD, false),
     };
     let end = iat.saturating_add(behind);
     if now > end || iat > now.saturating_add(ahead) {
         return Err(ProofFault::Stale);
     }
     let remember = Duration::from_secs(end - now + 1);
-    Ok(Proof { jkt: key.thumbprint().to_owned(), jti: jti.to_owned(), iat, remember })
+    Ok(Proof { jkt: key.thumbprint().to_owned(), jti: jti.to_owned(), iat, nonce_is_ending, remember })
 }
 
 /// RFC 9449 §4.3, point 12: with a token the proof must contain its hash.

@@ -22,6 +22,7 @@ pub use frontdesk_lang::model::Algorithm;
 pub use json::object;
 pub use keys::{KeyError, PublicKey, PublicKeys};
 pub use sign::{SignFault, SigningKey};
+pub(crate) use verify::check_claims;
 pub use verify::{Expectations, MAX_TOKEN, Peeked, TokenFault, Verified, peek, verify};
 
 use base64::Engine;

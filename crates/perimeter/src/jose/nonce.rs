@@ -42,9 +42,13 @@ impl Nonces {
 
     /// Whether it was handed out now or in the stretch before.
     pub fn accepts(&self, nonce: &str, now: u64) -> bool {
-        let step = now / STEP;
-        let is = |step: u64| self.of(step).as_bytes().ct_eq(nonce.as_bytes());
-        bool::from(is(step) | is(step.saturating_sub(1)))
+        let previous = (now / STEP).saturating_sub(1);
+        self.is_current(nonce, now) || bool::from(self.of(previous).as_bytes().ct_eq(nonce.as_bytes()))
+    }
+
+    /// Whether it is the one that is handed out now.
+    pub fn is_current(&self, nonce: &str, now: u64) -> bool {
+        bool::from(self.of(now / STEP).as_bytes().ct_eq(nonce.as_bytes()))
     }
 
     fn of(&self, step: u64) -> String {

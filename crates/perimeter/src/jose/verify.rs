@@ -211,7 +211,12 @@ pub fn verify(
     Ok(Verified { algorithm: peeked.algorithm, header: peeked.header, claims })
 }
 
-fn check_claims(claims: &Map<String, Value>, expect: &Expectations, now: u64) -> Result<(), TokenFault> {
+/// Whether claims that are to be believed are what is expected.
+pub(crate) fn check_claims(
+    claims: &Map<String, Value>,
+    expect: &Expectations,
+    now: u64,
+) -> Result<(), TokenFault> {
     match claims.get("iss") {
         Some(Value::String(issuer)) if **issuer == *expect.issuer => {}
         Some(Value::String(_)) => return Err(TokenFault::Issuer),

@@ -1,0 +1,173 @@
+//! Answers that are good for a while, by the hash of what was asked; and one question at a time.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+
+/// A hash under a secret: what it is of cannot be chosen so that hashes collide in a table.
+pub(crate) type Key = [u8; 32];
+
+const SHARDS: usize = 16;
+
+/// A table of at most so many answers. When it is full, the older half goes.
+pub(crate) struct Remembered<V> {
+    shards: Vec<Mutex<Shard<V>>>,
+    most: usize,
+}
+
+struct Shard<V> {
+    young: HashMap<Key, Entry<V>, foldhash::fast::RandomState>,
+    old: HashMap<Key, Entry<V>, foldhash::fast::RandomState>,
+}
+
+struct Entry<V> {
+    /// Unix seconds.
+    until: u64,
+    value: V,
+}
+
+impl<V: Clone> Remembered<V> {
+    pub(crate) fn new(most: usize) -> Self {
+        let empty = || Mutex::new(Shard { young: HashMap::default(), old: HashMap::default() });
+        Self {
+            shards: std::iter::repeat_with(empty).take(SHARDS).collect(),
+            most: (most / SHARDS / 2).max(1),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Key, now: u64) -> Option<V> {
+        let shard = self.shard(key)?;
+        let entry = shard.young.get(key).or_else(|| shard.old.get(key))?;
+        (now < entry.until).then(|| entry.value.clone())
+    }
+
+    pub(crate) fn put(&self, key: Key, value: V, until: u64) {
+        let Some(mut shard) = self.shard(&key) else { return };
+        if shard.young.len() >= self.most && !shard.young.contains_key(&key) {
+            shard.old = std::mem::take(&mut shard.young);
+        }
+        shard.young.insert(key, Entry { until, value });
+    }
+
+    fn shard(&self, key: &Key) -> Option<MutexGuard<'_, Shard<V>>> {
+        let [first, ..] = *key;
+        let shard = self.shards.get(usize::from(first) % SHARDS)?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+type Flight<V> = Shared<Pin<Box<dyn Future<Output = V> + Send>>>;
+
+/// Questions that are being asked, each once, however many wait for the answer.
+pub(crate) struct Flights<V> {
+    under_way: Mutex<HashMap<Key, Flight<V>, foldhash::fast::RandomState>>,
+    most: usize,
+}
+
+impl<V: Clone + Send + 'static> Flights<V> {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { under_way: Mutex::default(), most }
+    }
+
+    /// The answer to `key`: of the question under way, or of a new one. `None` if too many are under way.
+    ///
+    /// Whoever asked first may go away; the others carry on.
+    pub(crate) async fn ask<F>(&self, key: Key, question: impl FnOnce() -> F) -> Option<V>
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let flight = {
+            let mut under_way = self.lock();
+            match under_way.get(&key) {
+                Some(flight) => flight.clone(),
+                None => {
+                    // What ended without anybody to see it is still in the table.
+                    if under_way.len() >= self.most {
+                        under_way
+                            .retain(|_, flight| flight.peek().is_none() && flight.strong_count() != Some(1));
+                    }
+                    if under_way.len() >= self.most {
+                        return None;
+                    }
+                    let future: Pin<Box<dyn Future<Output = V> + Send>> = Box::pin(question());
+                    let flight = future.shared();
+                    under_way.insert(key, flight.clone());
+                    flight
+                }
+            }
+        };
+        let same = flight.clone();
+        let answer = flight.await;
+        let mut under_way = self.lock();
+        if under_way.get(&key).is_some_and(|known| known.ptr_eq(&same)) {
+            under_way.remove(&key);
+        }
+        Some(answer)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Flight<V>, foldhash::fast::RandomState>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn answers_end_and_the_table_stays_small() {
+        let table = Remembered::new(64);
+        table.put([1; 32], "one", 10);
+        assert_eq!(table.get(&[1; 32], 9), Some("one"));
+        assert_eq!(table.get(&[1; 32], 10), None);
+        for n in 0..=255_u8 {
+            let mut key = [n; 32];
+            for m in 0..=9 {
+                key[31] = m;
+                table.put(key, "more", 10);
+            }
+        }
+        let held: usize = table
+            .shards
+            .iter()
+            .map(|shard| shard.lock().unwrap())
+            .map(|shard| shard.young.len() + shard.old.len())
+            .sum();
+        assert!(held <= 64, "{held}");
+    }
+
+    #[tokio::test]
+    async fn one_question_serves_all_who_wait_and_the_next_is_asked_anew() {
+        let flights = Flights::new(2);
+        let asked = Arc::new(AtomicU32::new(0));
+        let question = || {
+            let asked = asked.clone();
+            async move {
+                tokio::task::yield_now().await;
+                asked.fetch_add(1, Ordering::Relaxed) + 1
+            }
+        };
+        let (a, b, c) = tokio::join!(
+            flights.ask([1; 32], question),
+            flights.ask([1; 32], question),
+            flights.ask([1; 32], question)
+        );
+        assert_eq!((a, b, c), (Some(1), Some(1), Some(1)));
+        assert_eq!(flights.ask([1; 32], question).await, Some(2));
+        // Given up: it does not block the table for ever.
+        drop(Box::pin(flights.ask([2; 32], std::future::pending::<u32>)));
+        let full = tokio::join!(
+            flights.ask([3; 32], question),
+            flights.ask([4; 32], question),
+            flights.ask([5; 32], question)
+        );
+        assert_eq!((full.0.is_some(), full.1.is_some(), full.2), (true, true, None));
+    }
+}
