@@ -61,6 +61,17 @@ pub trait HttpClient {
     /// The whole answer by `deadline`. [`Fault::Connect`] says that nothing was sent; after [`Fault::Broken`] and
     /// [`Fault::TimedOut`] the server may have acted on it. Nothing is tried twice.
     fn send<'a>(&'a self, request: &'a HttpRequest, deadline: Deadline) -> HttpFuture<'a>;
+
+    /// Lets requests go to `origin` (`https://host:port`) as well: the server at `known`, one of those that this client
+    /// was made for, has parts of itself there. The rules of `known` hold for it: its roots, and nothing in the clear
+    /// if `known` is not.
+    ///
+    /// # Errors
+    /// [`Fault::Unsendable`]: it may not be reached on the word of `known`.
+    fn admit(&self, origin: &str, known: &str) -> Result<(), Fault> {
+        let _ = (origin, known);
+        Ok(())
+    }
 }
 
 /// Makes the client of the thread it is called on.

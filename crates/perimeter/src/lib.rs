@@ -27,6 +27,7 @@ mod office;
 mod origin;
 mod origins;
 mod proxies;
+pub mod provider;
 mod refusal;
 pub mod return_to;
 mod security_headers;

@@ -21,6 +21,7 @@ mod verify;
 pub use frontdesk_lang::model::Algorithm;
 pub use json::object;
 pub use keys::{KeyError, PublicKey, PublicKeys};
+pub(crate) use sign::random;
 pub use sign::{SignFault, SigningKey};
 pub(crate) use verify::check_claims;
 pub use verify::{Expectations, MAX_TOKEN, Peeked, TokenFault, Verified, peek, verify};
