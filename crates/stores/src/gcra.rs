@@ -17,6 +17,8 @@ pub const LONGEST_MICROS: u64 = 1 << 52;
 /// What one request asks of a rate, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demand {
+    /// What a cost of one takes: the rate's interval, unless its burst were longer than [`LONGEST_MICROS`].
+    pub interval: u64,
     /// How far the theoretical arrival time may lie ahead of now: the whole burst.
     pub capacity: u64,
     /// How far this request moves it.
@@ -27,8 +29,14 @@ pub struct Demand {
 
 impl Demand {
     pub fn new(rate: Rate, cost: u32) -> Self {
-        let of = |count: u32| rate.interval_micros.saturating_mul(u64::from(count)).min(LONGEST_MICROS);
-        Self { capacity: of(rate.burst), increment: of(cost), is_excessive: cost > rate.burst }
+        let burst = u64::from(rate.burst);
+        let interval = rate.interval_micros.min(LONGEST_MICROS / burst.max(1));
+        Self {
+            interval,
+            capacity: interval * burst,
+            increment: interval.saturating_mul(u64::from(cost)),
+            is_excessive: cost > rate.burst,
+        }
     }
 
     /// Whether it fits when the theoretical arrival time lies `ahead` of now.
@@ -54,13 +62,13 @@ pub fn verdict(allowed: bool, ahead: u64, rate: Rate, cost: u32) -> Verdict {
     let ahead = ahead.min(demand.capacity);
     let used = if allowed { ahead.saturating_add(demand.increment).min(demand.capacity) } else { ahead };
     let remaining = (demand.capacity - used)
-        .checked_div(rate.interval_micros)
+        .checked_div(demand.interval)
         .map_or(rate.burst, |count| u32::try_from(count).unwrap_or(u32::MAX).min(rate.burst));
     let retry = if allowed {
         0
     } else if demand.is_excessive {
         // There is no such time. The least misleading finite one: the burst is whole then, and it is never zero.
-        used.max(rate.interval_micros.min(LONGEST_MICROS)).max(1)
+        used.max(demand.interval).max(1)
     } else {
         ahead.saturating_add(demand.increment).saturating_sub(demand.capacity)
     };

@@ -21,6 +21,7 @@
 //! [`EntryStore`]: frontdesk_adapter::EntryStore
 //! [`RateStore`]: frontdesk_adapter::RateStore
 
+pub mod embedded;
 pub mod gcra;
 mod local;
 pub mod memory;

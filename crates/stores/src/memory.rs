@@ -10,7 +10,7 @@ use frontdesk_adapter::{
     Swapped, Verdict,
 };
 
-use crate::local::{EntryTable, Full, Leases, Moment, RateTable, SHARDS, SessionTable, SweepPace};
+use crate::local::{EntryTable, Full, Leases, Moment, RateTable, SessionTable, SweepPace};
 
 /// How much a [`MemoryStore`] may hold.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +66,8 @@ impl MemoryStore {
         let now = self.now();
         for number in self.pace.due(now) {
             self.sessions.sweep(number, now, |_| {});
-            self.entries.sweep(number, now, |_| {});
+            self.entries.sweep(number, now, &mut |_| {});
             self.rates.sweep(number, now);
-            if number % SHARDS == 0 {
-                self.leases.sweep(now);
-            }
         }
         now
     }
@@ -152,12 +149,12 @@ impl SessionStore for MemoryStore {
 impl EntryStore for MemoryStore {
     fn put_new<'a>(&'a self, key: &'a str, value: Bytes, time: Duration) -> StoreFuture<'a, bool> {
         let now = self.now_swept();
-        ready_unless_full(self.entries.put_new(key, &value, now.after(time), now))
+        ready_unless_full(self.entries.put_new(key, &value, now.after(time), now, &mut |_| {}))
     }
 
     fn put<'a>(&'a self, key: &'a str, value: Bytes, time: Duration) -> StoreFuture<'a, ()> {
         let now = self.now_swept();
-        ready_unless_full(self.entries.put(key, &value, now.after(time), now))
+        ready_unless_full(self.entries.put(key, &value, now.after(time), now, &mut |_| {}))
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {

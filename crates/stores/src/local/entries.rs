@@ -38,12 +38,19 @@ impl EntryTable {
         Self { entries: Shards::new(), bytes: AtomicUsize::new(0), most_bytes }
     }
 
-    /// Whether it was new.
-    pub fn put_new(&self, key: &str, value: &Bytes, until: Moment, now: Moment) -> Result<bool, Full> {
+    /// Whether it was new. Tells `swept` what had passed and was dropped to make room.
+    pub fn put_new(
+        &self,
+        key: &str,
+        value: &Bytes,
+        until: Moment,
+        now: Moment,
+        swept: &mut dyn FnMut(&str),
+    ) -> Result<bool, Full> {
         if self.get(key, now).is_some() {
             return Ok(false);
         }
-        self.make_room(weight(key, value), now)?;
+        self.make_room(weight(key, value), now, swept)?;
         let mut shard = self.entries.of(key);
         match shard.entry(key.to_owned()) {
             MapEntry::Occupied(held) if held.get().until > now => Ok(false),
@@ -54,8 +61,16 @@ impl EntryTable {
         }
     }
 
-    pub fn put(&self, key: &str, value: &Bytes, until: Moment, now: Moment) -> Result<(), Full> {
-        self.make_room(weight(key, value), now)?;
+    /// As [`put_new`](Self::put_new), whether or not it is there.
+    pub fn put(
+        &self,
+        key: &str,
+        value: &Bytes,
+        until: Moment,
+        now: Moment,
+        swept: &mut dyn FnMut(&str),
+    ) -> Result<(), Full> {
+        self.make_room(weight(key, value), now, swept)?;
         let mut shard = self.entries.of(key);
         self.write(shard.entry(key.to_owned()), value, until);
         Ok(())
@@ -71,13 +86,16 @@ impl EntryTable {
     }
 
     pub fn take(&self, key: &str, now: Moment) -> Option<Bytes> {
-        let held = self.entries.of(key).remove(key)?;
+        let mut shard = self.entries.of(key);
+        // What has passed is left to the sweep, which names it.
+        shard.get(key).filter(|held| held.until > now)?;
+        let held = shard.remove(key)?;
         self.bytes.fetch_sub(weight(key, &held.value), Ordering::Relaxed);
-        (held.until > now).then_some(held.value)
+        Some(held.value)
     }
 
     /// Drops what has passed in one part and names it.
-    pub fn sweep(&self, number: usize, now: Moment, mut swept: impl FnMut(&str)) {
+    pub fn sweep(&self, number: usize, now: Moment, swept: &mut dyn FnMut(&str)) {
         let mut freed = 0;
         self.entries.at(number).retain(|key, held| {
             let stays = held.until > now;
@@ -92,17 +110,17 @@ impl EntryTable {
 
     pub fn clear(&self) {
         for number in 0..SHARDS {
-            self.sweep(number, Moment(u64::MAX), |_| {});
+            self.sweep(number, Moment(u64::MAX), &mut |_| {});
         }
     }
 
     /// Several at once may pass the bound by one entry each: it guards the memory, it does not count.
-    fn make_room(&self, wanted: usize, now: Moment) -> Result<(), Full> {
+    fn make_room(&self, wanted: usize, now: Moment, swept: &mut dyn FnMut(&str)) -> Result<(), Full> {
         if self.fits(wanted) {
             return Ok(());
         }
         for number in 0..SHARDS {
-            self.sweep(number, now, |_| {});
+            self.sweep(number, now, swept);
         }
         if self.fits(wanted) { Ok(()) } else { Err(Full) }
     }

@@ -18,8 +18,8 @@ pub(crate) use entries::{EntryTable, Full};
 pub(crate) use generations::Generations;
 pub(crate) use leases::Leases;
 pub(crate) use rates::RateTable;
-pub(crate) use sessions::{Burial, SessionTable};
-pub(crate) use shards::{SHARDS, SweepPace, lock};
+pub(crate) use sessions::{Burial, SessionTable, Swept};
+pub(crate) use shards::{SweepPace, lock};
 
 /// A moment in Unix microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
