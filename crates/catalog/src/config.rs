@@ -25,6 +25,8 @@ use crate::tree::{self, Node, Reading};
 use crate::{FileProblem, Files};
 
 pub use batch::BatchEntry;
+pub use network::{is_loopback, issuer_problem, origin_problem};
+pub use platform::is_secret_name;
 pub use service::{SampledOperation, SchemaEntry, ServiceEntry};
 
 /// The path of the workspace's own file.

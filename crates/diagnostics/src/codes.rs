@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod endpoint;
 pub mod language;
+pub mod perimeter;
 pub mod plan;
 pub mod types;
 
@@ -27,12 +28,13 @@ pub struct Page {
 }
 
 /// All pages, under the headings of the manual.
-pub fn areas() -> [(&'static str, &'static [Page]); 5] {
+pub fn areas() -> [(&'static str, &'static [Page]); 6] {
     [
         ("frontdesk.yaml and service schemas", catalog::PAGES),
         ("Types and names", types::PAGES),
         ("The language", language::PAGES),
         ("Views, actions, shapes and bff.ts", endpoint::PAGES),
+        ("The perimeter", perimeter::PAGES),
         ("Plans", plan::PAGES),
     ]
 }

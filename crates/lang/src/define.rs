@@ -7,6 +7,7 @@ pub(crate) mod answer;
 pub(crate) mod config;
 pub(crate) mod endpoint;
 pub(crate) mod input;
+pub(crate) mod perimeter;
 pub(crate) mod route;
 pub(crate) mod written;
 

@@ -82,6 +82,10 @@ pub struct ProxyRoute {
     /// Lower-case names taken off requests, beyond those that never pass.
     pub remove_headers: Vec<Arc<str>>,
     pub add_headers: Vec<(Arc<str>, Arc<str>)>,
+    /// Lower-case names of request headers that pass beyond those that always do and those of the BFF.
+    pub forward_headers: Vec<Arc<str>>,
+    /// Lower-case names of answer headers that pass beyond those that always do and those of the BFF.
+    pub answer_headers: Vec<Arc<str>>,
     pub timeout: Option<Duration>,
     pub access: Access,
     pub span: Span,
@@ -122,6 +126,8 @@ pub struct Endpoint {
     pub span: Span,
     /// The `"GET /v2/…"` literal.
     pub route_span: Span,
+    /// The literal itself.
+    pub route_text: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -18,6 +18,20 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
     (!duration.is_zero() && duration <= MAX_DURATION).then_some(duration)
 }
 
+/// `30s`, `15m`, `12h`, `30d`: more than nothing and at most `most`.
+pub(crate) fn lifetime(text: &str, most: Duration) -> Option<Duration> {
+    let (number, unit) = split(text)?;
+    let seconds = match unit {
+        "s" => number,
+        "m" => number * 60.0,
+        "h" => number * 3600.0,
+        "d" => number * 86400.0,
+        _ => return None,
+    };
+    let duration = Duration::try_from_secs_f64(seconds).ok()?;
+    (!duration.is_zero() && duration <= most).then_some(duration)
+}
+
 /// `512B`, `8KB`, `4MB`, `1GB` in bytes, by powers of 1024.
 pub(crate) fn size(text: &str) -> Option<u64> {
     let (number, unit) = split(text)?;
@@ -39,7 +53,18 @@ fn split(text: &str) -> Option<(f64, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, duration, size};
+    use super::{Duration, duration, lifetime, size};
+
+    #[test]
+    fn lifetimes_go_up_to_days() {
+        let year = Duration::from_hours(365 * 24);
+        assert_eq!(lifetime("90s", year), Some(Duration::from_secs(90)));
+        assert_eq!(lifetime("12h", year), Some(Duration::from_hours(12)));
+        assert_eq!(lifetime("30d", year), Some(Duration::from_hours(720)));
+        for wrong in ["", "12", "0h", "1w", "150ms", "366d", "-1d", "1 d"] {
+            assert_eq!(lifetime(wrong, year), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn durations_have_a_unit_and_bounds() {

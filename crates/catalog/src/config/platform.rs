@@ -85,9 +85,10 @@ fn read_listener(
 
 fn read_tls(entry: &Entry, keys: &'static [keys::Key], found: &mut Vec<Diagnostic>) -> Option<ListenerTls> {
     let mut section = Section::open(&entry.value, entry.key_span, "`tls`", keys, found)?;
-    let client_ca = match keys.iter().any(|key| key.name == "client-ca") {
-        true => section.take("client-ca").and_then(|ca| text::filled(&ca, found)),
-        false => None,
+    let client_ca = if keys.iter().any(|key| key.name == "client-ca") {
+        section.take("client-ca").and_then(|ca| text::filled(&ca, found))
+    } else {
+        None
     };
     let cert = section.require("cert", "certs/server.pem", found);
     let key = section.require("key", "certs/server.key", found);

@@ -14,7 +14,7 @@ use crate::check::Binding;
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
 use crate::define::{Reader, answer, config, route};
-use crate::model::{Access, BffConfig, Endpoint, EndpointKind};
+use crate::model::{BffConfig, Endpoint, EndpointKind};
 
 impl<'a> Compiler<'a> {
     pub(super) fn config(&mut self, module: usize, folder: &str) -> BffConfig {
@@ -69,7 +69,8 @@ impl<'a> Compiler<'a> {
             EndpointKind::Action => ("action", "action(\"POST /…\", { run: () => ({ … }) })"),
         };
         let call = self.default_call(module, builtin, example)?;
-        let draft = self.read(module, |reader| endpoint::read(call, kind, reader)).flatten()?;
+        let draft =
+            self.read(module, |reader| endpoint::read(call, kind, &config.perimeter, reader)).flatten()?;
         self.check_endpoint(module, name, draft, config)
     }
 
@@ -90,7 +91,7 @@ impl<'a> Compiler<'a> {
         answer::check(&checked.result, self.checker.types(), &name, function_span, &mut self.found);
         let route = draft.route?;
         Some(Endpoint {
-            access: Access::public(),
+            access: draft.access,
             name,
             kind: draft.kind,
             method: route.method,
@@ -106,6 +107,7 @@ impl<'a> Compiler<'a> {
             locals: checked.locals,
             span: draft.span,
             route_span: route.span,
+            route_text: route.text,
         })
     }
 

@@ -14,13 +14,35 @@ use super::workspace::{candidates, is_typescript};
 use crate::check::Binding;
 
 /// What the module `frontdesk` exports.
-const VALUES: [&str; 14] = [
-    "view", "action", "shape", "bff", "proxy", "t", "problem", "keyBy", "groupBy", "image", "money",
-    "dateTime", "number", "plural",
+const VALUES: [&str; 24] = [
+    "view",
+    "action",
+    "shape",
+    "bff",
+    "proxy",
+    "site",
+    "session",
+    "bearer",
+    "device",
+    "apiKeys",
+    "certificate",
+    "privateKeyJwt",
+    "clientSecret",
+    "secret",
+    "requires",
+    "t",
+    "problem",
+    "keyBy",
+    "groupBy",
+    "image",
+    "money",
+    "dateTime",
+    "number",
+    "plural",
 ];
 const TYPES: [&str; 2] = ["Context", "Session"];
 /// What a later version will export.
-const LATER: [&str; 2] = ["stream", "secret"];
+const LATER: [&str; 1] = ["stream"];
 
 /// How far the names of a file are.
 #[derive(Clone, Copy, PartialEq)]

@@ -9,6 +9,7 @@ use frontdesk_diagnostics::{Diagnostic, Span};
 use oxc_ast::ast::CallExpression;
 
 use super::Reader;
+use super::perimeter::{self, Setting};
 use super::written::{Fields, Node};
 use crate::model::{BffConfig, ErrorMapping, Perimeter, Problem};
 use crate::parse::span_of;
@@ -16,6 +17,7 @@ use crate::parse::span_of;
 mod errors;
 mod locale;
 mod proxy;
+mod routes;
 
 /// The latency budget of endpoints that say none, in a BFF that says none.
 const LATENCY: Duration = Duration::from_secs(1);
@@ -23,9 +25,11 @@ const LOCALE: &str = "en";
 /// ISO 4217 for "no currency".
 const CURRENCY: &str = "XXX";
 
-const KNOWN: [&str; 7] = ["client", "owner", "locales", "currency", "limits", "errors", "routes"];
+const KNOWN: [&str; 11] = [
+    "client", "owner", "locales", "currency", "auth", "cors", "csrf", "headers", "limits", "errors", "routes",
+];
 /// Settings that a later version will know.
-const LATER: [&str; 5] = ["versions", "auth", "cors", "csrf", "headers"];
+const LATER: [&str; 1] = ["versions"];
 
 /// What a BFF without a usable `bff.ts` gets, so that its endpoints can be checked all the same.
 pub(crate) fn missing(folder: &str, span: Span) -> BffConfig {
@@ -79,12 +83,13 @@ pub(crate) fn read(
     if let Some(currency) = fields.value("currency").and_then(|node| currency(node, reader)) {
         config.currency = currency;
     }
+    config.perimeter = perimeter::read(&fields, Setting { catalog, folder }, reader);
     limits(&fields, &mut config, reader);
     if let Some(node) = fields.value("errors") {
         config.errors = errors::read(node, catalog, reader);
     }
     if let Some(node) = fields.value("routes") {
-        config.proxies = proxy::read(node, catalog, reader);
+        routes::read(node, catalog, &mut config, reader);
     }
     config
 }
@@ -100,11 +105,14 @@ pub(crate) fn problems(config: &BffConfig) -> Vec<Problem> {
 
 fn limits(fields: &Fields<'_, '_>, config: &mut BffConfig, reader: &mut Reader<'_>) {
     let Some(node) = fields.value("limits") else { return };
-    let Some(limits) = node.fields("limits", "`limits`", &["latency", "body"], &["rate"], reader) else {
+    let Some(limits) = node.fields("limits", "`limits`", &["latency", "body", "rate"], &[], reader) else {
         return;
     };
     if let Some(latency) = limits.value("latency").and_then(|node| node.duration("latency", reader)) {
         config.latency = latency;
+    }
+    if let Some(node) = limits.value("rate") {
+        perimeter::limits(node, &mut config.perimeter, reader);
     }
     config.body_limit = limits.value("body").and_then(|node| node.size("body", reader));
 }

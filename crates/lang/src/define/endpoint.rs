@@ -11,9 +11,10 @@ use oxc_ast::ast::CallExpression;
 
 use super::Reader;
 use super::input;
+use super::perimeter::access;
 use super::route::{self, Route};
 use super::written::{Fields, Node, Written};
-use crate::model::{EndpointKind, Input, InputPlace};
+use crate::model::{Access, EndpointKind, Input, InputPlace, Perimeter};
 use crate::parse::{FunctionAst, span_of};
 
 /// An endpoint as it is written; what was wrong is missing and was reported.
@@ -27,23 +28,28 @@ pub(crate) struct Draft<'a> {
     pub(crate) wrong_inputs: Vec<Arc<str>>,
     pub(crate) latency: Option<Duration>,
     pub(crate) payload: Option<u64>,
+    pub(crate) access: Access,
     pub(crate) function: Option<FunctionAst<'a>>,
     /// The whole call.
     pub(crate) span: Span,
 }
 
 /// Settings that a later version will know.
-const LATER: [&str; 7] = ["auth", "cache", "cors", "headers", "idempotency", "limits", "versions"];
+const LATER: [&str; 6] = ["cache", "cors", "headers", "idempotency", "limits", "versions"];
+/// Settings of views and actions alike.
+const KNOWN: [&str; 3] = ["summary", "input", "budget"];
 
 pub(crate) fn read<'a>(
     call: &'a CallExpression<'a>,
     kind: EndpointKind,
+    perimeter: &Perimeter,
     reader: &mut Reader<'_>,
 ) -> Option<Draft<'a>> {
-    let (name, what, function_name, known): (_, _, _, &[&'static str]) = match kind {
-        EndpointKind::View => ("view", "a view", "load", &["summary", "input", "budget", "load"]),
-        EndpointKind::Action => ("action", "an action", "run", &["summary", "input", "budget", "run"]),
+    let (name, what, function_name) = match kind {
+        EndpointKind::View => ("view", "a view", "load"),
+        EndpointKind::Action => ("action", "an action", "run"),
     };
+    let known: Vec<&'static str> = KNOWN.into_iter().chain(access::KEYS).chain([function_name]).collect();
     let span = span_of(reader.file, call.span);
     let [route, definition] = call.arguments.as_slice() else {
         wrong_arguments(name, function_name, span, call.arguments.len(), reader);
@@ -55,7 +61,7 @@ pub(crate) fn read<'a>(
     };
     let route = route::read(&Node::read(route, reader), kind, reader);
     let definition = Node::read(definition, reader);
-    let fields = definition.fields(name, what, known, &LATER, reader)?;
+    let fields = definition.fields(name, what, &known, &LATER, reader)?;
     let (mut inputs, mut wrong_inputs) = (Vec::new(), Vec::new());
     if let Some(node) = fields.value("input") {
         (inputs, wrong_inputs) = input::read(node, route.as_ref(), reader);
@@ -71,6 +77,7 @@ pub(crate) fn read<'a>(
         wrong_inputs,
         latency,
         payload,
+        access: access::read(&fields, perimeter, "this endpoint", reader),
         function: function(&fields, function_name, reader),
         route,
         span,

@@ -359,7 +359,7 @@ fn object(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<SchemaKind> {
 }
 
 /// A schema inside another one, which has no place of its own.
-fn nested(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Schema> {
+pub(super) fn nested(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Schema> {
     let (schema, place) = schema(node, reader)?;
     if let Some(place) = place {
         reader.found.push(

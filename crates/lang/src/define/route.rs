@@ -16,6 +16,8 @@ pub(crate) struct Route {
     /// Upper case.
     pub(crate) method: Arc<str>,
     pub(crate) parts: Vec<RoutePart>,
+    /// The literal itself.
+    pub(crate) text: Arc<str>,
     pub(crate) span: Span,
 }
 
@@ -69,7 +71,7 @@ pub(crate) fn read(node: &Node<'_>, kind: EndpointKind, reader: &mut Reader<'_>)
         return None;
     }
     match template(path) {
-        Ok(parts) => Some(Route { method: method.into(), parts, span: node.span }),
+        Ok(parts) => Some(Route { method: method.into(), parts, text: text.clone(), span: node.span }),
         Err(problem) => {
             bad(format!("`{path}` is not a path"), &problem);
             None

@@ -62,6 +62,15 @@ impl<'n, 'a> Fields<'n, 'a> {
         self.get(name).map(|property| &property.value)
     }
 
+    /// Whether the property is not there, and not under a name that was a slip of the pen either.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        self.value(name).is_none() && !self.is_misspelt
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
     /// The property's value, or a problem that says what to add.
     pub(crate) fn require(&self, name: &str, example: &str, reader: &mut Reader<'_>) -> Option<&'n Node<'a>> {
         let value = self.value(name);
@@ -255,6 +264,68 @@ impl<'a> Node<'a> {
             );
         }
         duration
+    }
+
+    /// How long something lives: `"15m"`, `"12h"`, `"30d"`, at most `most` days.
+    pub(crate) fn lifetime(&self, name: &str, most: u64, reader: &mut Reader<'_>) -> Option<Duration> {
+        let text = self.text(name, reader)?;
+        let lifetime = quantity::lifetime(&text, Duration::from_hours(24 * most));
+        if lifetime.is_none() {
+            self.wrong(
+                format!("`{text}` is not how long something can last here"),
+                format!("write a number and its unit, at most {most} days: `\"15m\"`, `\"12h\"`, `\"1d\"`"),
+                reader,
+            );
+        }
+        lifetime
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(crate) fn count(&self, name: &str, most: u32, reader: &mut Reader<'_>) -> Option<u32> {
+        match self.value {
+            Written::Number(number) if number.fract() == 0.0 && (1.0..=f64::from(most)).contains(&number) => {
+                Some(number as u32)
+            }
+            Written::Number(number) => {
+                self.wrong(
+                    format!("`{name}` cannot be {number}"),
+                    format!("write a whole number from 1 to {most}"),
+                    reader,
+                );
+                None
+            }
+            _ => {
+                self.unfit(name, "a number", reader);
+                None
+            }
+        }
+    }
+
+    /// One of these words.
+    pub(crate) fn word(
+        &self,
+        name: &str,
+        words: &[&'static str],
+        reader: &mut Reader<'_>,
+    ) -> Option<&'static str> {
+        let text = self.text(name, reader)?;
+        if let Some(word) = words.iter().find(|word| ***word == *text) {
+            return Some(word);
+        }
+        let help = match nearest(&text, words.iter().copied()) {
+            Some(near) => format!("did you mean `\"{near}\"`?"),
+            None => format!("write `\"{}\"`", words.join("\"` or `\"")),
+        };
+        self.wrong(format!("`{name}` cannot be `{text}`"), help, reader);
+        None
+    }
+
+    /// One text, or a list of them.
+    pub(crate) fn one_or_many(&self) -> &[Node<'a>] {
+        match &self.value {
+            Written::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
     }
 
     /// In bytes.

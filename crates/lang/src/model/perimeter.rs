@@ -15,6 +15,8 @@ use super::Schema;
 pub struct Perimeter {
     /// `auth` of `bff.ts`: ways to prove who one is, in the order they are looked for. Empty: every endpoint is public.
     pub auth: Vec<AuthMethod>,
+    /// A part of `auth` was wrong and is missing in it, so that nothing can be said of what it lacks.
+    pub is_auth_broken: bool,
     /// Members of `session` that come from the caller's token: declared by methods, all in agreement.
     pub claims: Vec<Claim>,
     pub cors: Option<Cors>,
@@ -37,7 +39,10 @@ pub struct SecretName {
     pub span: Span,
 }
 
-/// `claims: { tier: t.enum("gold", "basic") }`
+/// `claims: { tier: t.enum(["gold", "basic"]) }`
+///
+/// A claim whose schema is neither optional nor has a default is there with every method. `locale` and `currency`
+/// are always optional: they stand in for the members of `session` of the same name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The member of `session`, and the claim of the token.
@@ -53,6 +58,34 @@ pub enum AuthMethod {
     Device(DeviceAuth),
     ApiKeys(ApiKeyAuth),
     Certificate(CertificateAuth),
+}
+
+impl AuthMethod {
+    /// The function of `frontdesk` that describes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Session(_) => "session",
+            Self::Bearer(_) => "bearer",
+            Self::Device(_) => "device",
+            Self::ApiKeys(_) => "apiKeys",
+            Self::Certificate(_) => "certificate",
+        }
+    }
+
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Session(method) => method.span,
+            Self::Bearer(method) => method.span,
+            Self::Device(method) => method.span,
+            Self::ApiKeys(method) => method.span,
+            Self::Certificate(method) => method.span,
+        }
+    }
+
+    /// Whether its callers have an access token, so that services with `auth: user` or `exchange` can be called.
+    pub fn has_token(&self) -> bool {
+        matches!(self, Self::Session(_) | Self::Bearer(_) | Self::Device(_))
+    }
 }
 
 /// `session({ … })`: a browser's login, OAuth 2.0 for Browser-Based Applications §6.1.

@@ -12,6 +12,7 @@ mod docs;
 mod expr;
 mod generate;
 mod oracle;
+mod perimeter;
 mod robust;
 mod summary;
 mod workspace;

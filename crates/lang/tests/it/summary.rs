@@ -12,7 +12,7 @@ pub fn summary(model: &Model) -> String {
     for bff in &model.bffs {
         config(bff, model, &mut out);
         for e in &bff.endpoints {
-            endpoint(e, &mut out);
+            endpoint(e, bff, &mut out);
         }
     }
     for (_, definition) in model.types.iter() {
@@ -38,6 +38,7 @@ fn config(bff: &Bff, model: &Model, out: &mut String) {
         write!(out, ", {limit} B").unwrap();
     }
     out.push('\n');
+    crate::perimeter::perimeter(&c.perimeter, out);
     for mapping in &c.errors {
         match mapping {
             ErrorMapping::Problem(p) => {
@@ -59,10 +60,15 @@ fn config(bff: &Bff, model: &Model, out: &mut String) {
             proxy.prefix, service.name, proxy.strip, proxy.remove_headers, proxy.add_headers, proxy.timeout
         )
         .unwrap();
+        if !proxy.forward_headers.is_empty() || !proxy.answer_headers.is_empty() {
+            let (forward, answer) = (proxy.forward_headers.join(" "), proxy.answer_headers.join(" "));
+            writeln!(out, "    forwards [{forward}], answers [{answer}]").unwrap();
+        }
+        crate::perimeter::access(&proxy.access, &c.perimeter, "    ", out);
     }
 }
 
-fn endpoint(e: &Endpoint, out: &mut String) {
+fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
     let kind = match e.kind {
         EndpointKind::View => "view",
         EndpointKind::Action => "action",
@@ -83,6 +89,7 @@ fn endpoint(e: &Endpoint, out: &mut String) {
         write!(out, ", {text:?}").unwrap();
     }
     out.push('\n');
+    crate::perimeter::access(&e.access, &bff.config.perimeter, "  ", out);
     for i in &e.inputs {
         writeln!(out, "  {}", input(i)).unwrap();
     }
@@ -105,7 +112,7 @@ fn input(input: &Input) -> String {
     format!("{} from {place} {}: {}", input.name, input.wire, schema(&input.schema))
 }
 
-fn schema(s: &Schema) -> String {
+pub fn schema(s: &Schema) -> String {
     let mut text = match &s.kind {
         SchemaKind::String { min, max, pattern } => {
             format!(

@@ -1,82 +1,26 @@
-//! `routes: [proxy("/legacy/*", { to: "legacy" })]`: services that are passed through under a prefix.
+//! `proxy("/legacy/*", { to: "legacy" })`: a service that is passed through under a prefix.
 
 use std::sync::Arc;
 
 use frontdesk_catalog::{Catalog, ServiceId, ServiceKind};
 use frontdesk_diagnostics::Diagnostic;
-use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::codes::{endpoint as codes, perimeter as perimeter_codes};
 use frontdesk_diagnostics::nearest::nearest;
-use oxc_ast::ast::{CallExpression, Expression};
-use oxc_span::GetSpan;
+use oxc_ast::ast::CallExpression;
 
 use crate::define::Reader;
-use crate::define::input::is_token;
-use crate::define::written::{Node, Written};
-use crate::model::{Access, ProxyRoute};
+use crate::define::perimeter::access;
+use crate::define::perimeter::header::{self, Way};
+use crate::define::written::Node;
+use crate::model::{Perimeter, ProxyRoute};
 use crate::parse::span_of;
 
-/// Headers of one connection (RFC 9110 §7.6.1), which a proxy sets itself.
-const HOP_BY_HOP: [&str; 9] = [
-    "connection",
-    "content-length",
-    "host",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-pub(super) fn read(node: &Node<'_>, catalog: &Catalog, reader: &mut Reader<'_>) -> Vec<ProxyRoute> {
-    let mut routes: Vec<ProxyRoute> = Vec::new();
-    for item in node.items("routes", reader) {
-        let call = match item.value {
-            Written::Code(Expression::CallExpression(call)) if reader.builtin(call) == Some("proxy") => call,
-            Written::Code(Expression::CallExpression(call)) if is_named_proxy(call) => {
-                let span = span_of(reader.file, call.callee.span());
-                reader.found.push(
-                    Diagnostic::error(codes::BAD_PROXY, "there is no `proxy` here", span, "not imported")
-                        .help("add it: `import { bff, proxy } from \"frontdesk\";`"),
-                );
-                continue;
-            }
-            _ => {
-                reader.found.push(
-                    Diagnostic::error(
-                        codes::BAD_PROXY,
-                        "`routes` holds proxies",
-                        item.span,
-                        "this is not one",
-                    )
-                    .help("write `proxy(\"/legacy/*\", { to: \"legacy\" })`, with `proxy` from `frontdesk`"),
-                );
-                continue;
-            }
-        };
-        let Some(route) = proxy(call, catalog, reader) else { continue };
-        if let Some(first) = routes.iter().find(|other| other.prefix == route.prefix) {
-            reader.found.push(
-                Diagnostic::error(
-                    codes::ROUTE_TAKEN,
-                    format!("`{}*` is passed through twice", route.prefix),
-                    route.span,
-                    "this prefix is taken",
-                )
-                .label(first.span, "by this route"),
-            );
-            continue;
-        }
-        routes.push(route);
-    }
-    routes
-}
-
-fn is_named_proxy(call: &CallExpression<'_>) -> bool {
-    matches!(&call.callee, Expression::Identifier(name) if name.name == "proxy")
-}
-
-fn proxy<'a>(call: &'a CallExpression<'a>, catalog: &Catalog, reader: &mut Reader<'_>) -> Option<ProxyRoute> {
+pub(super) fn read<'a>(
+    call: &'a CallExpression<'a>,
+    catalog: &Catalog,
+    perimeter: &Perimeter,
+    reader: &mut Reader<'_>,
+) -> Option<ProxyRoute> {
     let span = span_of(reader.file, call.span);
     let [path, definition] = call.arguments.as_slice() else {
         reader.found.push(
@@ -88,23 +32,23 @@ fn proxy<'a>(call: &'a CallExpression<'a>, catalog: &Catalog, reader: &mut Reade
     let path = Node::read(path.as_expression()?, reader);
     let definition = Node::read(definition.as_expression()?, reader);
     let prefix = prefix(&path, reader);
-    let known = ["to", "strip", "headers", "timeout"];
-    let fields = definition.fields("proxy", "a proxy", &known, &["auth", "cache"], reader)?;
+    let known: Vec<&'static str> =
+        ["to", "strip", "headers", "timeout"].into_iter().chain(access::KEYS).collect();
+    let fields = definition.fields("proxy", "a proxy", &known, &["cache"], reader)?;
     let to = fields.require("to", "to: \"legacy\"", reader).and_then(|node| service(node, catalog, reader));
-    let (remove_headers, add_headers) = match fields.value("headers") {
-        Some(node) => headers(node, reader),
-        None => (Vec::new(), Vec::new()),
-    };
+    let headers = fields.value("headers").map(|node| headers(node, reader)).unwrap_or_default();
     let strip = fields.value("strip").and_then(|node| node.boolean("strip", reader)).unwrap_or(false);
     let timeout = fields.value("timeout").and_then(|node| node.duration("timeout", reader));
     Some(ProxyRoute {
         prefix: prefix?,
         service: to?,
         strip,
-        remove_headers,
-        add_headers,
+        remove_headers: headers.remove,
+        add_headers: headers.add,
+        forward_headers: headers.forward,
+        answer_headers: headers.answer,
         timeout,
-        access: Access::public(),
+        access: access::read(&fields, perimeter, "this proxy", reader),
         span,
     })
 }
@@ -151,25 +95,44 @@ fn service(node: &Node<'_>, catalog: &Catalog, reader: &mut Reader<'_>) -> Optio
     None
 }
 
-type Headers = (Vec<Arc<str>>, Vec<(Arc<str>, Arc<str>)>);
+#[derive(Default)]
+struct Headers {
+    remove: Vec<Arc<str>>,
+    add: Vec<(Arc<str>, Arc<str>)>,
+    forward: Vec<Arc<str>>,
+    answer: Vec<Arc<str>>,
+}
 
 fn headers(node: &Node<'_>, reader: &mut Reader<'_>) -> Headers {
-    let Some(fields) = node.fields("headers", "`headers`", &["remove", "add"], &[], reader) else {
-        return (Vec::new(), Vec::new());
+    let known = ["remove", "add", "forward", "answer"];
+    let Some(fields) = node.fields("headers", "`headers`", &known, &[], reader) else {
+        return Headers::default();
     };
     let mut remove = Vec::new();
     let mut add = Vec::new();
     for item in fields.value("remove").map_or(&[][..], |node| node.items("remove", reader)) {
         let Some(name) = item.text("remove", reader) else { continue };
-        match header_name(&name) {
+        match header::name(&name) {
             Some(name) => remove.push(name),
             None => item.wrong(format!("`{name}` is not a header's name"), "write `\"cookie\"`", reader),
         }
     }
     for entry in fields.value("add").map_or(&[][..], |node| node.entries("add", reader)) {
         let Some(value) = entry.value.text("add", reader) else { continue };
-        match header_name(&entry.name) {
-            Some(name) if HOP_BY_HOP.contains(&&*name) => reader.found.push(
+        match header::name(&entry.name) {
+            Some(name) if CREDENTIALS.contains(&&*name) => reader.found.push(
+                Diagnostic::error(
+                    perimeter_codes::SECRET_WRITTEN,
+                    format!("`{name}` holds a secret, which stands in the code here"),
+                    entry.value.span,
+                    "whoever reads the repository has it",
+                )
+                .help(
+                    "write it as `auth: { static: { … } }` of the service in `frontdesk.yaml`, with `${env:NAME}`; if \
+                     it is a real one, have it changed",
+                ),
+            ),
+            Some(name) if header::HOP_BY_HOP.contains(&&*name) => reader.found.push(
                 Diagnostic::error(
                     codes::BAD_PROXY,
                     format!("`{name}` belongs to one connection"),
@@ -196,11 +159,12 @@ fn headers(node: &Node<'_>, reader: &mut Reader<'_>) -> Headers {
             )),
         }
     }
-    (remove, add)
+    let mut names = |key: &str, way: Way| {
+        fields.value(key).map(|node| header::names(node, key, way, reader)).unwrap_or_default()
+    };
+    let (forward, answer) = (names("forward", Way::Forward), names("answer", Way::Answer));
+    Headers { remove, add, forward, answer }
 }
 
-/// In lower case.
-fn header_name(name: &str) -> Option<Arc<str>> {
-    let name = name.to_ascii_lowercase();
-    is_token(&name).then(|| name.into())
-}
+/// Headers whose values are secrets.
+const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];

@@ -1,0 +1,3 @@
+import { requires, view } from "frontdesk";
+
+export default view("GET /orders", { auth: requires({ scopes: ["orders.read"] }), load: () => ({ orders: [] }) });
