@@ -65,6 +65,9 @@ pub struct Content {
     /// Random; stays the same when the id changes, and is not known outside.
     #[serde(default)]
     pub(super) serial: String,
+    /// Unix seconds of the last change of the id; 0 if it never changed.
+    #[serde(default)]
+    pub(super) id_since: u64,
     /// Unix seconds: the absolute end, whatever the store says.
     #[serde(default)]
     pub(super) ends: u64,
@@ -154,6 +157,7 @@ impl Content {
             created,
             label: String::new(),
             serial: String::new(),
+            id_since: 0,
             ends: 0,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::{AccessToken, CallerKey, Deadline, Exchange, Fault};
@@ -18,7 +19,7 @@ pub struct Granted {
     /// From now, if the provider says.
     pub refresh_expires_in: Option<Duration>,
     /// If they are others than were asked for.
-    pub scopes: Option<Vec<std::sync::Arc<str>>>,
+    pub scopes: Option<Vec<Arc<str>>>,
 }
 
 /// Why a provider gave nothing.
@@ -41,7 +42,7 @@ pub enum GrantFault {
 
 pub type GrantFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, GrantFault>> + 'a>>;
 
-/// One provider, as one BFF uses it. Its futures run on the [`Office`](crate::Office)'s thread.
+/// One provider, as one BFF uses it. What takes a [`Desk`] runs on the [`Office`](crate::Office)'s thread.
 pub trait Grants: Send + Sync {
     /// Asks for new tokens once (RFC 6749 §6). `dpop_key` is the session's, as
     /// [`Content`](super::Content) keeps it.
@@ -57,23 +58,16 @@ pub trait Grants: Send + Sync {
     fn revoke<'a>(&'a self, desk: &'a Desk, refresh: &'a Secret, deadline: Deadline) -> GrantFuture<'a, ()>;
 
     /// Exchanges a session's token for one that a service accepts (RFC 8693), never for longer than `subject` lives.
+    /// Asked on any thread, as often as services are called: it remembers what it has exchanged for `caller`.
+    ///
+    /// # Errors
+    /// [`Fault::Credential`], whatever the reason: the session is none the worse for it.
     fn exchange<'a>(
         &'a self,
-        desk: &'a Desk,
         caller: CallerKey,
         subject: &'a AccessToken,
         dpop_key: Option<&'a Secret>,
         wanted: &'a Exchange,
         deadline: Deadline,
     ) -> Pin<Box<dyn Future<Output = Result<AccessToken, Fault>> + 'a>>;
-
-    /// A proof (RFC 9449 §4) by the session's key for a call with `token` to a service. `None` if it cannot be made.
-    fn proof(
-        &self,
-        dpop_key: &Secret,
-        method: &str,
-        url: &str,
-        token: &AccessToken,
-        nonce: Option<&str>,
-    ) -> Option<String>;
 }

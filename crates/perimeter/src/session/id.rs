@@ -59,6 +59,19 @@ impl SessionId {
         Sha256::digest(*self.id).into()
     }
 
+    /// The digest that a store's key of a session ends with.
+    pub(super) fn digest_of(key: &str) -> Option<[u8; 32]> {
+        let text = key.rsplit(':').next()?.as_bytes();
+        let mut digest = [0; 32];
+        if text.len() != digest.len() * 2 {
+            return None;
+        }
+        for (byte, pair) in digest.iter_mut().zip(text.chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(digest)
+    }
+
     /// The second half.
     pub(super) fn secret(&self) -> &[u8; 16] {
         &self.secret
@@ -116,6 +129,8 @@ mod tests {
         assert_eq!(SessionId::from_bytes(id.to_bytes().as_slice()), Some(id.clone()));
         let key = id.store_key("web");
         assert!(key.starts_with("fd:web:s:") && key.len() == 9 + 64, "{key}");
+        assert_eq!(SessionId::digest_of(&key), Some(id.digest()));
+        assert_eq!(SessionId::digest_of("fd:web:s:ab"), None);
         assert_eq!(format!("{id:?}"), "SessionId(…)");
     }
 

@@ -14,7 +14,12 @@ use crate::jose::{key, members};
 const NOW: u64 = 1_700_000_000;
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
 
-fn judged(proof: &str, token: Option<&str>, jkt: Option<&str>, nonces: Option<&Nonces>) -> Result<Proof, ProofFault> {
+fn judged(
+    proof: &str,
+    token: Option<&str>,
+    jkt: Option<&str>,
+    nonces: Option<&Nonces>,
+) -> Result<Proof, ProofFault> {
     let urls = ["http://127.0.0.1:7002/cart".to_owned(), "https://shop.example.com/cart".to_owned()];
     let expected = ExpectedProof { method: "POST", urls: &urls, token, jkt, nonces, algorithms: &ALGORITHMS };
     check(proof, &expected, NOW)
@@ -23,7 +28,8 @@ fn judged(proof: &str, token: Option<&str>, jkt: Option<&str>, nonces: Option<&N
 /// A proof with changes to its header and claims.
 fn altered(by: &SigningKey, header: Value, claims: Value) -> String {
     let mut head = members(json!({ "typ": "dpop+jwt", "jwk": by.public_jwk() }));
-    let mut body = members(json!({ "jti": "j1", "htm": "POST", "htu": "https://shop.example.com/cart", "iat": NOW }));
+    let mut body =
+        members(json!({ "jti": "j1", "htm": "POST", "htu": "https://shop.example.com/cart", "iat": NOW }));
     for (into, changes) in [(&mut head, header), (&mut body, claims)] {
         for (name, value) in members(changes) {
             match value {
@@ -126,7 +132,10 @@ fn proofs_are_tied_to_tokens_and_keys() {
     let hash = sha256("token");
     assert!(judged(&with(json!({ "ath": hash })), Some("token"), None, None).is_ok());
     assert_eq!(judged(&with(json!({})), Some("token"), None, None), Err(ProofFault::Token));
-    assert_eq!(judged(&with(json!({ "ath": sha256("other") })), Some("token"), None, None), Err(ProofFault::Token));
+    assert_eq!(
+        judged(&with(json!({ "ath": sha256("other") })), Some("token"), None, None),
+        Err(ProofFault::Token)
+    );
     assert_eq!(judged(&with(json!({ "ath": 7 })), Some("token"), None, None), Err(ProofFault::Token));
     let bound = judged(&with(json!({})), None, Some("another thumbprint"), None);
     assert_eq!(bound, Err(ProofFault::Binding));
@@ -151,7 +160,9 @@ fn nonces_change_every_five_minutes_and_the_one_before_is_good() {
     assert!(!judge(with(json!(first), NOW)).unwrap().nonce_is_ending);
     let older = nonces.issue(NOW - 300);
     assert!(judge(with(json!(older), NOW)).unwrap().nonce_is_ending);
-    for stale in [json!(null), json!("made up"), json!(nonces.issue(NOW - 600)), json!(nonces.issue(NOW + 300))] {
+    for stale in
+        [json!(null), json!("made up"), json!(nonces.issue(NOW - 600)), json!(nonces.issue(NOW + 300))]
+    {
         assert_eq!(judge(with(stale, NOW)), Err(ProofFault::Nonce));
     }
     // A phone whose clock is off by minutes is heard, because the nonce says that the proof is new.
