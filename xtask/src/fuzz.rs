@@ -18,6 +18,7 @@ fn seeds(target: &str) -> &'static [&'static str] {
         "language" => {
             &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
         }
+        "forwarded" => &["crates/perimeter/testdata/fuzz/forwarded"],
         "return_to" => &["crates/perimeter/testdata/fuzz/return_to"],
         _ => &[],
     }

@@ -97,7 +97,9 @@ impl KeyFile {
         let written: Written = serde_saphyr::from_str(text).map_err(|error| {
             let line = error.location().map_or(1, |location| location.line());
             let message = error.without_snippet().to_string();
-            BadKeyFile { line, why: message.lines().next().unwrap_or("it is not YAML").to_owned() }
+            // The place is said apart.
+            let why = message.lines().next().unwrap_or("it is not YAML").split(" at line ").next();
+            BadKeyFile { line, why: why.unwrap_or_default().to_owned() }
         })?;
         let mut keys: Vec<KeyEntry> = Vec::new();
         for entry in written.keys.unwrap_or_default() {
