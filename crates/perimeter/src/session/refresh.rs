@@ -33,10 +33,8 @@ pub(super) enum Flown {
     /// The session as it is now; usually with a fresh token.
     Ready(Arc<Open>),
     Ended,
-    /// Nothing has changed. None starts before `retry_after`.
-    Away {
-        retry_after: Duration,
-    },
+    /// Nothing has changed, and nothing is tried for a while.
+    Away,
 }
 
 /// Why there is no access token.
