@@ -7,24 +7,34 @@ export CARGO_TERM_COLOR ?= auto
 export FRONTDESK_TSC := $(CURDIR)/tests/node_modules/.bin/tsc
 # A gRPC server that is not ours, for reflection. Without python3 its one test is passed over, and says so.
 export FRONTDESK_PYTHON := $(if $(shell command -v python3),$(CURDIR)/tests/python/bin/python)
+# A real browser for the sign-in tests; installed by apt where it is missing.
+FRONTDESK_CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
+export FRONTDESK_CHROMIUM
 FUZZ_SECONDS ?= 20
 
 .PHONY: demo test lint bench bench-check fuzz release clean-generated
 
 ## Builds everything and runs Harbor Commerce on loopback until interrupted.
-demo: release
+demo: release tests/node_modules/.installed
 	@examples/harbor/demo --bin $(CARGO_TARGET_DIR)/release $(DEMO_FLAGS)
 
 release:
 	cargo build --release --locked -p frontdesk -p harbor-services
 
 ## Installs what tests need from the package registries, then runs every test.
-test: tests/node_modules/.installed $(if $(FRONTDESK_PYTHON),tests/python/.installed)
+test: tests/node_modules/.installed $(if $(FRONTDESK_PYTHON),tests/python/.installed) $(FRONTDESK_CHROMIUM) /usr/bin/redis-server
 	cargo test --workspace --locked --no-fail-fast
 
 tests/node_modules/.installed: tests/package.json tests/package-lock.json
 	cd tests && npm ci --no-audit --no-fund
 	touch $@
+
+# What comes from the distribution. Whoever may not install it is told what is missing.
+/usr/bin/chromium:
+	$(call apt,chromium)
+/usr/bin/redis-server:
+	command -v redis-server || { $(call apt,redis-server); }
+apt = $(if $(filter 0,$(shell id -u)),,sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1)'
 
 tests/python/.installed: tests/requirements.txt
 	python3 -m venv tests/python

@@ -41,6 +41,7 @@ const config = {
   autoLogout: false,
   detached: false,
   metadata: {},
+  template: null,
   ...given,
   ttl: {
     access: Number(process.env.PROVIDER_TTL_ACCESS ?? 300),
@@ -337,7 +338,13 @@ function build() {
 
 const escape = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-const page = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8">
+/** Pages in the look of whoever runs this: a file with `{{title}}` and `{{body}}`. */
+const template = config.template && readFileSync(config.template, "utf8");
+
+const page = (title, body) =>
+  template ? template.replaceAll("{{title}}", () => escape(title)).replace("{{body}}", () => body) : plain(title, body);
+
+const plain = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${escape(title)}</title>
 <style>body{font:16px system-ui,sans-serif;max-width:22rem;margin:12vh auto;padding:0 1rem}
 input,button{font:inherit;display:block;width:100%;box-sizing:border-box;margin:.4rem 0 1rem;padding:.6rem}</style>
