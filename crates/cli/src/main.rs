@@ -5,11 +5,13 @@
 
 mod args;
 mod commands;
+mod premises;
 mod progress;
 mod provision;
 mod report;
 #[cfg_attr(not(test), expect(dead_code, reason = "called once BFFs' `site` reaches the Snapshot"))]
 mod site;
+mod surroundings;
 mod workspace;
 
 use std::process::ExitCode;

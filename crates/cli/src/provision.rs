@@ -11,14 +11,22 @@ use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
 use frontdesk_connectors::Settings as ServiceSettings;
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_perimeter::Premises;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 
 use crate::args::ServeArgs;
+use crate::surroundings;
 use crate::workspace::Workspace;
 
 /// Opens nothing yet: connections are made when the first call needs them.
-pub fn snapshot(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<Snapshot> {
+pub fn snapshot(
+    plan: &Plan,
+    workspace: &Workspace,
+    args: &ServeArgs,
+    settings: &Settings,
+    premises: &Premises,
+) -> anyhow::Result<Snapshot> {
     let elsewhere = pairs(&args.url, "--url takes SERVICE=URL")?;
     for (name, _) in &elsewhere {
         if plan.catalog.service(name).is_none() {
@@ -34,7 +42,8 @@ pub fn snapshot(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
                 .with_context(|| format!("service `{}`", service.name))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Snapshot::provision(plan, services)?)
+    let surroundings = surroundings::of_all(plan, workspace, settings, premises)?;
+    Ok(Snapshot::provision(plan, services, surroundings)?)
 }
 
 /// Every `NAME=VALUE` of a repeated flag.
@@ -82,7 +91,7 @@ fn service_access(
 }
 
 /// A text with its `${env:…}` and `${file:…}` filled in.
-fn resolve(text: &Text, workspace: &Workspace) -> anyhow::Result<String> {
+pub fn resolve(text: &Text, workspace: &Workspace) -> anyhow::Result<String> {
     text.resolve(&|name| std::env::var(name).ok(), &|path| workspace.read(path).ok())
         .map_err(|missing| anyhow!(missing))
 }

@@ -170,6 +170,8 @@ pub struct ProblemDetails<'a> {
     pub title: Cow<'a, str>,
     pub detail: Option<Cow<'a, str>>,
     pub errors: &'a [InputProblem],
+    /// `login_url`: where a page sends its user to sign in.
+    pub login_url: Option<Cow<'a, str>>,
     /// For a `Retry-After` header, in whole seconds.
     pub retry_after: Option<Duration>,
 }
@@ -190,6 +192,7 @@ impl<'a> ProblemDetails<'a> {
             title: Cow::Borrowed(phrase(status)),
             detail: None,
             errors: &[],
+            login_url: None,
             retry_after: None,
         }
     }
@@ -210,6 +213,7 @@ impl<'a> ProblemDetails<'a> {
         write_string(&self.code, out);
         let members = [
             ("detail", self.detail.as_deref().unwrap_or_default()),
+            ("login_url", self.login_url.as_deref().unwrap_or_default()),
             ("instance", occurrence.instance),
             ("correlationId", occurrence.correlation_id),
         ];

@@ -14,6 +14,8 @@ pub enum Origins {
     Fixed(Arc<str>),
     /// The listener is on loopback and nothing was said: whatever name of loopback the browser used.
     Loopback,
+    /// Nothing was said: no browser's origin is ours.
+    Unknown,
 }
 
 impl Origins {
@@ -23,6 +25,7 @@ impl Origins {
     pub fn of<'o>(&'o self, inbound: &Inbound<'_>) -> Option<Cow<'o, str>> {
         match self {
             Self::Fixed(origin) => Some(Cow::Borrowed(&**origin)),
+            Self::Unknown => None,
             Self::Loopback => {
                 let host = match inbound.uri.authority() {
                     Some(authority) => authority.as_str(),

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use frontdesk_engine::outcome::CallRecord;
 use frontdesk_plan::EndpointPlan;
 
-use crate::pipeline::label;
+use crate::endpoint::label;
 
 /// Lines are written once this many bytes are gathered, or at the next tick of the worker.
 const BLOCK: usize = 16 * 1024;

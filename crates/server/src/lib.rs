@@ -7,9 +7,11 @@
 
 mod access_log;
 mod admin;
+mod answered;
 mod body;
 mod compress;
 mod connection;
+mod endpoint;
 mod path;
 mod pipeline;
 mod proxy;
@@ -23,6 +25,6 @@ mod workers;
 
 pub use rustls::ServerConfig as TlsConfig;
 pub use site::{FILE_BYTES, FILES, FOLDER_BYTES, Found, Page, Site, SiteError, SiteFile};
-pub use snapshot::{ProvisionError, ServiceAccess, Snapshot};
+pub use snapshot::{ProvisionError, ServiceAccess, Snapshot, Surroundings};
 pub use tls::{Error as TlsError, config as tls_config};
 pub use workers::{Error, ListenerSettings, Server, Settings, start};

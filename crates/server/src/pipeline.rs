@@ -1,7 +1,7 @@
 //! The way of one request, from its headers to its answer. Every endpoint goes this way; nothing goes around it.
 //!
-//! correlation id and trace → host and path → route → body → input, calls, answer → compression → response headers →
-//! access log
+//! correlation id and trace → host and path → route → the gate (CORS, cross-site check, authentication, rates) → body →
+//! input, calls, answer → compression → response headers → access log
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -14,34 +14,34 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Deadline, TraceContext, now};
-use frontdesk_engine::outcome::{CallRecord, Degraded, Failure, Occurrence, ProblemDetails, degraded_header};
-use frontdesk_engine::run::{Endpoint, Request as EndpointRequest, Session};
-use frontdesk_lang::model::RoutePart;
-use frontdesk_plan::{EndpointPlan, StepId, StepKind};
+use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
+use frontdesk_perimeter::{ClientCertificate, Inbound};
+use frontdesk_plan::EndpointPlan;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_ENCODING, ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST,
-    HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, HOST, HeaderMap, HeaderName,
+    HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper::{Method, Request, Response, Uri, Version};
 use tokio::time::Instant;
 
 use crate::access_log::Line;
+use crate::answered::{Answered, no_content, problem, refused};
 use crate::body::Body;
 use crate::connection::Running;
+use crate::endpoint::{self, Let};
 use crate::path::{self, Refused};
-use crate::request_body::{ClientBody, Problem};
+use crate::request_body::ClientBody;
 use crate::snapshot::{Bff, Loaded, Params, Target};
 use crate::workers::Worker;
-use crate::{compress, proxy, session, trace};
+use crate::{compress, proxy, trace};
 
-/// How long a client may take to send its body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a client may take to send the body of a request to the perimeter itself.
+const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const FRONTDESK_DEGRADED: HeaderName = HeaderName::from_static("frontdesk-degraded");
 
 /// A client that went away before its answer was made; in the access log only.
 const CLIENT_GONE: u16 = 499;
@@ -54,6 +54,8 @@ pub(crate) struct Arrival {
     pub peer: SocketAddr,
     /// It came over TLS.
     pub secure: bool,
+    /// What the client proved to hold when the connection was made.
+    pub certificate: Option<Arc<ClientCertificate>>,
     pub uri: Uri,
     start: Instant,
 }
@@ -63,21 +65,17 @@ impl Arrival {
     pub fn path(&self) -> &str {
         self.uri.path()
     }
-}
 
-/// A response, with what the access log says of it.
-pub(crate) struct Answered {
-    pub response: Response<Body>,
-    pub problem: Option<String>,
-    pub calls: Vec<CallRecord>,
-    pub plan: Option<Arc<EndpointPlan>>,
-    /// A service's own answer, which we do not touch but for the correlation id.
-    pub passed_through: bool,
-}
-
-impl Answered {
-    pub fn new(response: Response<Body>) -> Self {
-        Self { response, problem: None, calls: Vec::new(), plan: None, passed_through: false }
+    /// The request as the perimeter sees it.
+    pub fn inbound<'r>(&'r self, parts: &'r Parts) -> Inbound<'r> {
+        Inbound {
+            method: &parts.method,
+            uri: &self.uri,
+            headers: &parts.headers,
+            peer: self.peer.ip(),
+            secure: self.secure,
+            certificate: self.certificate.as_deref(),
+        }
     }
 }
 
@@ -134,6 +132,7 @@ pub(crate) async fn serve(
     bff: Arc<str>,
     peer: SocketAddr,
     secure: bool,
+    certificate: Option<Arc<ClientCertificate>>,
     request: Request<Incoming>,
     running: Running,
 ) -> Result<Response<Body>, Infallible> {
@@ -141,7 +140,8 @@ pub(crate) async fn serve(
     let trace =
         trace::context(header(request.headers(), "traceparent"), header(request.headers(), "x-request-id"));
     let uri = request.uri().clone();
-    let arrival = Arrival { trace, request_id: trace::hex(trace.trace_id), peer, secure, uri, start };
+    let arrival =
+        Arrival { trace, request_id: trace::hex(trace.trace_id), peer, secure, certificate, uri, start };
     let accept_encoding = request.headers().get(ACCEPT_ENCODING).cloned();
     let old_http = request.version() < Version::HTTP_2;
     let method = request.method().clone();
@@ -166,7 +166,7 @@ pub(crate) async fn serve(
         Ok(answered) => answered,
         Err(_) => problem(&ProblemDetails::new(500, "internal"), &arrival),
     };
-    if !answered.passed_through {
+    if !answered.is_final {
         if let Some(accepted) = accept_encoding {
             compress(&mut answered.response, &accepted);
         }
@@ -179,7 +179,7 @@ pub(crate) async fn serve(
     Ok(response)
 }
 
-/// Method, host, path, route, then the endpoint or the proxy route that was found.
+/// Method, host, path, route, the gate, then the endpoint, proxy route or page that was found.
 async fn answer(
     worker: &Rc<Worker>,
     bff_name: &Arc<str>,
@@ -199,32 +199,98 @@ async fn answer(
     match path::check(arrival.path()) {
         Ok(()) => {}
         Err(Refused::Malformed) => return refuse(400, "malformed_path"),
-        Err(Refused::Unknown) => return refuse(404, "no_such_endpoint"),
+        Err(Refused::Unknown) => return no_such_endpoint(arrival),
     }
     let Some(bff) = loaded.snapshot.bffs.get(bff_name) else {
-        return refuse(404, "no_such_endpoint");
+        return no_such_endpoint(arrival);
     };
+    let grant = bff.perimeter.grant(&arrival.inbound(&parts));
+    let mut answered = routed(worker, &loaded, bff, name, arrival, parts, body).await;
+    if let Some(grant) = grant {
+        answered.response.headers_mut().extend(grant);
+    }
+    answered
+}
+
+/// One decision about the path serves both what protects it and what answers it.
+async fn routed(
+    worker: &Worker,
+    loaded: &Loaded,
+    bff: &Bff,
+    name: &RefCell<Option<Arc<str>>>,
+    arrival: &Arrival,
+    parts: Parts,
+    body: ClientBody,
+) -> Answered {
+    let inbound = arrival.inbound(&parts);
     let most = worker.shared.limits.body_bytes;
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
     let mut params = Params::new();
     match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
-        None => refuse(404, "no_such_endpoint"),
-        Some(Target::Methods { allow, asked }) => {
-            let mut answered = if asked { no_content() } else { refuse(405, "method_not_allowed") };
-            if let Ok(allow) = HeaderValue::from_str(&allow) {
-                answered.response.headers_mut().insert(ALLOW, allow);
-            }
-            answered
-        }
+        None => page(bff, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
+        Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
         Some(Target::Proxy(route)) => {
-            name.replace(Some(route.name.clone()));
-            proxy::forward(&loaded, &route, arrival, parts, body.limited(body_limit)).await
+            name.replace(Some(route.entrance.name.clone()));
+            let deadline = Deadline::after(now(), route.timeout());
+            let admission = bff.perimeter.admit(&inbound, &route.entrance, deadline).await;
+            match admission {
+                Ok(admitted) => {
+                    let body = body.limited(body_limit);
+                    let mut answered =
+                        proxy::forward(loaded, bff, &route, arrival, parts, &admitted, body).await;
+                    admitted.write(answered.response.headers_mut());
+                    answered
+                }
+                Err(refusal) => refused(refusal, arrival),
+            }
         }
-        Some(Target::Endpoint(endpoint)) => {
-            name.replace(Some(endpoint.plan().name.clone()));
-            endpoint_answer(&loaded, bff, &endpoint, arrival, &parts, body.limited(body_limit), &params).await
+        Some(Target::Endpoint(guarded)) => {
+            let plan = guarded.endpoint.plan();
+            name.replace(Some(plan.name.clone()));
+            let deadline = Deadline::after(now(), plan.latency);
+            let admission = bff.perimeter.admit(&inbound, &guarded.entrance, deadline).await;
+            match admission {
+                Ok(admitted) => {
+                    let (endpoint, admitted, params) = (&guarded.endpoint, &admitted, params.as_slice());
+                    let request = Let { loaded, bff, endpoint, arrival, inbound, admitted, params };
+                    let mut answered = endpoint::answer(request, body.limited(body_limit)).await;
+                    admitted.write(answered.response.headers_mut());
+                    answered
+                }
+                Err(refusal) => refused(refusal, arrival),
+            }
         }
     }
+}
+
+/// A page of the BFF's own, if it has one under this path.
+fn page(bff: &Bff, inbound: &Inbound<'_>) -> Option<Answered> {
+    let site = bff.site.as_ref()?;
+    let (method, path, headers) = (inbound.method, inbound.uri.path(), inbound.headers);
+    let response = match site.find(path) {
+        Some(found) => found.answer(method, path, inbound.uri.query(), headers),
+        None => site.fallback(method, path, headers)?.answer(headers),
+    };
+    Some(Answered { is_final: true, ..Answered::new(response) })
+}
+
+fn no_such_endpoint(arrival: &Arrival) -> Answered {
+    problem(&ProblemDetails::new(404, "no_such_endpoint"), arrival)
+}
+
+/// The path is known, but not with this method.
+fn methods(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>, allow: &str, asked: bool) -> Answered {
+    if asked && let Some(headers) = bff.perimeter.preflight(inbound, allow) {
+        let mut answered = no_content();
+        answered.response.headers_mut().extend(headers);
+        return answered;
+    }
+    let mut answered =
+        if asked { no_content() } else { problem(&ProblemDetails::new(405, "method_not_allowed"), arrival) };
+    if let Ok(allow) = HeaderValue::from_str(allow) {
+        answered.response.headers_mut().insert(ALLOW, allow);
+    }
+    answered
 }
 
 /// Whether we serve this method at all. `TRACE` echoes what proxies added, `CONNECT` would make a tunnel of us, and
@@ -255,125 +321,6 @@ fn names_one_host(parts: &Parts) -> bool {
         (Some(_), None) => true,
         (None, None) => parts.version < Version::HTTP_11,
     }
-}
-
-/// Reads the body, runs the plan, and turns its outcome into a response.
-async fn endpoint_answer(
-    loaded: &Loaded,
-    bff: &Bff,
-    endpoint: &Endpoint,
-    arrival: &Arrival,
-    parts: &Parts,
-    body: Result<ClientBody, Problem>,
-    values: &Params<'_>,
-) -> Answered {
-    let read = match body {
-        Ok(body) => body.read(Deadline::after(now(), BODY_TIMEOUT)).await,
-        Err(problem) => Err(problem),
-    };
-    let body = match read {
-        Ok(body) => body,
-        Err(why) => return planned(bad_body(why, arrival), endpoint),
-    };
-    let plan = endpoint.plan();
-    let params: smallvec::SmallVec<[(&str, &str); 4]> =
-        param_names(plan).zip(values.iter().copied()).collect();
-    let locale = session::locale(&bff.config, header(&parts.headers, ACCEPT_LANGUAGE.as_str()));
-    let request = EndpointRequest {
-        params: &params,
-        query: parts.uri.query().unwrap_or_default(),
-        header: &|name| parts.headers.get(name).map(HeaderValue::as_bytes),
-        body: &body,
-        session: Session { locale, currency: &bff.config.currency, identity: None },
-        caller: None,
-        trace: arrival.trace,
-    };
-    let deadline = Deadline::after(now(), plan.latency);
-    let mut out = Vec::with_capacity(4096);
-    match frontdesk_engine::run::run(endpoint, &request, &loaded.connectors, deadline, &mut out).await {
-        Ok(outcome) => {
-            let mut response = Response::new(Body::whole(out));
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            if bff.config.locales.len() > 1 {
-                headers.insert(VARY, HeaderValue::from_static("accept-language"));
-            }
-            if let Some(degraded) = degraded(plan, &outcome.degraded) {
-                headers.insert(FRONTDESK_DEGRADED, degraded);
-            }
-            Answered { calls: outcome.calls, ..planned(Answered::new(response), endpoint) }
-        }
-        Err(failure) => failed(failure, endpoint, arrival),
-    }
-}
-
-fn param_names(plan: &EndpointPlan) -> impl Iterator<Item = &str> {
-    plan.route.iter().filter_map(|part| match part {
-        RoutePart::Param(name) => Some(&**name),
-        RoutePart::Literal(_) => None,
-    })
-}
-
-fn failed(failure: Failure, endpoint: &Endpoint, arrival: &Arrival) -> Answered {
-    let mut answered = planned(problem(&failure.problem(), arrival), endpoint);
-    answered.calls = failure.calls;
-    answered
-}
-
-fn planned(mut answered: Answered, endpoint: &Endpoint) -> Answered {
-    answered.plan = Some(endpoint.plan().clone());
-    answered
-}
-
-/// What is left of such a request cannot be read, so its connection is of no further use.
-pub(crate) fn bad_body(why: Problem, arrival: &Arrival) -> Answered {
-    let details = match why {
-        Problem::TooLarge => ProblemDetails::new(413, "body_too_large"),
-        Problem::TooSlow => ProblemDetails::new(408, "body_too_slow"),
-        Problem::Broken => ProblemDetails::new(400, "malformed_body"),
-    };
-    let mut answered = problem(&details, arrival);
-    answered.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    answered
-}
-
-fn no_content() -> Answered {
-    let mut response = Response::new(Body::default());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    Answered::new(response)
-}
-
-fn degraded(plan: &EndpointPlan, degraded: &[Degraded]) -> Option<HeaderValue> {
-    if degraded.is_empty() {
-        return None;
-    }
-    let text = degraded_header(degraded.iter().map(|entry| (label(plan, entry.step), entry.reason)))?;
-    HeaderValue::try_from(text).ok()
-}
-
-/// The name of a call in headers and logs.
-pub(crate) fn label(plan: &EndpointPlan, step: StepId) -> &str {
-    match plan.steps.get(step.0 as usize).map(|step| &step.kind) {
-        Some(StepKind::Call(call)) => &call.label,
-        Some(StepKind::Each(each)) => &each.call.label,
-        _ => "",
-    }
-}
-
-/// A refusal as `application/problem+json` (RFC 9457).
-pub(crate) fn problem(details: &ProblemDetails<'_>, arrival: &Arrival) -> Answered {
-    let mut out = Vec::with_capacity(256);
-    let correlation_id = std::str::from_utf8(&arrival.request_id).unwrap_or_default();
-    details.write(Occurrence { instance: arrival.path(), correlation_id }, &mut out);
-    let mut response = Response::new(Body::whole(out));
-    *response.status_mut() =
-        StatusCode::from_u16(details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if let Some(after) = details.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
-    }
-    Answered { problem: Some(details.code.to_string()), ..Answered::new(response) }
 }
 
 /// The client's best content coding for a whole answer that is worth it.

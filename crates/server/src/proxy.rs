@@ -1,43 +1,45 @@
 //! `proxy("/legacy/*", { to: service })`: one service passed through under a prefix, streamed both ways.
 //!
-//! The request keeps its method, query, body and headers, but for what the connector takes off every request
-//! (hop-by-hop headers), what the route says, and `x-forwarded-*`, which we write ourselves: what a client claims
-//! about where it comes from is not passed on.
+//! The request keeps its method, query and body, and the headers that the BFF lets pass; `x-forwarded-*` we write
+//! ourselves: what a client claims about who it is and where it comes from is not passed on.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::{Deadline, Fault, now};
 use frontdesk_engine::outcome::ProblemDetails;
-use frontdesk_lang::model::ProxyRoute;
+use frontdesk_lang::model::{HeaderRules, ProxyRoute};
+use frontdesk_perimeter::headers::Passing;
+use frontdesk_perimeter::{Admitted, Entrance, Perimeter};
 use http_body_util::BodyExt;
 use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, Uri};
 
+use crate::answered::{Answered, bad_body, problem};
 use crate::body::Body;
-use crate::pipeline::{Answered, Arrival, bad_body, problem};
+use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
-use crate::snapshot::Loaded;
+use crate::snapshot::{Bff, Loaded};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A proxy route with its headers parsed.
 pub(crate) struct Route {
-    pub name: Arc<str>,
+    pub entrance: Entrance,
     written: ProxyRoute,
     timeout: Duration,
     remove: Vec<HeaderName>,
     add: Vec<(HeaderName, HeaderValue)>,
+    passing: Passing,
 }
 
 impl Route {
     /// The route, or the name of the header that cannot be one. `timeout` is the service's.
-    pub fn new(written: ProxyRoute, timeout: Duration) -> Result<Self, Arc<str>> {
+    pub fn new(written: ProxyRoute, timeout: Duration, perimeter: &Perimeter) -> Result<Self, Arc<str>> {
         let remove = written
             .remove_headers
             .iter()
@@ -52,27 +54,42 @@ impl Route {
                 Ok((parsed_name, parsed_value))
             })
             .collect::<Result<_, _>>()?;
-        let name = format!("{}*", written.prefix).into();
-        Ok(Self { name, timeout: written.timeout.unwrap_or(timeout), written, remove, add })
+        let name: Arc<str> = format!("{}*", written.prefix).into();
+        let own = HeaderRules {
+            forward: written.forward_headers.clone(),
+            answer: written.answer_headers.clone(),
+            csp: None,
+        };
+        let passing = perimeter.passing().with(&own).map_err(|forbidden| forbidden.name)?;
+        let entrance = perimeter.entrance(name, &written.access);
+        Ok(Self { entrance, timeout: written.timeout.unwrap_or(timeout), written, remove, add, passing })
+    }
+
+    /// The longest until the head of the service's answer.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 }
 
 /// Sends the request on. Its path was checked and lies under the route's prefix.
 pub(crate) async fn forward(
     loaded: &Loaded,
+    bff: &Bff,
     route: &Route,
     arrival: &Arrival,
     mut parts: Parts,
+    admitted: &Admitted,
     body: Result<ClientBody, Problem>,
 ) -> Answered {
     let mut body = match body {
         Ok(body) => body,
         Err(why) => return bad_body(why, arrival),
     };
+    let perimeter = &bff.perimeter;
     let Some(forwarder) = loaded.forwarder(route.written.service) else {
         return problem(&ProblemDetails::new(502, "service_failed"), arrival);
     };
-    rewrite(&mut parts, route, arrival);
+    rewrite(&mut parts, route, perimeter, arrival);
     if let Some(uri) = target(&parts.uri, route) {
         parts.uri = uri;
     }
@@ -81,13 +98,13 @@ pub(crate) async fn forward(
     match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
         Ok(response) => {
             let (mut parts, mut body) = response.into_parts();
-            // Ours is added to every response.
-            parts.headers.remove(X_REQUEST_ID);
+            route.passing.answer(&mut parts.headers);
+            perimeter.security().proxied(&mut parts.headers, arrival.secure);
             let body = match body.take_whole() {
                 Some(whole) => Body::whole(whole),
                 None => Body::stream(body.map_err(Into::into)),
             };
-            Answered { passed_through: true, ..Answered::new(Response::from_parts(parts, body)) }
+            Answered { is_final: true, ..Answered::new(Response::from_parts(parts, body)) }
         }
         Err(fault) => match verdict.get() {
             Some(why) => bad_body(why, arrival),
@@ -109,41 +126,26 @@ fn target(uri: &Uri, route: &Route) -> Option<Uri> {
     PathAndQuery::try_from(target).ok().map(Uri::from)
 }
 
-fn rewrite(parts: &mut Parts, route: &Route, arrival: &Arrival) {
+/// The service gets what the lists let through, and our own word on where the request came from.
+fn rewrite(parts: &mut Parts, route: &Route, perimeter: &Perimeter, arrival: &Arrival) {
+    let inbound = arrival.inbound(parts);
+    let (trail, client) = (perimeter.trail(&inbound), perimeter.client(&inbound));
+    // HTTP/2 names the host in `:authority`.
+    let authority = parts.uri.authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
+    let host = authority.or_else(|| parts.headers.get(HOST).cloned());
     let headers = &mut parts.headers;
+    route.passing.request(headers);
     for name in &route.remove {
         headers.remove(name);
     }
-    let claimed: Vec<HeaderName> =
-        headers.keys().filter(|name| is_forwarding_claim(name.as_str())).cloned().collect();
-    for name in claimed {
-        headers.remove(name);
-    }
-    if let Ok(peer) = HeaderValue::try_from(arrival.peer.ip().to_string()) {
-        headers.insert(X_FORWARDED_FOR, peer);
-    }
-    // HTTP/2 names the host in `:authority`.
-    let authority = parts.uri.authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
-    if let Some(host) = authority.or_else(|| headers.get(HOST).cloned()) {
+    headers.insert(X_FORWARDED_FOR, trail);
+    if let Some(host) = host {
         headers.insert(X_FORWARDED_HOST, host);
     }
-    let scheme = if arrival.secure { "https" } else { "http" };
+    let scheme = if client.secure { "https" } else { "http" };
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
     for (name, value) in &route.add {
         headers.insert(name, value.clone());
-    }
-}
-
-/// `Forwarded` and every spelling of `X-Forwarded-…` (services may read `_` and `-` alike).
-fn is_forwarding_claim(name: &str) -> bool {
-    let mut letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let starts = |prefix: &[u8], letters: &mut dyn Iterator<Item = u8>| {
-        prefix.iter().all(|wanted| letters.next().is_some_and(|got| got == *wanted))
-    };
-    match name.as_bytes().first() {
-        Some(b'x') => starts(b"xforwarded", &mut letters),
-        Some(b'f') => name == "forwarded",
-        _ => false,
     }
 }
 
@@ -152,22 +154,5 @@ fn details(fault: &Fault) -> ProblemDetails<'static> {
     match fault {
         Fault::Unsendable { .. } => ProblemDetails::new(400, "malformed_request"),
         other => frontdesk_engine::outcome::of_fault(other),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_forwarding_claim;
-
-    #[test]
-    fn claims_are_known_in_every_spelling() {
-        for name in
-            ["forwarded", "x-forwarded-for", "x_forwarded_user", "x-forwarded_host", "x.forwarded.user"]
-        {
-            assert!(is_forwarding_claim(name), "{name}");
-        }
-        for name in ["x-forward", "forwarded-by-me", "x-request-id", "from"] {
-            assert!(!is_forwarding_claim(name), "{name}");
-        }
     }
 }

@@ -1,9 +1,28 @@
-//! What a view sees as `session`: the locale that fits the client best, and the BFF's currency.
+//! What a view sees as `session` whoever asks: the locale that fits the client best, and a currency.
 
 use frontdesk_lang::model::BffConfig;
+use frontdesk_perimeter::Identity;
+
+/// The BFF's locale that the caller's `locale` claim names, or else the one that `Accept-Language` likes best.
+pub fn locale<'c>(
+    config: &'c BffConfig,
+    identity: Option<&Identity>,
+    accept_language: Option<&str>,
+) -> &'c str {
+    let claimed = identity.and_then(|identity| identity.claims.get("locale")?.as_str());
+    claimed.and_then(|claimed| lookup(config, claimed)).unwrap_or_else(|| accepted(config, accept_language))
+}
+
+/// The caller's `currency` claim, or else the BFF's currency.
+pub fn currency<'r>(config: &'r BffConfig, identity: Option<&'r Identity>) -> &'r str {
+    let claimed = identity.and_then(|identity| identity.claims.get("currency")?.as_str());
+    claimed
+        .filter(|text| text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()))
+        .unwrap_or(&config.currency)
+}
 
 /// The BFF's locale that `Accept-Language` likes best (RFC 4647 §3.4 lookup, both ways); else its first.
-pub fn locale<'c>(config: &'c BffConfig, accept_language: Option<&str>) -> &'c str {
+fn accepted<'c>(config: &'c BffConfig, accept_language: Option<&str>) -> &'c str {
     let default = config.locales.first().map_or("en-GB", |locale| &**locale);
     let Some(header) = accept_language.filter(|_| config.locales.len() > 1) else { return default };
     let mut best: Option<(f32, &'c str)> = None;
@@ -78,8 +97,8 @@ mod tests {
             ("de;q=0, fr;q=0.1", "fr"),
             ("de;q=x", "en-GB"),
         ] {
-            assert_eq!(locale(&config, Some(header)), expected, "{header}");
+            assert_eq!(locale(&config, None, Some(header)), expected, "{header}");
         }
-        assert_eq!(locale(&config, None), "en-GB");
+        assert_eq!(locale(&config, None, None), "en-GB");
     }
 }

@@ -9,10 +9,12 @@ use frontdesk_catalog::ServiceId;
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_engine::run::{Connectors, Endpoint};
 use frontdesk_lang::model::{BffConfig, RoutePart};
+use frontdesk_perimeter::{Entrance, Perimeter};
 use frontdesk_plan::{BffPlan, Plan};
 use matchit::Router;
 
 use crate::proxy;
+use crate::site::Site;
 
 /// How a service is reached.
 pub enum ServiceAccess {
@@ -30,6 +32,8 @@ pub enum ProvisionError {
     Route { bff: Arc<str>, route: String, why: String },
     #[error("{bff}: `{header}`, or its value, cannot be a header of `{prefix}`")]
     Header { bff: Arc<str>, prefix: Arc<str>, header: Arc<str> },
+    #[error("{bff}: it has no perimeter")]
+    NoPerimeter { bff: Arc<str> },
     #[error("{bff}: `{prefix}` passes through to `{service}`, which does not speak HTTP")]
     NotHttp { bff: Arc<str>, prefix: Arc<str>, service: Arc<str> },
 }
@@ -40,16 +44,31 @@ pub struct Snapshot {
     services: Vec<ServiceAccess>,
 }
 
+/// What stands around the endpoints of one BFF.
+pub struct Surroundings {
+    pub perimeter: Arc<Perimeter>,
+    /// Pages that it serves itself.
+    pub site: Option<Site>,
+}
+
 pub(crate) struct Bff {
     pub config: BffConfig,
+    pub perimeter: Arc<Perimeter>,
+    pub site: Option<Site>,
     routes: Router<Routes>,
 }
 
 /// What stands under one path template.
 #[derive(Default)]
 pub(crate) struct Routes {
-    endpoints: Vec<(Arc<str>, Arc<Endpoint>)>,
+    endpoints: Vec<(Arc<str>, Arc<Guarded>)>,
     proxy: Option<Arc<proxy::Route>>,
+}
+
+/// An endpoint, and the way in to it.
+pub(crate) struct Guarded {
+    pub endpoint: Endpoint,
+    pub entrance: Entrance,
 }
 
 /// The raw texts of a path's parameters.
@@ -57,7 +76,7 @@ pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
 
 /// What answers a request.
 pub(crate) enum Target {
-    Endpoint(Arc<Endpoint>),
+    Endpoint(Arc<Guarded>),
     Proxy(Arc<proxy::Route>),
     /// The path is known but not with this method. `allow` lists those that are; `asked`: it was OPTIONS that came.
     Methods {
@@ -68,7 +87,13 @@ pub(crate) enum Target {
 
 impl Snapshot {
     /// Compiles what every thread shares. Opens nothing and starts nothing.
-    pub fn provision(plan: &Plan, services: Vec<ServiceAccess>) -> Result<Self, ProvisionError> {
+    ///
+    /// `surroundings` has an entry for each BFF of the plan.
+    pub fn provision(
+        plan: &Plan,
+        services: Vec<ServiceAccess>,
+        mut surroundings: BTreeMap<Arc<str>, Surroundings>,
+    ) -> Result<Self, ProvisionError> {
         let mut bffs = BTreeMap::new();
         for bff in &plan.bffs {
             for proxy in &bff.config.proxies {
@@ -81,25 +106,34 @@ impl Snapshot {
                     });
                 }
             }
-            bffs.insert(bff.name.clone(), Bff::provision(plan, bff)?);
+            let around = surroundings
+                .remove(&bff.name)
+                .ok_or_else(|| ProvisionError::NoPerimeter { bff: bff.name.clone() })?;
+            bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
         Ok(Self { bffs, services })
     }
 }
 
 impl Bff {
-    fn provision(plan: &Plan, bff: &BffPlan) -> Result<Self, ProvisionError> {
+    fn provision(plan: &Plan, bff: &BffPlan, around: Surroundings) -> Result<Self, ProvisionError> {
         let mut templates: BTreeMap<String, Routes> = BTreeMap::new();
         for endpoint in &bff.endpoints {
-            let ready = Arc::new(Endpoint::provision(endpoint.clone(), &plan.catalog)?);
+            let ready = Arc::new(Guarded {
+                endpoint: Endpoint::provision(endpoint.clone(), &plan.catalog)?,
+                entrance: around.perimeter.entrance(endpoint.name.clone(), &endpoint.access),
+            });
             let routes = templates.entry(template(&endpoint.route)).or_default();
             routes.endpoints.push((endpoint.method.clone(), ready));
         }
         for proxy in &bff.config.proxies {
             let timeout = plan.catalog.services.get(proxy.service.0 as usize).map(|s| s.policy.timeout);
-            let route = proxy::Route::new(proxy.clone(), timeout.unwrap_or_default()).map_err(|header| {
-                ProvisionError::Header { bff: bff.name.clone(), prefix: proxy.prefix.clone(), header }
-            })?;
+            let route = proxy::Route::new(proxy.clone(), timeout.unwrap_or_default(), &around.perimeter)
+                .map_err(|header| ProvisionError::Header {
+                    bff: bff.name.clone(),
+                    prefix: proxy.prefix.clone(),
+                    header,
+                })?;
             let route = Arc::new(route);
             // A catch-all wants at least one character, so the bare prefix is a route of its own.
             for template in [escape(&proxy.prefix), format!("{}{{*rest}}", escape(&proxy.prefix))] {
@@ -114,7 +148,8 @@ impl Bff {
                 why: error.to_string(),
             })?;
         }
-        Ok(Self { config: bff.config.clone(), routes })
+        let Surroundings { perimeter, site } = around;
+        Ok(Self { config: bff.config.clone(), perimeter, site, routes })
     }
 
     /// Finds what answers `path`, and gives the raw text of each of its parameters to `params`, in order.

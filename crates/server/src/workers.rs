@@ -375,7 +375,7 @@ impl Worker {
             let (worker, watch) = (self.clone(), watch.clone());
             hyper::service::service_fn(move |request: Request<Incoming>| {
                 let running = watch.request(request.version());
-                pipeline::serve(worker.clone(), bff.clone(), peer, secure, request, running)
+                pipeline::serve(worker.clone(), bff.clone(), peer, secure, None, request, running)
             })
         };
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));

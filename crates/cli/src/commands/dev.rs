@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use frontdesk_perimeter::Premises;
 use notify::{EventKind, RecursiveMode, Watcher};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -16,7 +17,7 @@ use super::serve::{self, Reloaded};
 use crate::args::{Args, ServeArgs};
 use crate::provision::Asked;
 use crate::workspace::Workspace;
-use crate::{provision, report};
+use crate::{premises, provision, report};
 
 /// Editors write a file in several steps; what comes within this time is one save.
 const SETTLE: Duration = Duration::from_millis(40);
@@ -32,14 +33,14 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let _watcher = watch(&workspace.root, send.clone())?;
     forward_signals(Signals::new([SIGHUP, SIGINT, SIGTERM])?, send);
 
-    let Some((mut server, mut asked)) = first_good(args, options, &workspace, &events)? else {
+    let Some((mut server, mut asked, premises)) = first_good(args, options, &workspace, &events)? else {
         return Ok(ExitCode::SUCCESS);
     };
     serve::announce(&server, &asked, options.json)?;
     let drain = Duration::from_secs(options.drain.min(2));
     while let Some(Event::Saved) = next(&events) {
         let start = Instant::now();
-        match serve::reload(args, options, &workspace, &server, &asked) {
+        match serve::reload(args, options, &workspace, &server, &asked, &premises) {
             Reloaded::Broken => continue,
             Reloaded::Live => {}
             Reloaded::Moved(settings, snapshot) => {
@@ -76,16 +77,17 @@ fn first_good(
     options: &ServeArgs,
     workspace: &Workspace,
     events: &Receiver<Event>,
-) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>)>> {
+) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>, Premises)>> {
     loop {
         let compiled = workspace.compile(args.env.as_deref())?;
         let failed = compiled.diagnostics.has_errors();
         eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
-            let snapshot = provision::snapshot(&compiled.plan, workspace, options)?;
+            let premises = premises::open(&compiled.plan, workspace)?;
+            let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, &premises)?;
             let asked = provision::asked(&settings);
-            return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked)));
+            return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked, premises)));
         }
         eprintln!("waiting for a save that compiles");
         if let None | Some(Event::Stop) = next(events) {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use frontdesk_perimeter::Premises;
 use frontdesk_server::{Server, Settings, Snapshot};
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -13,7 +14,7 @@ use super::FINDINGS;
 use crate::args::{Args, ServeArgs};
 use crate::provision::Asked;
 use crate::workspace::Workspace;
-use crate::{provision, report};
+use crate::{premises, provision, report};
 
 pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
@@ -26,13 +27,15 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
     let asked = provision::asked(&settings);
-    let server = frontdesk_server::start(settings, provision::snapshot(&compiled.plan, &workspace, serve)?)?;
+    let premises = premises::open(&compiled.plan, &workspace)?;
+    let snapshot = provision::snapshot(&compiled.plan, &workspace, serve, &settings, &premises)?;
+    let server = frontdesk_server::start(settings, snapshot)?;
     announce(&server, &asked, serve.json)?;
     for signal in signals.forever() {
         if signal != SIGHUP {
             break;
         }
-        match reload(args, serve, &workspace, &server, &asked) {
+        match reload(args, serve, &workspace, &server, &asked, &premises) {
             Reloaded::Broken => {}
             Reloaded::Live => eprintln!("reloaded"),
             Reloaded::Moved(_, snapshot) => {
@@ -88,6 +91,7 @@ pub fn reload(
     workspace: &Workspace,
     server: &Server,
     asked: &[Asked],
+    premises: &Premises,
 ) -> Reloaded {
     let compiled = match workspace.compile(args.env.as_deref()) {
         Ok(compiled) => compiled,
@@ -99,7 +103,8 @@ pub fn reload(
     let failed = compiled.diagnostics.has_errors();
     let provisioned = || {
         let settings = provision::settings(&compiled.plan, workspace, options)?;
-        anyhow::Ok((settings, provision::snapshot(&compiled.plan, workspace, options)?))
+        let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, premises)?;
+        anyhow::Ok((settings, snapshot))
     };
     let provisioned = if failed { None } else { Some(provisioned()) };
     let color = report::color(args.color);

@@ -8,13 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_catalog::{Service, ServiceKind};
 use frontdesk_connectors::Settings as ServiceSettings;
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
-use frontdesk_plan::Plan;
-use frontdesk_server::{ListenerSettings, Server, ServiceAccess, Settings, Snapshot, TlsConfig};
+use frontdesk_perimeter::{Origins, Perimeter, Premises};
+use frontdesk_plan::{BffPlan, Plan};
+use frontdesk_server::{
+    ListenerSettings, Server, ServiceAccess, Settings, Snapshot, Surroundings, TlsConfig,
+};
+use frontdesk_stores::memory::MemoryStore;
 
 use crate::wire::{Client, Reply, request};
 
@@ -88,7 +93,15 @@ fn read_below(folder: &Path, root: &Path, files: &mut BTreeMap<String, Vec<u8>>)
 
 fn provision(plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
     let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
-    Snapshot::provision(plan, services).unwrap()
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let memory = Arc::new(MemoryStore::new(clock.clone()));
+    let premises = Premises { clock, rates: memory.clone(), local_rates: memory, proxies: Arc::default() };
+    let around = |bff: &BffPlan| {
+        let written = &bff.config.perimeter;
+        let perimeter = Perimeter::provision(&bff.name, written, Origins::Loopback, &premises).unwrap();
+        (bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: None })
+    };
+    Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()
 }
 
 fn access(service: &Service, urls: &[(&str, String)]) -> ServiceAccess {

@@ -67,10 +67,10 @@ fn headers_go_by_rule() {
         ("cookie", "session=1"),
         ("x-secret", "s"),
         ("x-kept", "k"),
+        ("x-unlisted", "u"),
         ("connection", "keep-alive, x-drop"),
         ("x-drop", "d"),
         ("te", "trailers"),
-        ("upgrade", "websocket"),
         ("proxy-authorization", "Basic x"),
         ("x-forwarded-for", "6.6.6.6"),
         ("x-forwarded-proto", "gopher"),
@@ -84,10 +84,11 @@ fn headers_go_by_rule() {
     let got = legacy.received().pop().unwrap();
     for gone in [
         "cookie",
+        "authorization",
+        "x-unlisted",
         "x-secret",
         "x-drop",
         "te",
-        "upgrade",
         "proxy-authorization",
         "x_forwarded_user",
         "forwarded",
@@ -96,7 +97,6 @@ fn headers_go_by_rule() {
     }
     for (name, value) in [
         ("x-kept", "k"),
-        ("authorization", "Bearer t"),
         ("x-from", "frontdesk"),
         ("x-api-key", "from-the-platform"),
         ("x-forwarded-for", "127.0.0.1"),
@@ -111,13 +111,8 @@ fn headers_go_by_rule() {
     for gone in ["x-hop", "keep-alive", "proxy-authenticate"] {
         assert_eq!(reply.header(gone), None, "{gone}");
     }
-    let cookies: Vec<&str> = reply
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "set-cookie")
-        .map(|(_, value)| value.as_str())
-        .collect();
-    assert_eq!(cookies, ["a=1", "b=2"]);
+    // A service behind a BFF has no cookies of its own in the BFF's browsers.
+    assert_eq!(reply.header("set-cookie"), None);
     assert_eq!((reply.header("cache-control"), reply.header("etag")), (Some("max-age=60"), Some("\"1\"")));
     let ids: Vec<_> = reply.headers.iter().filter(|(name, _)| name == "x-request-id").collect();
     assert_eq!(ids.len(), 1);

@@ -18,7 +18,12 @@ export default bff({
     proxy("/legacy/*", {
       to: "legacy",
       strip: true,
-      headers: { remove: ["cookie", "x-secret"], add: { "x-from": "frontdesk" } },
+      headers: {
+        remove: ["x-secret"],
+        add: { "x-from": "frontdesk" },
+        forward: ["x-secret", "x-kept"],
+        answer: ["x-own"],
+      },
     }),
     proxy("/things/*", { to: "legacy", timeout: "1s" }),
   ],

@@ -1,0 +1,152 @@
+//! The gate: one way in for every endpoint and every proxy route, in one order that nobody can leave out or change.
+//!
+//! cross-site check → authentication → what the endpoint requires → rates
+//!
+//! A request that carries no credential is told to sign in; one that carries a cookie must first show that one of our
+//! own pages sent it.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use frontdesk_adapter::{AccessToken, Caller, CallerKey, Deadline, Exchange, Fault, TokenFuture};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
+
+use crate::perimeter::Entrance;
+use crate::{Identity, Inbound, Perimeter, Refusal, Rule, Standing};
+
+/// Headers that the answer gets beside its own.
+pub type AnswerHeaders = SmallVec<[(HeaderName, HeaderValue); 2]>;
+
+/// A request that was let in.
+#[derive(Debug, Default)]
+pub struct Admitted {
+    /// Who asks; `None` on public endpoints.
+    pub identity: Option<Arc<Identity>>,
+    /// Whom calls to services are made for.
+    pub caller: Option<Rc<dyn Caller>>,
+    /// How its rates stand.
+    standing: Standing,
+    /// A cookie that changes with this answer, a nonce for the next proof.
+    headers: AnswerHeaders,
+}
+
+impl Admitted {
+    /// Adds what the client must learn to the answer, whatever that is.
+    pub fn write(&self, answer: &mut HeaderMap) {
+        self.standing.write(answer);
+        for (name, value) in &self.headers {
+            answer.append(name, value.clone());
+        }
+    }
+}
+
+/// Somebody who proved who they are.
+pub(crate) struct Known {
+    pub identity: Arc<Identity>,
+    pub caller: Rc<dyn Caller>,
+    pub headers: AnswerHeaders,
+}
+
+impl Known {
+    /// A caller without a token of its own to forward.
+    fn tokenless(identity: Identity) -> Self {
+        let caller = Rc::new(Tokenless(identity.key));
+        Self { identity: Arc::new(identity), caller, headers: AnswerHeaders::new() }
+    }
+}
+
+impl Perimeter {
+    /// Lets a request in, or says why not. Nothing of the endpoint has run by then.
+    pub async fn admit(
+        &self,
+        inbound: &Inbound<'_>,
+        entrance: &Entrance,
+        deadline: Deadline,
+    ) -> Result<Admitted, Refusal> {
+        let known = if entrance.access.public {
+            self.cross_site.check(inbound, Rule::Public)?;
+            None
+        } else {
+            let known = self.authenticate(inbound, entrance, deadline).await?;
+            self.check_requirements(inbound, &known.identity, &entrance.access.requires)?;
+            Some(known)
+        };
+        let identity = known.as_ref().map(|known| &*known.identity);
+        let address = self.proxies.client(inbound).address;
+        let standing = self.limits.admit(&entrance.limits, address, identity).await?;
+        Ok(match known {
+            None => Admitted { standing, ..Admitted::default() },
+            Some(Known { identity, caller, headers }) => {
+                Admitted { identity: Some(identity), caller: Some(caller), standing, headers }
+            }
+        })
+    }
+
+    /// Who asks. Credentials that a program attaches on purpose come before those that browsers attach by themselves.
+    async fn authenticate(
+        &self,
+        inbound: &Inbound<'_>,
+        entrance: &Entrance,
+        deadline: Deadline,
+    ) -> Result<Known, Refusal> {
+        let address = self.proxies.client(inbound).address;
+        self.attempts.check(address)?;
+        let found = self.look_for_credentials(inbound, entrance, deadline).await;
+        if let Err(Refusal { status: 401, code, .. }) = &found
+            && *code != "login_required"
+        {
+            self.attempts.failed(address);
+        }
+        found
+    }
+
+    async fn look_for_credentials(
+        &self,
+        inbound: &Inbound<'_>,
+        entrance: &Entrance,
+        deadline: Deadline,
+    ) -> Result<Known, Refusal> {
+        if let Some(keys) = &self.api_keys
+            && let Some(identity) = keys.authenticate(inbound)?
+        {
+            return Ok(Known::tokenless(identity));
+        }
+        if let (Some(certificates), Some(shown)) = (&self.certificates, inbound.certificate)
+            && let Some(identity) = certificates.identity(shown)
+        {
+            self.cross_site.check(inbound, Rule::Certificate)?;
+            return Ok(Known::tokenless(identity));
+        }
+        let _ = (entrance, deadline);
+        Err(self.login_required(inbound))
+    }
+}
+
+/// The caller behind an API key or a certificate.
+struct Tokenless(CallerKey);
+
+impl fmt::Debug for Tokenless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Caller for Tokenless {
+    fn key(&self) -> CallerKey {
+        self.0
+    }
+
+    fn access_token(&self, _deadline: Deadline) -> TokenFuture<'_> {
+        Box::pin(async { Err(Fault::Credential("a key or certificate has no access token".to_owned())) })
+    }
+
+    fn exchanged<'a>(&'a self, _wanted: &'a Exchange, deadline: Deadline) -> TokenFuture<'a> {
+        self.access_token(deadline)
+    }
+
+    fn proof(&self, _method: &str, _url: &str, _token: &AccessToken, _nonce: Option<&str>) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,70 @@
+//! What an endpoint wants of its caller beyond being known: scopes, a fresh or strong sign-in, the user's own hand.
+
+use frontdesk_lang::model::Requires;
+use http::HeaderValue;
+use http::header::WWW_AUTHENTICATE;
+
+use crate::{Identity, Inbound, Kind, Perimeter, Refusal};
+
+impl Perimeter {
+    /// `requires({ scopes, acr, maxAge, approval })`, in that order.
+    pub(crate) fn check_requirements(
+        &self,
+        inbound: &Inbound<'_>,
+        identity: &Identity,
+        requires: &Requires,
+    ) -> Result<(), Refusal> {
+        if !requires.scopes.iter().all(|scope| identity.scopes.contains(scope)) {
+            let challenge = format!(
+                "{} error=\"insufficient_scope\", scope=\"{}\"",
+                scheme(identity.kind),
+                requires.scopes.join(" ")
+            );
+            return Err(with_challenge(Refusal::new(403, "insufficient_scope"), &challenge));
+        }
+        let is_strong =
+            requires.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| requires.acr.contains(acr));
+        let now = self.clock.unix();
+        let is_fresh = requires.max_age.is_none_or(|longest| {
+            identity.authenticated_at.is_some_and(|at| now.saturating_sub(at) <= longest.as_secs())
+        });
+        if !is_strong || !is_fresh {
+            return Err(self.step_up(inbound, identity, requires));
+        }
+        if requires.approval && !identity.approved {
+            return Err(Refusal::new(403, "approval_required"));
+        }
+        Ok(())
+    }
+
+    /// RFC 9470: who is asked to sign in again, and how.
+    fn step_up(&self, inbound: &Inbound<'_>, identity: &Identity, requires: &Requires) -> Refusal {
+        let mut challenge = format!("{} error=\"insufficient_user_authentication\"", scheme(identity.kind));
+        if !requires.acr.is_empty() {
+            challenge.push_str(&format!(", acr_values=\"{}\"", requires.acr.join(" ")));
+        }
+        if let Some(longest) = requires.max_age {
+            challenge.push_str(&format!(", max_age={}", longest.as_secs()));
+        }
+        let refusal = with_challenge(Refusal::new(401, "step_up_required"), &challenge);
+        match identity.kind {
+            Kind::Session => Refusal { login_url: self.step_up_url(inbound, requires), ..refusal },
+            _ => refusal,
+        }
+    }
+}
+
+fn scheme(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Device => "DPoP",
+        Kind::Key => "ApiKey",
+        Kind::Session | Kind::Bearer | Kind::Certificate => "Bearer",
+    }
+}
+
+fn with_challenge(refusal: Refusal, challenge: &str) -> Refusal {
+    match HeaderValue::from_str(challenge) {
+        Ok(challenge) => refusal.header(WWW_AUTHENTICATE, challenge),
+        Err(_) => refusal,
+    }
+}
