@@ -47,17 +47,18 @@ impl Workspace {
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let catalog = Arc::new(frontdesk_catalog::load(self, environment, &mut sources, &mut diagnostics));
-        self.write_types(&catalog)?;
         let model = frontdesk_lang::compile(catalog, self, &mut sources, &mut diagnostics);
+        self.write_types(&model)?;
         let plan = frontdesk_plan::plan(&model, &mut diagnostics);
         Ok(Compiled { plan, sources, diagnostics })
     }
 
     /// Writes `.frontdesk/types` and the JSON Schema of `frontdesk.yaml`, but only what changed: editors watch these files.
-    fn write_types(&self, catalog: &frontdesk_catalog::Catalog) -> anyhow::Result<()> {
+    fn write_types(&self, model: &frontdesk_lang::Model) -> anyhow::Result<()> {
         let schema =
             (".frontdesk/frontdesk.schema.json".to_owned(), frontdesk_catalog::schema::json_schema());
-        for (path, text) in frontdesk_lang::declarations::declarations(catalog).into_iter().chain([schema]) {
+        let types = frontdesk_lang::declarations::declarations(&model.catalog, &model.bffs);
+        for (path, text) in types.into_iter().chain([schema]) {
             let path = self.root.join(path);
             if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 continue;

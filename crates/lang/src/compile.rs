@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use frontdesk_catalog::{Catalog, Files};
-use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::codes::{endpoint as codes, perimeter};
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use oxc_allocator::Allocator;
@@ -67,6 +67,7 @@ pub fn compile(
     let bffs: Vec<Bff> = folders.iter().map(|folder| compiler.bff(folder)).collect();
     compiler.stray_definitions();
     compiler.listeners(&folders);
+    compiler.sites(&bffs, files);
     let Compiler { checker, found, .. } = compiler;
     let (types, functions, problems) = checker.finish();
     diagnostics.extend(found);
@@ -135,6 +136,28 @@ impl Compiler<'_> {
                 )
                 .help(format!("add `{}: {{ listen: 127.0.0.1:7001 }}` to `bffs`", folder.name)),
             );
+        }
+    }
+
+    /// Reports sites whose folder has no file, and fallbacks that are not there.
+    fn sites(&mut self, bffs: &[Bff], files: &dyn Files) {
+        for bff in bffs {
+            let Some(site) = &bff.config.perimeter.site else { continue };
+            let folder = format!("bffs/{}/{}", bff.name, site.folder);
+            let below = files.below(&folder);
+            let fallback = site.fallback.as_ref().map(|page| format!("{folder}/{page}"));
+            let (message, help) = match fallback {
+                _ if below.is_empty() => {
+                    (format!("there is no file in `{folder}`"), "put the pages there, or name their folder")
+                }
+                Some(page) if !below.contains(&page) => {
+                    (format!("there is no file `{page}`"), "name a page of the folder")
+                }
+                _ => continue,
+            };
+            let diagnostic =
+                Diagnostic::error(perimeter::BAD_SITE, message, site.span, "these pages").help(help);
+            self.found.push(diagnostic);
         }
     }
 

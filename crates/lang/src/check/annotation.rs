@@ -15,7 +15,7 @@ use oxc_ast::ast::{
 use super::literal::static_key;
 use super::widen::{list_of, union_of};
 use super::{Binding, Checker, MAX_DEPTH, ScopeId, TypeDeclaration, is_poison, poison};
-use crate::define::endpoint;
+use crate::define::context;
 
 impl<'a> Checker<'a> {
     pub(super) fn annotated(&mut self, ast: &'a TSType<'a>) -> Type {
@@ -256,12 +256,8 @@ impl<'a> Checker<'a> {
                         diagnostic.help = Some(format!("of what it gives: `ReturnType<typeof {name}>`"));
                         poison()
                     }
-                    Some(Binding::Frontdesk(export)) if matches!(&*export, "Context" | "Session") => {
-                        if &*export == "Context" {
-                            endpoint::context_type()
-                        } else {
-                            endpoint::session_type()
-                        }
+                    Some(Binding::Frontdesk(export)) if context::named(&export).is_some() => {
+                        context::named(&export).unwrap_or_else(poison)
                     }
                     Some(Binding::Frontdesk(_) | Binding::Constant(..)) => {
                         let message = format!("`{name}` is a value, not a type");

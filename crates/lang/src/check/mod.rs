@@ -42,6 +42,7 @@ use frontdesk_types::{Literal, Named, NamedId, Object, Type, Types};
 use oxc_ast::ast::{TSInterfaceDeclaration, TSTypeAliasDeclaration};
 use oxc_span::GetSpan;
 
+use crate::define::context::Withheld;
 use crate::model::{Constant, EndpointKind, Expr, Function, FunctionId, Lambda, LocalId, Problem};
 use crate::parse::{FunctionAst, span_of};
 
@@ -72,6 +73,8 @@ pub struct Checker<'a> {
     /// The call whose result is iterated at once, so that an iterator will do.
     iterated: Option<Span>,
     depth: u32,
+    /// What the context of the endpoint being checked lacks.
+    withheld: Option<Withheld>,
 }
 
 /// A file's top level, by position in the checker.
@@ -205,7 +208,13 @@ impl<'a> Checker<'a> {
             label: None,
             iterated: None,
             depth: 0,
+            withheld: None,
         }
+    }
+
+    /// Says which members the contexts of the endpoints that follow lack, and why.
+    pub(crate) fn withhold(&mut self, withheld: Option<Withheld>) {
+        self.withheld = withheld;
     }
 
     /// A new, empty top level.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use frontdesk_diagnostics::codes::types as codes;
+use frontdesk_diagnostics::codes::{perimeter, types as codes};
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span};
 use frontdesk_types::{Field, Origin, Type};
@@ -62,6 +62,10 @@ impl Checker<'_> {
     }
 
     pub(super) fn no_field(&mut self, ty: &Type, name: &str, span: Span, source: Option<Source>) {
+        if let Some(everywhere) = self.is_withheld(ty, name) {
+            self.nobody_known(name, span, everywhere);
+            return;
+        }
         let candidates: Vec<String> = match self.types.resolve(ty) {
             Type::Object(object) => object.fields.iter().map(|field| field.name.to_string()).collect(),
             _ => Vec::new(),
@@ -91,6 +95,31 @@ impl Checker<'_> {
             diagnostic.notes.push(format!("it answers `{shown}`"));
         }
         diagnostic.help = help;
+    }
+
+    /// Whether it is a member of the context that this endpoint does not get, and whether no endpoint of its BFF does.
+    fn is_withheld(&self, ty: &Type, name: &str) -> Option<bool> {
+        let withheld = self.withheld.as_ref()?;
+        match ty {
+            Type::Object(object) if withheld.is(object, name) => Some(withheld.everywhere),
+            _ => None,
+        }
+    }
+
+    fn nobody_known(&mut self, name: &str, span: Span, everywhere: bool) {
+        let (message, help) = if everywhere {
+            (
+                format!("there is no `{name}`: the BFF has no `auth`"),
+                "add `auth: session({ … })`, or another method, to `bff.ts`",
+            )
+        } else {
+            (
+                format!("there is no `{name}`: this endpoint is `public`"),
+                "take `public: true` out, or leave this to an endpoint that knows who asks",
+            )
+        };
+        let diagnostic = self.error(perimeter::NOBODY_KNOWN, message, span, "nobody is known here");
+        diagnostic.help = Some(help.to_owned());
     }
 
     /// Something is read from a value that may be missing.

@@ -13,7 +13,7 @@ use super::workspace::{BffFolder, Role};
 use crate::check::Binding;
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
-use crate::define::{Reader, answer, config, route};
+use crate::define::{Reader, answer, config, context, route};
 use crate::model::{BffConfig, Endpoint, EndpointKind};
 
 impl<'a> Compiler<'a> {
@@ -51,6 +51,7 @@ impl<'a> Compiler<'a> {
         }
         endpoints.sort_by(|a, b| a.name.cmp(&b.name));
         route::conflicts(&endpoints, &mut self.found);
+        route::below_auth(&endpoints, config, &mut self.found);
         endpoints
     }
 
@@ -84,9 +85,12 @@ impl<'a> Compiler<'a> {
         let scope = self.scope(module)?;
         let function = draft.function?;
         let input_type = endpoint::input_type(&draft.inputs, &draft.wrong_inputs);
-        let params: [Type; 2] = [input_type.clone(), endpoint::context_type()];
+        let context = context::of(&config.perimeter, &draft.access);
+        let params: [Type; 2] = [input_type.clone(), context.ty];
         let problems = config::problems(config);
+        self.checker.withhold(context.withheld);
         let checked = self.checker.check_lambda(scope, function, &params, draft.kind, &problems);
+        self.checker.withhold(None);
         let function_span = crate::parse::span_of(self.file(module)?, function.span());
         answer::check(&checked.result, self.checker.types(), &name, function_span, &mut self.found);
         let route = draft.route?;

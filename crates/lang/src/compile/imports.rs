@@ -12,6 +12,7 @@ use super::Compiler;
 use super::module::{Exported, Named};
 use super::workspace::{candidates, is_typescript};
 use crate::check::Binding;
+use crate::define::context;
 
 /// What the module `frontdesk` exports.
 const VALUES: [&str; 24] = [
@@ -40,7 +41,7 @@ const VALUES: [&str; 24] = [
     "number",
     "plural",
 ];
-const TYPES: [&str; 2] = ["Context", "Session"];
+const TYPES: [&str; 4] = context::EXPORTS;
 /// What a later version will export.
 const LATER: [&str; 1] = ["stream"];
 

@@ -42,18 +42,63 @@ declare module "frontdesk" {
 
   // Endpoints -------------------------------------------------------------------------------------
 
-  /** What is known of the request beside its input. */
+  /** What every endpoint knows of the request beside its input. */
   export interface Context {
     readonly session: Session;
+    readonly client: Client;
   }
 
-  /** Who asks, and how they like to be answered. */
+  /**
+   * How whoever asks likes to be answered. Where it is known who asks, `session` also has `subject`, and the claims
+   * that `auth` in `bff.ts` declares.
+   */
   export interface Session {
-    /** A BCP 47 tag out of `locales` in `bff.ts`: the best match for the request's `Accept-Language`. */
+    /**
+     * A BCP 47 tag out of `locales` in `bff.ts`: the best match for the request's `Accept-Language`. If `auth`
+     * declares a claim `locale`, what that says.
+     */
     readonly locale: string;
-    /** ISO 4217, from `bff.ts`. */
+    /** ISO 4217, from `bff.ts` or from a declared claim `currency`. */
     readonly currency: string;
   }
+
+  /** The client that this BFF serves. */
+  export interface Client {
+    /** `client` in `bff.ts`. */
+    readonly name: string;
+  }
+
+  /** How whoever asks proved who they are. Public endpoints have none. */
+  export interface Auth {
+    readonly kind: "session" | "bearer" | "device" | "key" | "certificate";
+    /** What the caller may do, as the provider (or the key) says. */
+    readonly scopes: string[];
+    /** How surely the user was recognised (OpenID Connect Core §2). */
+    readonly acr?: string;
+    /** The OAuth client or API key that asks on the subject's behalf. */
+    readonly client?: string;
+    /** When the user last signed in, in seconds since 1970. */
+    readonly authenticatedAt?: number;
+  }
+
+  /** The context of endpoints that know who asks, where `session` has these further members. */
+  export interface SignedIn<Members> {
+    readonly session: Session & Members;
+    readonly client: Client;
+    readonly auth: Auth;
+  }
+
+  /** The contexts of this workspace's endpoints by their routes, and `"*"` for all others. Written by `frontdesk`. */
+  export interface Contexts {}
+
+  /** What the function of an endpoint is given beside its input. */
+  export type ContextOf<Route, Public> = Public extends true
+    ? Context
+    : Route extends keyof Contexts
+      ? Contexts[Route]
+      : Contexts extends { "*": infer C }
+        ? C
+        : Context;
 
   /** What an endpoint may cost. `frontdesk explain` shows how the plan keeps to it. */
   export interface Budget {
@@ -63,7 +108,21 @@ declare module "frontdesk" {
     payload?: Size;
   }
 
-  interface EndpointDefinition<I extends Inputs> {
+  /** Who may ask, and how often. */
+  interface AccessRules<P extends boolean = boolean> {
+    /** Anybody may ask: no cookie and no token is looked at. Without it, whoever asks must have signed in. */
+    public?: P;
+    /** What whoever asks must have, beyond having signed in. */
+    auth?: Requires;
+    /** Requests without the custom header are let in if the browser says that they come from our own pages. */
+    csrf?: { headerless: true; because: string };
+    /** How often one may ask, beside what `limits` in `bff.ts` says. */
+    rate?: Rate | readonly Rate[];
+    /** What one request counts for in rates. 1 if left out. */
+    cost?: number;
+  }
+
+  interface EndpointDefinition<I extends Inputs, P extends boolean> extends AccessRules<P> {
     /** One line for the contract and for `explain`. */
     summary?: string;
     /** What the client sends, by name. See `t`. */
@@ -72,15 +131,17 @@ declare module "frontdesk" {
   }
 
   /** What {@link view} takes beside the route. */
-  export interface ViewDefinition<I extends Inputs, R> extends EndpointDefinition<I> {
+  export interface ViewDefinition<I extends Inputs, R, C = Context, P extends boolean = boolean>
+    extends EndpointDefinition<I, P> {
     /** The answer, as a pure function of the input. Calls start as soon as their arguments are known. */
-    load: (input: InputOf<I>, context: Context) => R;
+    load: (input: InputOf<I>, context: C) => R;
   }
 
   /** What {@link action} takes beside the route. */
-  export interface ActionDefinition<I extends Inputs, R> extends EndpointDefinition<I> {
+  export interface ActionDefinition<I extends Inputs, R, C = Context, P extends boolean = boolean>
+    extends EndpointDefinition<I, P> {
     /** Calls that write are made one after the other, in the order they are written here. */
-    run: (input: InputOf<I>, context: Context) => R;
+    run: (input: InputOf<I>, context: C) => R;
   }
 
   /** An endpoint, with the types of what goes in and what comes out. */
@@ -105,10 +166,12 @@ declare module "frontdesk" {
    *
    * @param route `"GET /path/{param}"`. Every `{param}` (or `:param`) must be an input.
    */
-  export function view<const I extends Inputs = {}, R = unknown>(
-    route: string,
-    definition: ViewDefinition<I, R>,
-  ): Endpoint<InputOf<I>, R>;
+  export function view<
+    const I extends Inputs = {},
+    R = unknown,
+    const Route extends string = string,
+    P extends boolean = false,
+  >(route: Route, definition: ViewDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R>;
 
   /**
    * A write endpoint.
@@ -122,10 +185,12 @@ declare module "frontdesk" {
    *
    * @param route `"POST /path/{param}"`; `PUT`, `PATCH` and `DELETE` too.
    */
-  export function action<const I extends Inputs = {}, R = unknown>(
-    route: string,
-    definition: ActionDefinition<I, R>,
-  ): Endpoint<InputOf<I>, R>;
+  export function action<
+    const I extends Inputs = {},
+    R = unknown,
+    const Route extends string = string,
+    P extends boolean = false,
+  >(route: Route, definition: ActionDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R>;
 
   /**
    * A named presentation type, built by a function that may make calls.
@@ -317,18 +382,37 @@ declare module "frontdesk" {
     locales?: readonly string[];
     /** ISO 4217. */
     currency?: string;
+    /**
+     * How whoever asks proves who they are, in the order that proofs are looked for. Every endpoint then needs one,
+     * unless it is `public`. Without `auth` anybody may ask anything.
+     */
+    auth?: AuthMethod | readonly AuthMethod[];
+    /** Which other origins may use the BFF from a browser. None if left out. */
+    cors?: Cors;
+    /** The header by which the client's own pages show that a request is theirs. `x-frontdesk` if left out. */
+    csrf?: { header: string };
+    headers?: {
+      /** Request headers that pass to services behind proxies, beyond those that always do. */
+      forward?: readonly string[];
+      /** Answer headers that pass from services behind proxies to the client, beyond those that always do. */
+      answer?: readonly string[];
+      /** `Content-Security-Policy` of pages, instead of the strict one. */
+      csp?: string;
+    };
     limits?: {
       /** The latency budget of endpoints that say none. */
       latency?: Duration;
       /** The largest request body. */
       body?: Size;
+      /** How often one may ask, over all endpoints. */
+      rate?: Rate | readonly Rate[];
     };
     /**
      * How problems are answered (`cart_empty: { status: 409 }`), and what failed calls become
      * (`"cart.getCart:404": "cart_not_found"`).
      */
     errors?: { readonly [code: string]: ErrorAnswer | string };
-    routes?: readonly Proxy[];
+    routes?: readonly (Proxy | SiteRoute)[];
   }
 
   export interface ErrorAnswer {
@@ -344,7 +428,7 @@ declare module "frontdesk" {
   /** Passes everything below a prefix through to one service: `proxy("/legacy/*", { to: "legacy" })`. */
   export function proxy(path: `/${string}*`, definition: ProxyDefinition): Proxy;
 
-  export interface ProxyDefinition {
+  export interface ProxyDefinition extends AccessRules {
     to: ServiceName;
     /** Whether the prefix is taken off before the path goes to the service. */
     strip?: boolean;
@@ -353,6 +437,10 @@ declare module "frontdesk" {
       remove?: readonly string[];
       /** Headers put on requests. */
       add?: { readonly [name: string]: string };
+      /** Request headers that pass, beyond those that always do and those of the BFF. */
+      forward?: readonly string[];
+      /** Answer headers that pass, beyond those that always do and those of the BFF. */
+      answer?: readonly string[];
     };
     /** The longest an answer may take to begin. */
     timeout?: Duration;
@@ -360,5 +448,216 @@ declare module "frontdesk" {
 
   export interface Proxy {
     readonly kind: "proxy";
+  }
+
+  /** Pages that the BFF serves itself, from a folder beside `bff.ts`: `site({ folder: "./site" })`. They are public. */
+  export function site(definition: SiteDefinition): SiteRoute;
+
+  export interface SiteDefinition {
+    folder: string;
+    /** The page for paths that no file has, for apps that route in the browser. */
+    fallback?: string;
+  }
+
+  export interface SiteRoute {
+    readonly kind: "site";
+  }
+
+  // Who may ask -----------------------------------------------------------------------------------
+
+  /** How long something lives: `"15m"`, `"12h"`, `"30d"`. */
+  export type Lifetime = `${number}${"s" | "m" | "h" | "d"}`;
+
+  /** The name of a secret. Its value is given to the server: an environment variable, or `secrets` in `frontdesk.yaml`. */
+  export function secret(name: string): Secret;
+
+  export interface Secret {
+    readonly kind: "secret";
+  }
+
+  /** How the BFF proves itself to a provider. */
+  export interface ClientAuth {
+    readonly kind: "privateKeyJwt" | "clientSecret";
+  }
+
+  /** By a signature (RFC 7523). The secret is a private key, PEM or JWK. */
+  export function privateKeyJwt(key: Secret): ClientAuth;
+
+  /** By a shared secret, in `Authorization` (`"basic"`, the default) or in the body (`"post"`). */
+  export function clientSecret(secret: Secret, options?: { method?: "basic" | "post" }): ClientAuth;
+
+  export interface OAuthClient {
+    /** What the provider knows this BFF as. */
+    id: string;
+    auth: ClientAuth;
+  }
+
+  /** A way to prove who one is. */
+  export interface AuthMethod {
+    readonly kind: "auth";
+  }
+
+  /** Members of `session` that come from the caller's token, with their types. */
+  export type Claims = Inputs;
+
+  /** How this BFF uses a provider of identity. */
+  export interface ProviderUse {
+    /** A provider of `frontdesk.yaml`, or an issuer's URL. */
+    issuer: string;
+    client: OAuthClient;
+    /** `openid` is always asked for. `offline_access` lets sessions outlive the provider's tokens. */
+    scopes?: readonly string[];
+    /** Whom access tokens are for (RFC 8707). */
+    resources?: readonly string[] | string;
+    /** Pushed authorization requests (RFC 9126): if the provider has them, or always. */
+    par?: "auto" | "required";
+    /** Tokens bound to a key (RFC 9449): if the provider has them, always, or never (the default). */
+    dpop?: "auto" | "required" | "off";
+    /** Further parameters of the authorization request: `{ prompt: "consent" }`. */
+    parameters?: { readonly [name: string]: string };
+  }
+
+  interface SessionSettings {
+    cookie?: {
+      /** The cookie is called `__Host-Http-fd-` and this. The BFF's name if left out. */
+      name?: string;
+      /** `"strict"` if left out; `"lax"` needs its reason. */
+      sameSite?: "strict" | "lax";
+      because?: string;
+      /** The cookie outlives the browser. */
+      remember?: boolean;
+    };
+    /** A session ends when it was not used for this long. 60 minutes if left out. */
+    idle?: Lifetime;
+    /** A session ends after this long in any case. 12 hours if left out. */
+    absolute?: Lifetime;
+    /** The most sessions of one user; the oldest ends. */
+    sameUserLimit?: number;
+    /** How often a session gets a new id, beside each time the user signs in. */
+    rotate?: Lifetime;
+    /** Keep the refresh token so that it can be revoked without its browser. */
+    background?: boolean;
+    /** Where the browser goes after it signed out: a path of this BFF. */
+    afterLogout?: `/${string}`;
+    claims?: Claims;
+  }
+
+  /**
+   * A browser's login. Tokens stay on the server; the browser has a cookie that only opens its session.
+   *
+   * ```ts
+   * auth: session({
+   *   issuer: "harbor",
+   *   client: { id: "web-bff", auth: privateKeyJwt(secret("WEB_CLIENT_KEY")) },
+   *   scopes: ["openid", "profile", "offline_access"],
+   *   claims: { tier: t.enum(["gold", "basic"]) },
+   * })
+   * ```
+   */
+  export function session(
+    definition: SessionSettings & (ProviderUse | { providers: { readonly [name: string]: ProviderUse } }),
+  ): AuthMethod;
+
+  /** Access tokens that clients bring in `Authorization`. */
+  export function bearer(definition: BearerDefinition): AuthMethod;
+
+  export interface BearerDefinition {
+    /** A provider of `frontdesk.yaml`, or an issuer's URL. */
+    issuer: string;
+    /** Whom a token must be for: one of these. */
+    audience: string | readonly string[];
+    /** Signatures that are accepted. */
+    algorithms?: readonly (
+      | "RS256"
+      | "RS384"
+      | "RS512"
+      | "PS256"
+      | "PS384"
+      | "PS512"
+      | "ES256"
+      | "ES384"
+      | "EdDSA"
+    )[];
+    /** `typ` headers that are accepted. `at+jwt` (RFC 9068) if left out. */
+    types?: string | readonly string[];
+    /** How far clocks may differ: 5 seconds if left out, at most a minute. */
+    leeway?: Duration;
+    /** Scopes that every token must have. */
+    scopes?: readonly string[];
+    /** Bound tokens need a proof (`"auto"`), only bound ones are accepted, or none of them (RFC 9449). */
+    dpop?: "auto" | "required" | "off";
+    /** Ask the provider about tokens that are not JWTs (RFC 7662). */
+    introspect?: boolean;
+    /** As whom to ask, and to exchange tokens. */
+    client?: OAuthClient;
+    claims?: Claims;
+  }
+
+  /**
+   * An app that signs in once: the BFF keeps the provider's tokens, the app a token that is useless without its
+   * device's key.
+   */
+  export function device(definition: DeviceDefinition): AuthMethod;
+
+  export interface DeviceDefinition extends ProviderUse {
+    /** Links that the app claims, or its own scheme; compared exactly. */
+    redirects: readonly string[];
+    /** 30 days if left out. */
+    idle?: Lifetime;
+    /** 90 days if left out. */
+    absolute?: Lifetime;
+    /** How often the app's token changes: every 15 minutes if left out. */
+    rotate?: Lifetime;
+    claims?: Claims;
+  }
+
+  /** Keys of partners, as `frontdesk keys create` makes them. */
+  export function apiKeys(definition?: {
+    /** `x-api-key` if left out; `authorization` means `Bearer <key>`. */
+    header?: string;
+  }): AuthMethod;
+
+  /** TLS client certificates, by a name that stands in them. */
+  export function certificate(definition: {
+    clients: { readonly [name: string]: { subject?: string; scopes?: readonly string[] } };
+  }): AuthMethod;
+
+  /** What whoever asks must have. */
+  export function requires(definition: {
+    /** All of these. */
+    scopes?: readonly string[];
+    /** One of these; a login that was not as sure is asked to step up (RFC 9470). */
+    acr?: string | readonly string[];
+    /** The longest since the user signed in. */
+    maxAge?: Lifetime;
+    /** A signature by the device's approval key, which only the user's presence unlocks. */
+    approval?: boolean;
+  }): Requires;
+
+  export interface Requires {
+    readonly kind: "requires";
+  }
+
+  /** `{ per: "user", requests: 600, every: "1m", burst: 100 }` */
+  export interface Rate {
+    per: "user" | "session" | "key" | "ip" | "endpoint";
+    requests: number;
+    every: Lifetime;
+    /** The most at once; `requests` if left out. */
+    burst?: number;
+  }
+
+  /** Which other origins may use the BFF from a browser. */
+  export interface Cors {
+    /** Compared exactly: `https://app.example.com`. */
+    origins: readonly string[];
+    /** Request headers beyond those that are always allowed. */
+    headers?: readonly string[];
+    /** Answer headers that scripts may read. */
+    expose?: readonly string[];
+    /** Browsers may send the session cookie from there. */
+    credentials?: boolean;
+    /** How long browsers may remember the answer: 10 minutes if left out. */
+    maxAge?: Lifetime;
   }
 }

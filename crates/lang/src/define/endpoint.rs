@@ -163,13 +163,3 @@ pub(crate) fn input_type(inputs: &[Input], wrong: &[Arc<str>]) -> Type {
     let wrong = wrong.iter().map(|name| Field::required(name.clone(), crate::check::poison()));
     Type::object(right.chain(wrong).collect())
 }
-
-/// The type of the second parameter, `Context` of `frontdesk`.
-pub(crate) fn context_type() -> Type {
-    Type::object(vec![Field::required("session", session_type())])
-}
-
-/// `Session` of `frontdesk`.
-pub(crate) fn session_type() -> Type {
-    Type::object(vec![Field::required("locale", Type::String), Field::required("currency", Type::String)])
-}

@@ -29,6 +29,7 @@ use super::Reader;
 use super::written::{Fields, Node, Written};
 use crate::model::{AuthMethod, Because, Claim, Perimeter};
 use called::Call;
+pub(crate) use claims::stands_in;
 
 /// What a perimeter is read against.
 #[derive(Clone, Copy)]

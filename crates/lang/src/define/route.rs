@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use frontdesk_diagnostics::codes::endpoint as codes;
+use frontdesk_diagnostics::codes::{endpoint as codes, perimeter};
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
 
 use super::Reader;
 use super::written::Node;
-use crate::model::{Endpoint, EndpointKind, RoutePart};
+use crate::model::{AuthMethod, BffConfig, Endpoint, EndpointKind, RoutePart};
 
 /// A route as the literal says it.
 #[derive(Debug)]
@@ -200,5 +200,37 @@ pub(crate) fn conflicts(endpoints: &[Endpoint], found: &mut Diagnostics) {
                 .help("give one of them another path"),
             ),
         }
+    }
+}
+
+/// Where logins are, in a BFF that has some.
+const AUTH: &str = "/auth/";
+
+/// Reports endpoints and proxies where the login is.
+pub(crate) fn below_auth(endpoints: &[Endpoint], config: &BffConfig, found: &mut Diagnostics) {
+    let method = config
+        .perimeter
+        .auth
+        .iter()
+        .find(|method| matches!(method, AuthMethod::Session(_) | AuthMethod::Device(_)));
+    let Some(method) = method else { return };
+    let first = |endpoint: &Endpoint| match endpoint.route.first() {
+        Some(RoutePart::Literal(text)) => text.starts_with(AUTH),
+        _ => false,
+    };
+    let endpoints = endpoints.iter().filter(|endpoint| first(endpoint)).map(|endpoint| endpoint.route_span);
+    let proxies =
+        config.proxies.iter().filter(|proxy| proxy.prefix.starts_with(AUTH)).map(|proxy| proxy.span);
+    for span in endpoints.chain(proxies) {
+        found.push(
+            Diagnostic::error(
+                perimeter::AUTH_PATH_TAKEN,
+                "`/auth/` belongs to the login",
+                span,
+                "this would never be asked",
+            )
+            .label(method.span(), format!("`{}` answers there", method.name()))
+            .help("give it another path"),
+        );
     }
 }

@@ -8,9 +8,12 @@ use crate::workspace::expect;
 #[test]
 fn services_are_written_as_typescript() {
     let compiled = Compiled::new(&files_of(&testdata().join("base")));
-    let files = declarations(&compiled.model.catalog);
+    let files = declarations(&compiled.model.catalog, &compiled.model.bffs);
     let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths, [".frontdesk/types/frontdesk.d.ts", ".frontdesk/types/services.d.ts"]);
+    assert_eq!(
+        paths,
+        [".frontdesk/types/frontdesk.d.ts", ".frontdesk/types/services.d.ts", ".frontdesk/types/bffs.d.ts"]
+    );
     let difference = expect(&testdata().join("declarations/services.d.ts"), &files[1].1);
     assert_eq!(difference, None, "run with UPDATE=1 to accept");
 }
