@@ -1,8 +1,8 @@
 //! Towards the services: one folder per protocol, over shared pieces for reaching a machine at all.
 //!
 //! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it,
-//! `grpc/` speaks gRPC. Shared below the protocols:
-//! `endpoint` (a base URL), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
+//! `grpc/` speaks gRPC; `web` is for servers that are no services: providers of identity. Shared below the protocols:
+//! `endpoint` (a base URL), `addresses` (which of them may be dialled), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
 //! calls at once), `retry` (whether to try again), `trace` (what each call tells) and `http2` (connections with many calls each).
 //!
 //! A connector lives on one thread and shares nothing with its siblings on other cores: no locks, no channels.
@@ -10,6 +10,7 @@
 //!
 //! This crate must not know about plans, values or the client's side of the house.
 
+mod addresses;
 mod balance;
 mod bulkhead;
 mod endpoint;
@@ -21,5 +22,7 @@ mod settings;
 mod tls;
 mod trace;
 mod transport;
+pub mod web;
 
-pub use settings::{Error, Settings};
+pub use addresses::Addresses;
+pub use settings::{ClientIdentity, Error, Settings};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::addresses::Addresses;
 use crate::endpoint::Endpoint;
 use crate::transport::Dialer;
 use crate::{endpoint, tls};
@@ -34,6 +35,24 @@ pub struct Settings {
     pub keep_alive: Duration,
     /// How long the body of an answer that passes through may give nothing.
     pub stall: Duration,
+    /// What the hosts of the URLs may resolve to.
+    pub addresses: Addresses,
+    /// Shown to the service in TLS handshakes.
+    pub identity: Option<ClientIdentity>,
+}
+
+/// A certificate with its key, as PEM texts. `Debug` shows neither.
+#[derive(Clone)]
+pub struct ClientIdentity {
+    /// The chain, our own certificate first.
+    pub certificates_pem: String,
+    pub key_pem: String,
+}
+
+impl fmt::Debug for ClientIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientIdentity").finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -51,6 +70,8 @@ impl Settings {
             http2: false,
             keep_alive: Duration::from_secs(50),
             stall: Duration::from_secs(30),
+            addresses: Addresses::default(),
+            identity: None,
         }
     }
 }
@@ -70,6 +91,8 @@ impl fmt::Debug for Settings {
             .field("http2", &self.http2)
             .field("keep_alive", &self.keep_alive)
             .field("stall", &self.stall)
+            .field("addresses", &self.addresses)
+            .field("own_identity", &self.identity.is_some())
             .finish()
     }
 }
@@ -87,6 +110,8 @@ pub enum Error {
     Header { name: String, why: &'static str },
     #[error("the roots in `tls.ca` cannot be used: {why}")]
     Roots { why: String },
+    #[error("the certificate in `tls.cert` and the key in `tls.key` cannot be used: {why}")]
+    Identity { why: &'static str },
     #[error("`{name}` is not a server name")]
     ServerName { name: String },
     #[error("TLS cannot be set up: {why}")]
@@ -130,7 +155,7 @@ impl Settings {
         }
         let http2 = protocol.unwrap_or(self.http2);
         let tls = if endpoints.iter().any(|e| e.is_secure) { Some(tls::client(&self, http2)?) } else { None };
-        let dialer = Dialer::new(tls, self.connect_timeout);
+        let dialer = Dialer::new(tls, self.connect_timeout, self.addresses);
         Ok(Checked { endpoints, dialer, http2, settings: self })
     }
 }

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::addresses::Addresses;
 use crate::endpoint::Endpoint;
 use crate::tls::Tls;
 
@@ -25,11 +26,12 @@ pub(crate) enum Transport {
 pub(crate) struct Dialer {
     tls: Option<Tls>,
     connect_timeout: Duration,
+    allowed: Addresses,
 }
 
 impl Dialer {
-    pub(crate) fn new(tls: Option<Tls>, connect_timeout: Duration) -> Self {
-        Self { tls, connect_timeout }
+    pub(crate) fn new(tls: Option<Tls>, connect_timeout: Duration, allowed: Addresses) -> Self {
+        Self { tls, connect_timeout, allowed }
     }
 
     /// Resolves, connects and shakes hands within the connect timeout.
@@ -53,6 +55,15 @@ impl Dialer {
     async fn open(&self, endpoint: &Endpoint, limit: Deadline) -> io::Result<Transport> {
         let mut addresses: Vec<SocketAddr> =
             tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await?.collect();
+        // What was resolved is what is dialled: a name cannot lead elsewhere between the two.
+        let known = addresses.len();
+        addresses.retain(|address| self.allowed.allow(address.ip()));
+        if addresses.is_empty() && known > 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "none of its addresses may be called",
+            ));
+        }
         // A name with many addresses is how platforms balance: each dial begins at another one.
         if addresses.len() > 1 {
             let start = fastrand::usize(..addresses.len());

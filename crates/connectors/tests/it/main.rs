@@ -10,6 +10,7 @@ mod http2;
 mod reach;
 mod reflection;
 mod segments;
+mod web;
 
 use std::future::Future;
 use std::rc::Rc;
