@@ -62,6 +62,11 @@ pub enum Command {
         #[command(subcommand)]
         what: Import,
     },
+    /// API keys of partners, and the ring of keys that seal sessions.
+    Keys {
+        #[command(subcommand)]
+        what: Keys,
+    },
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -108,6 +113,60 @@ pub struct ImportArgs {
     #[arg(long)]
     pub url: Option<String>,
     /// What was added, and what `frontdesk check` says now, as one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make an API key for a partner of a BFF. The key is shown this once; `bffs/BFF/keys.yaml` gets its hash.
+    Create(CreateKey),
+    /// Say which API keys a BFF has.
+    List {
+        bff: String,
+        /// One JSON document instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an API key out of `bffs/BFF/keys.yaml`. A running server refuses it from its next look at the file on.
+    Revoke {
+        bff: String,
+        /// As `list` shows it, or the whole key.
+        id: String,
+        /// What was taken out, as one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a key to the server's key ring, or make the ring. Nobody is signed out.
+    Rotate {
+        /// The ring. Default: `session-keys` of frontdesk.yaml.
+        #[arg(long, value_name = "PATH")]
+        file: Option<PathBuf>,
+        /// What was written, as one JSON document; never the keys.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct CreateKey {
+    pub bff: String,
+    /// Whose key it is. While one key replaces another, two may have the same name.
+    #[arg(long)]
+    pub name: String,
+    /// What it may do: `orders.read,orders.write`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub scopes: Vec<String>,
+    /// How long it is good for: `90d`, `12h`.
+    #[arg(long, value_name = "TIME")]
+    pub expires: String,
+    /// How often it may ask, instead of what bff.ts says per key: `100/1m`, or `100/1m/20` with at most 20 at once.
+    #[arg(long, value_name = "N/TIME")]
+    pub rate: Option<String>,
+    /// The version of the contract it is held to.
+    #[arg(long, value_name = "VERSION")]
+    pub version_pin: Option<String>,
+    /// The key and what is known of it, as one JSON document.
     #[arg(long)]
     pub json: bool,
 }

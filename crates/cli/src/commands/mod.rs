@@ -4,6 +4,7 @@ mod check;
 mod dev;
 mod explain;
 mod import;
+mod keys;
 mod new;
 mod serve;
 
@@ -23,5 +24,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         Command::Serve(serve) => serve::run(args, serve),
         Command::Import { what } => import::run(args, what),
+        Command::Keys { what } => keys::run(args, what),
     }
 }

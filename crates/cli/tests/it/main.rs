@@ -5,6 +5,7 @@
 mod checking;
 mod explaining;
 mod importing;
+mod keys;
 mod program;
 mod serving;
 mod usage;

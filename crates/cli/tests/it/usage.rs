@@ -26,7 +26,7 @@ fn what_is_not_understood_is_usage() {
 fn help_and_version_are_no_errors() {
     let help = run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (0, ""));
-    for command in ["new", "dev", "check", "explain", "serve", "import"] {
+    for command in ["new", "dev", "check", "explain", "serve", "import", "keys"] {
         assert!(help.out.contains(command), "{}", help.out);
     }
     let version = run(&["--version"]);

@@ -208,7 +208,8 @@ fn moment(written: &Spanned<String>) -> Result<u64, BadKeyFile> {
     }
 }
 
-fn date(unix: u64) -> String {
+/// Unix seconds as `2027-02-28T12:00:00Z`.
+pub fn date(unix: u64) -> String {
     i64::try_from(unix)
         .ok()
         .and_then(|unix| Timestamp::from_second(unix).ok())

@@ -20,9 +20,10 @@ use serde_json::Map;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::session::NoRandomness;
 use crate::{Identity, Inbound, Kind, Refusal};
 
-pub use file::{BadKeyFile, KeyEntry, KeyFile, KeyRate, span_of_time};
+pub use file::{BadKeyFile, KeyEntry, KeyFile, KeyRate, date, span_of_time};
 
 const ID_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const ID_LENGTH: usize = 8;
@@ -42,11 +43,6 @@ impl fmt::Debug for NewKey {
         f.debug_struct("NewKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
-
-/// The system has no randomness to give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the system gives no random bytes")]
-pub struct NoRandomness;
 
 impl NewKey {
     /// # Errors
