@@ -26,3 +26,4 @@ pub mod web;
 
 pub use addresses::Addresses;
 pub use settings::{ClientIdentity, Error, Settings};
+pub use web::WebClients;

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use frontdesk_adapter::{Fault, HttpAnswer, HttpClient, HttpClientFactory, HttpRequest};
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::web::WebClients;
-use frontdesk_connectors::{Addresses, Settings};
+use frontdesk_connectors::{Addresses, Settings, WebClients};
 use frontdesk_testserver::{Authority, Script, Server, Validity, refusing, silent};
 
 use crate::{AMPLE, SHORT, run, text, within};
