@@ -35,9 +35,11 @@ mod proxies;
 mod refusal;
 mod requires;
 pub mod return_to;
+pub mod routes;
 mod security_headers;
 pub mod session;
 mod token_memory;
+pub mod transaction;
 
 pub use attempts::Attempts;
 pub use certificate::Certificates;

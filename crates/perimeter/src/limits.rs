@@ -93,6 +93,21 @@ impl EndpointLimits {
         rules.sort_by(|one, other| breadth(one.per).cmp(&breadth(other.per)).then(tightness(one, other)));
         Self { rules, cost: access.cost.max(1) }
     }
+
+    /// One rate for each client address, for what is no endpoint.
+    pub(crate) fn per_address(name: &str, requests: u32, every: Duration, burst: u32) -> Self {
+        let per = RatePer::Ip;
+        let rule = Rule {
+            per,
+            rate: rate(requests, every, burst),
+            quota: requests,
+            window: every.as_secs().max(1),
+            name: per.name().into(),
+            is_of_bff: false,
+            scope: format!("{} {name}", per.name()).into(),
+        };
+        Self { rules: vec![rule], cost: 1 }
+    }
 }
 
 /// One request each `every` / `requests`, `burst` at once.

@@ -1,9 +1,15 @@
 //! The perimeter's tests: what comes in and what becomes of it.
 
 mod api_key;
+mod backchannel;
+mod bff;
 mod clock;
 mod dpop;
 mod gate;
+mod http;
 mod jose;
 mod key_cache;
 mod limits;
+mod login;
+mod logout;
+mod provider_process;

@@ -1,0 +1,266 @@
+//! `GET /auth/callback`: the browser is back, and either has a session or is told what to do.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use frontdesk_adapter::{Deadline, now};
+use http::header::{SET_COOKIE, USER_AGENT};
+use http::{HeaderValue, Response};
+
+use crate::jose::SigningKey;
+use crate::provider::{IdToken, IdTokenChecks, OAuthError, Provider, ProviderFault, TokenHint, TokenSet};
+use crate::session::{Content, Ending, HeldToken, RefreshToken, Secret};
+use crate::transaction::Transaction;
+use crate::{Desk, Inbound, Refusal};
+
+use super::login::again;
+use super::page::Page;
+use super::request::Answer;
+use super::stopped::Stopped;
+use super::{LOGIN, PATIENCE, Routes, label, see_other};
+
+/// What is asked of the provider, on the office's thread.
+struct Redemption {
+    provider: Arc<Provider>,
+    code: Secret,
+    transaction: Transaction,
+}
+
+impl Routes {
+    pub(super) async fn callback(&self, inbound: &Inbound<'_>) -> Result<Response<Bytes>, Refusal> {
+        let Some(answer) = Answer::read(inbound) else { return self.nothing_under_way(inbound).await };
+        let stopped = match self.transactions.find(inbound.headers, &answer.state).await {
+            Ok(None) => return self.nothing_under_way(inbound).await,
+            Ok(Some(open)) => match self.transactions.take(&open).await {
+                Ok(true) => {
+                    let mut response = self.arrive(inbound, &open.transaction, &answer).await;
+                    response.headers_mut().append(SET_COOKIE, open.cookie);
+                    return Ok(response);
+                }
+                Ok(false) => return self.nothing_under_way(inbound).await,
+                Err(trouble) => Stopped::from(trouble),
+            },
+            Err(trouble) => Stopped::from(trouble),
+        };
+        Ok(stopped.page.response(LOGIN, stopped.cause))
+    }
+
+    /// No transaction of this browser: a reloaded page, a second click, or somebody else's link.
+    async fn nothing_under_way(&self, inbound: &Inbound<'_>) -> Result<Response<Bytes>, Refusal> {
+        let stopped = match self.live(inbound).await {
+            Ok(Some(_)) => match see_other("/", []) {
+                Some(response) => return Ok(response),
+                None => Stopped::from(Page::Failed),
+            },
+            Ok(None) => Stopped::from(Page::Expired),
+            Err(unavailable) => Stopped::from(unavailable),
+        };
+        Ok(stopped.page.response(LOGIN, stopped.cause))
+    }
+
+    /// The transaction is over, whatever comes.
+    async fn arrive(
+        &self,
+        inbound: &Inbound<'_>,
+        transaction: &Transaction,
+        answer: &Answer<'_>,
+    ) -> Response<Bytes> {
+        let stopped = match self.complete(inbound, transaction, answer).await {
+            Ok(cookies) => match see_other(&transaction.return_to, cookies) {
+                Some(response) => return response,
+                None => Stopped::from(Page::Failed),
+            },
+            Err(stopped) => stopped,
+        };
+        stopped.page.response(&again(&transaction.return_to, Some(&transaction.provider)), stopped.cause)
+    }
+
+    /// The cookies that the browser gets: none if it asked silently and is not signed in.
+    async fn complete(
+        &self,
+        inbound: &Inbound<'_>,
+        transaction: &Transaction,
+        answer: &Answer<'_>,
+    ) -> Result<Option<HeaderValue>, Stopped> {
+        let untrusted = |why| Stopped::from(ProviderFault::Untrusted(why));
+        let chosen = self
+            .login_provider(Some(&transaction.provider))
+            .filter(|chosen| chosen.provider.settings().issuer == transaction.issuer)
+            .ok_or_else(|| Stopped::new(Page::Failed, "the provider of the login is no longer configured"))?;
+        let provider = &chosen.provider;
+        if !is_at(&transaction.redirect_uri, inbound.uri.path()) {
+            return Err(untrusted("the callback came to the address of another provider"));
+        }
+        self.check_issuer(provider, answer.issuer.as_deref()).await?;
+        if let Some(error) = answer.error.as_deref() {
+            let error = OAuthError::parse(error);
+            return match error {
+                OAuthError::LoginRequired
+                | OAuthError::InteractionRequired
+                | OAuthError::ConsentRequired
+                | OAuthError::AccountSelectionRequired
+                    if transaction.silent =>
+                {
+                    Ok(None)
+                }
+                error => Err(ProviderFault::Refused { error }.into()),
+            };
+        }
+        let code = answer.code.as_deref().filter(|code| !code.is_empty());
+        let code = code.ok_or_else(|| untrusted("the callback has neither a code nor an error"))?;
+        let redemption = Redemption {
+            provider: Arc::clone(provider),
+            code: Secret::new(code),
+            transaction: transaction.clone(),
+        };
+        let (tokens, id) = self.office.ask(move |desk| async move { redemption.ask(&desk).await }).await??;
+        let refresh = tokens.refresh_token.clone();
+        let begun = self.begin_session(inbound, transaction, tokens, id).await;
+        if begun.is_err()
+            && let Some(token) = refresh
+        {
+            // Nobody will ever use it.
+            let provider = Arc::clone(provider);
+            self.office.post(move |desk| async move {
+                let deadline = Deadline::after(now(), PATIENCE);
+                let _ = provider.revoke(&desk, &token, TokenHint::Refresh, deadline).await;
+            });
+        }
+        begun.map(Some)
+    }
+
+    /// RFC 9207, before anything of the answer is used: also errors are somebody's.
+    async fn check_issuer(&self, provider: &Arc<Provider>, issuer: Option<&str>) -> Result<(), Stopped> {
+        let provider = Arc::clone(provider);
+        let issuer = issuer.map(str::to_owned);
+        let check = move |desk: Desk| async move {
+            let metadata = provider.metadata(&desk, Deadline::after(now(), PATIENCE)).await?;
+            provider.check_issuer_parameter(&metadata, issuer.as_deref())
+        };
+        Ok(self.office.ask(check).await??)
+    }
+
+    async fn begin_session(
+        &self,
+        inbound: &Inbound<'_>,
+        transaction: &Transaction,
+        tokens: TokenSet,
+        id: IdToken,
+    ) -> Result<HeaderValue, Stopped> {
+        let content = self.content(inbound, transaction, tokens, id)?;
+        // Whatever session this browser had, when it left or now, is dead before it has the new one.
+        let before = match &transaction.replaces {
+            Some(value) => self.opened(value.expose().as_bytes()).await?,
+            None => None,
+        };
+        let now = self.live(inbound).await?;
+        let id = match (before, now) {
+            (Some(before), now) => {
+                let id = self.sessions.replace(&before, content).await?;
+                if let Some(other) = now.filter(|now| now.id() != before.id()) {
+                    self.sessions.end(&other, Ending::SignedOut).await?;
+                }
+                id
+            }
+            (None, Some(now)) => self.sessions.replace(&now, content).await?,
+            (None, None) => self.sessions.create(content).await?,
+        };
+        self.cookie
+            .set(&id.cookie_value())
+            .ok_or_else(|| Stopped::new(Page::Failed, "the session's id cannot stand in a cookie"))
+    }
+
+    fn content(
+        &self,
+        inbound: &Inbound<'_>,
+        transaction: &Transaction,
+        tokens: TokenSet,
+        id: IdToken,
+    ) -> Result<Content, Stopped> {
+        let now = self.clock.unix();
+        let access = HeldToken::new(tokens.access(), now);
+        let refresh = tokens.refresh_token.as_deref().map(|token| RefreshToken {
+            token: Secret::new(token),
+            expires: tokens.refresh_expires_in.map(|seconds| now.saturating_add(seconds)),
+        });
+        let asked = self.login_provider(Some(&transaction.provider));
+        let asked = asked.map(|chosen| chosen.provider.settings().scopes.clone()).unwrap_or_default();
+        let mut content = Content::new(
+            Arc::clone(&transaction.provider),
+            Arc::clone(&id.issuer),
+            Arc::clone(&id.subject),
+            transaction.created,
+        );
+        content.sid = id.sid;
+        content.acr = id.acr;
+        content.amr = id.amr;
+        content.auth_time = id.auth_time.unwrap_or(now);
+        content.scopes = tokens.scopes.unwrap_or(asked);
+        content.claims = self.claims.select(&id.claims)?;
+        content.access = Some(access);
+        content.refresh = refresh;
+        content.id_token = tokens.id_token.as_deref().map(Secret::from);
+        content.dpop_key = transaction.dpop_key.clone();
+        content.label = label::of(inbound.header(&USER_AGENT));
+        Ok(content)
+    }
+}
+
+impl Redemption {
+    async fn ask(self, desk: &Desk) -> Result<(TokenSet, IdToken), ProviderFault> {
+        let Self { provider, code, transaction } = self;
+        let deadline = Deadline::after(now(), PATIENCE);
+        let key = match &transaction.dpop_key {
+            Some(key) => Some(
+                SigningKey::from_secret(key.expose())
+                    .map_err(|_| ProviderFault::Unsupported("the key that the login began with"))?,
+            ),
+            None => None,
+        };
+        let verifier = transaction.verifier.expose();
+        let tokens = provider
+            .redeem(desk, code.expose(), &transaction.redirect_uri, verifier, key.as_ref(), deadline)
+            .await?;
+        let checks = IdTokenChecks {
+            nonce: Some(transaction.nonce.expose()),
+            access_token: Some(&tokens.access_token),
+            code: Some(code.expose()),
+            max_age: transaction.max_age,
+            acr: &transaction.acr,
+        };
+        let id = match tokens.id_token.as_deref() {
+            Some(token) => provider.verify_id_token(token, &checks, deadline).await,
+            None => Err(ProviderFault::Untrusted("the token response has no ID token")),
+        };
+        match id {
+            Ok(id) => Ok((tokens, id)),
+            Err(fault) => {
+                // What cannot be used is not left lying about; that it could not be revoked changes nothing.
+                if let Some(token) = &tokens.refresh_token {
+                    let _ = provider.revoke(desk, token, TokenHint::Refresh, deadline).await;
+                }
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// Whether `path` is where `redirect_uri` leads: our own text, an origin and a path.
+fn is_at(redirect_uri: &str, path: &str) -> bool {
+    let after_scheme = redirect_uri.split_once("://").map_or("", |(_, rest)| rest);
+    after_scheme.find('/').is_some_and(|at| after_scheme.get(at..) == Some(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at;
+
+    #[test]
+    fn a_callback_comes_to_the_address_it_was_asked_to() {
+        assert!(is_at("https://shop.example.com/auth/callback", "/auth/callback"));
+        assert!(is_at("http://localhost:7002/auth/callback/corp", "/auth/callback/corp"));
+        for path in ["/auth/callback/", "/auth/callback/corp", "/auth", "", "/"] {
+            assert!(!is_at("https://shop.example.com/auth/callback", path), "{path}");
+        }
+    }
+}
