@@ -25,3 +25,4 @@ pub mod embedded;
 pub mod gcra;
 mod local;
 pub mod memory;
+pub mod redis;

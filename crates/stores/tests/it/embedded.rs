@@ -1,7 +1,7 @@
 //! The store in a file.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,31 +13,11 @@ use proptest::prelude::*;
 use redb::{ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
 use crate::conformance::conformance;
+use crate::folder::Folder;
 use crate::harness::{HandClock, Harness, block_on, lapse_by, record};
 use crate::model::{compare, steps};
 
 const LONG: Duration = Duration::from_secs(600);
-
-/// A folder that is removed with its content.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("frontdesk-stores-{:016x}", fastrand::u64(..)));
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.join("sessions.redb")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn open(path: &Path, clock: &Arc<HandClock>) -> Arc<EmbeddedStore> {
     Arc::new(EmbeddedStore::open(path, clock.clone()).unwrap())

@@ -2,7 +2,10 @@
 
 mod conformance;
 mod embedded;
+mod folder;
 mod gcra;
 mod harness;
 mod memory;
 mod model;
+mod redis;
+mod redis_server;

@@ -1,0 +1,225 @@
+//! A connection that is kept up on the store's own thread, and calls over it that never wait for one that is down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster_async::ClusterConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
+
+use frontdesk_adapter::StoreFault;
+
+use super::scripts::Call;
+
+/// Between two looks at a connection nobody complained of.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Where connections come from.
+#[derive(Clone)]
+pub(super) enum Servers {
+    One(Client),
+    Cluster(redis::cluster::ClusterClient),
+}
+
+#[derive(Clone)]
+enum Wire {
+    One(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Servers {
+    async fn connect(&self, limit: Duration) -> Result<Wire, RedisError> {
+        match self {
+            Self::One(client) => {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(limit))
+                    // Each call has its own.
+                    .set_response_timeout(None);
+                let wire = client.get_multiplexed_async_connection_with_config(&config).await?;
+                Ok(Wire::One(wire))
+            }
+            Self::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
+        }
+    }
+}
+
+impl Wire {
+    async fn send(&mut self, command: &Cmd) -> Result<Value, RedisError> {
+        let answer = match self {
+            Self::One(wire) => wire.req_packed_command(command).await,
+            Self::Cluster(wire) => wire.req_packed_command(command).await,
+        };
+        answer?.extract_error()
+    }
+
+    /// Whether it may be used on. A cluster's connections mend themselves.
+    async fn look(&mut self, limit: Duration) -> Result<(), String> {
+        if let Self::Cluster(_) = self {
+            return Ok(());
+        }
+        let answered = timeout(limit, self.send(&redis::cmd("PING"))).await;
+        match answered.unwrap_or_else(|_| Err(timed_out(limit))) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(told(&why)),
+        }
+    }
+}
+
+#[derive(Clone)]
+enum State {
+    /// The first attempt, at the start or after a loss: a call may wait for it as long as it would for an answer.
+    Connecting,
+    Up(Wire),
+    Away(Arc<str>),
+}
+
+/// One connection. Calls are made on the runtime of the store and so work from any other.
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    /// Somebody got no answer: look at once.
+    suspect: Arc<Notify>,
+    runtime: Handle,
+}
+
+/// What is sent.
+pub(super) enum Request {
+    Command(Cmd),
+    Script(Call),
+}
+
+impl Link {
+    /// Begins to connect; does not wait.
+    pub fn new(servers: Servers, runtime: Handle, limit: Duration) -> Self {
+        let (sender, state) = watch::channel(State::Connecting);
+        let suspect = Arc::new(Notify::new());
+        runtime.spawn(keep(servers, sender, suspect.clone(), limit));
+        Self { state, suspect, runtime }
+    }
+
+    /// Sends it and gives the answer, within `limit` or not at all. It is carried out even if the asker goes away.
+    pub async fn call(&self, request: Request, limit: Duration) -> Result<Value, StoreFault> {
+        let (state, suspect) = (self.state.clone(), self.suspect.clone());
+        let work = self.runtime.spawn(async move {
+            let answered = timeout(limit, exchange(state, &request)).await;
+            answered.unwrap_or_else(|_| Err(Trouble::Redis(timed_out(limit)))).map_err(|trouble| {
+                if trouble.is_of_the_connection() {
+                    suspect.notify_one();
+                }
+                trouble.into_fault()
+            })
+        });
+        work.await
+            .unwrap_or_else(|_| Err(StoreFault("the thread that talks to Redis has stopped".to_owned())))
+    }
+}
+
+enum Trouble {
+    Away(Arc<str>),
+    Redis(RedisError),
+}
+
+impl Trouble {
+    fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Away(_) => false,
+            Self::Redis(why) => {
+                why.is_io_error()
+                    || why.is_connection_dropped()
+                    || why.is_unrecoverable_error()
+                    || is_demoted(why)
+            }
+        }
+    }
+
+    fn into_fault(self) -> StoreFault {
+        match self {
+            Self::Away(why) => StoreFault(format!("Redis: {why}")),
+            Self::Redis(why) => StoreFault(format!("Redis: {}", told(&why))),
+        }
+    }
+}
+
+/// A primary that has become a replica, or is not ready yet: the name may lead elsewhere by now.
+fn is_demoted(why: &RedisError) -> bool {
+    matches!(
+        why.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+        )
+    )
+}
+
+/// What may be said of it. The text of a server's error can hold what was sent, so only its code is told.
+fn told(why: &RedisError) -> String {
+    match (why.kind(), why.code()) {
+        (ErrorKind::Server(_) | ErrorKind::Extension, Some(code)) => format!("it answered with {code}"),
+        (ErrorKind::Io, _) => why.to_string(),
+        (_, Some(code)) => format!("it answered with {code}"),
+        (kind, None) => format!("{kind:?}"),
+    }
+}
+
+fn timed_out(limit: Duration) -> RedisError {
+    let text = format!("no answer within {} ms", limit.as_millis());
+    RedisError::from(std::io::Error::new(std::io::ErrorKind::TimedOut, text))
+}
+
+async fn exchange(mut state: watch::Receiver<State>, request: &Request) -> Result<Value, Trouble> {
+    let stopped = || Trouble::Away("the thread that talks to it has stopped".into());
+    let decided =
+        state.wait_for(|state| !matches!(state, State::Connecting)).await.map_err(|_| stopped())?.clone();
+    let mut wire = match decided {
+        State::Up(wire) => wire,
+        State::Away(why) => return Err(Trouble::Away(why)),
+        State::Connecting => return Err(stopped()),
+    };
+    match request {
+        Request::Command(command) => wire.send(command).await.map_err(Trouble::Redis),
+        Request::Script(call) => match wire.send(&call.by_hash()).await {
+            Err(why) if why.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                wire.send(&call.whole()).await.map_err(Trouble::Redis)
+            }
+            answer => answer.map_err(Trouble::Redis),
+        },
+    }
+}
+
+/// Connects, looks after the connection, and connects anew, until nobody wants it any more.
+async fn keep(servers: Servers, state: watch::Sender<State>, suspect: Arc<Notify>, limit: Duration) {
+    let mut pause = FIRST_PAUSE;
+    while !state.is_closed() {
+        let connected = timeout(limit, servers.connect(limit)).await;
+        let why = match connected.unwrap_or_else(|_| Err(timed_out(limit))) {
+            Ok(mut wire) => match wire.look(limit).await {
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    state.send_replace(State::Up(wire.clone()));
+                    while wire.look(limit).await.is_ok() {
+                        tokio::select! {
+                            () = sleep(LOOK_EVERY) => {}
+                            () = suspect.notified() => {}
+                            () = state.closed() => return,
+                        }
+                    }
+                    state.send_replace(State::Connecting);
+                    continue;
+                }
+                Err(why) => why,
+            },
+            Err(why) => told(&why),
+        };
+        state.send_replace(State::Away(why.into()));
+        sleep(jittered(pause)).await;
+        pause = (2 * pause).min(LONGEST_PAUSE);
+    }
+}
+
+/// Between half and the whole of it, so that instances do not all come back at once.
+pub(super) fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+}

@@ -1,0 +1,223 @@
+//! Sessions, entries and rates in Redis (6.2 or later) or Valkey, shared by many instances.
+//!
+//! | key | what |
+//! | --- | --- |
+//! | `{prefix}:s:KEY` | a session, a hash |
+//! | `{prefix}:t:KEY` | its tombstone |
+//! | `{prefix}:i:NAME` | the sessions of a subject or a sid, sorted by age |
+//! | `{prefix}:b:NAME` | a burial: when |
+//! | `prefix:l:NAME` | a lease: its holder |
+//! | `prefix:e:KEY` | an entry |
+//! | `prefix:r:KEY` | a rate: the theoretical arrival time |
+//!
+//! Everything expires by itself. The braces are a hash tag: in a cluster all sessions of one prefix are in one slot,
+//! because a logout must be atomic with the creations it races with; entries, rates and leases spread. Sentinel is
+//! not spoken: give the name or the address that follows the primary.
+//!
+//! Times in records are by the clock given to the store; only lengths of time are sent, so the server's own clock
+//! matters for nothing but rates. All talk is on one thread that the store owns, and each call has a time limit.
+//! While the server is away calls fail at once with a [`StoreFault`], and it is looked for again by itself.
+//!
+//! [`StoreFault`]: frontdesk_adapter::StoreFault
+
+mod entries_and_rates;
+mod hints;
+mod link;
+mod record;
+mod scripts;
+mod sessions;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use frontdesk_adapter::Clock;
+use redis::cluster::ClusterClient;
+use redis::{Client, TlsCertificates};
+use tokio::sync::oneshot;
+
+use hints::Hints;
+use link::{Link, Servers};
+
+/// How to reach Redis. `Debug` does not show the addresses, which may hold passwords.
+#[derive(Clone)]
+pub struct RedisSettings {
+    /// `redis://` or `rediss://` (TLS), with user and password if need be. More than one is a cluster.
+    pub urls: Vec<String>,
+    /// What all keys begin with.
+    pub prefix: String,
+    /// Certificates that a `rediss://` server may be signed by, as PEM, instead of the public ones.
+    pub ca: Option<Vec<u8>>,
+    /// The longest a read may take; rates too.
+    pub read_timeout: Duration,
+    /// The longest a write may take.
+    pub write_timeout: Duration,
+    /// The longest an attempt to connect may take.
+    pub connect_timeout: Duration,
+    /// Whether instances tell each other what they changed, so that records may be kept for longer.
+    pub hints: bool,
+    /// How far the server's clock may be from ours before a probe fails; `None` does not look.
+    pub max_clock_skew: Option<Duration>,
+}
+
+impl RedisSettings {
+    pub fn new(urls: Vec<String>) -> Self {
+        Self {
+            urls,
+            prefix: "fd".to_owned(),
+            ca: None,
+            read_timeout: Duration::from_millis(200),
+            write_timeout: Duration::from_millis(500),
+            connect_timeout: Duration::from_secs(1),
+            hints: true,
+            max_clock_skew: Some(Duration::from_secs(30)),
+        }
+    }
+}
+
+impl fmt::Debug for RedisSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisSettings")
+            .field("urls", &self.urls.len())
+            .field("prefix", &self.prefix)
+            .field("read_timeout", &self.read_timeout)
+            .field("write_timeout", &self.write_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings that cannot work whatever the server does. Says nothing of what an address holds.
+#[derive(Debug, thiserror::Error)]
+pub enum RedisSettingsError {
+    #[error("no address of a Redis server: write `redis://HOST:PORT`, or `rediss://HOST:PORT` for TLS")]
+    NoAddress,
+    #[error(
+        "address {number} of {of} is not one of a Redis server ({why}): write `redis://HOST:PORT`, or \
+         `rediss://HOST:PORT` for TLS"
+    )]
+    Address { number: usize, of: usize, why: String },
+    #[error("the prefix `{0}` of keys in Redis must not be empty and must not hold `{{` or `}}`")]
+    Prefix(String),
+    #[error("cannot start the thread that talks to Redis: {0}")]
+    Thread(std::io::Error),
+}
+
+/// What keys begin with.
+struct Names {
+    /// Of everything about sessions: with a hash tag.
+    sessions: String,
+    single: String,
+}
+
+struct Times {
+    read: Duration,
+    write: Duration,
+}
+
+/// All three stores in Redis.
+pub struct RedisStore {
+    clock: Arc<dyn Clock>,
+    main: Link,
+    /// Of its own: a refresh must not lose its lease because the other connection is busy.
+    leases: Link,
+    hints: Arc<Hints>,
+    names: Names,
+    times: Times,
+    max_clock_skew: Option<Duration>,
+    /// Stops the thread when it is dropped.
+    _thread: oneshot::Sender<()>,
+}
+
+impl RedisStore {
+    /// Begins to connect and returns at once: the server need not be there yet.
+    ///
+    /// # Errors
+    /// The settings are wrong, or there is no thread to be had.
+    pub fn connect(settings: &RedisSettings, clock: Arc<dyn Clock>) -> Result<Self, RedisSettingsError> {
+        let prefix = &settings.prefix;
+        if prefix.is_empty() || prefix.contains(['{', '}']) {
+            return Err(RedisSettingsError::Prefix(prefix.clone()));
+        }
+        let (servers, clients) = servers(settings)?;
+        let names = Names { sessions: format!("{{{prefix}}}:"), single: format!("{prefix}:") };
+
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(RedisSettingsError::Thread)?;
+        let handle = runtime.handle().clone();
+        let (thread, stopped) = oneshot::channel::<()>();
+        std::thread::Builder::new()
+            .name("frontdesk-redis".to_owned())
+            .spawn(move || {
+                // Ends when the store is dropped; what still runs is dropped with the runtime.
+                let _ = runtime.block_on(stopped);
+            })
+            .map_err(RedisSettingsError::Thread)?;
+
+        let hints = Arc::new(Hints::new());
+        if settings.hints {
+            handle.spawn(hints.clone().listen(clients, format!("{}moved", names.sessions)));
+        }
+        let limit = settings.connect_timeout;
+        Ok(Self {
+            clock,
+            main: Link::new(servers.clone(), handle.clone(), limit),
+            leases: Link::new(servers, handle, limit),
+            hints,
+            names,
+            times: Times { read: settings.read_timeout, write: settings.write_timeout },
+            max_clock_skew: settings.max_clock_skew,
+            _thread: thread,
+        })
+    }
+}
+
+/// Where to connect to; and a client for each address, for listening.
+fn servers(settings: &RedisSettings) -> Result<(Servers, Vec<Client>), RedisSettingsError> {
+    let of = settings.urls.len();
+    let certificates =
+        settings.ca.clone().map(|ca| TlsCertificates { client_tls: None, root_cert: Some(ca) });
+    let mut clients = Vec::with_capacity(of);
+    for (number, url) in settings.urls.iter().enumerate() {
+        let client = match &certificates {
+            Some(certificates) if url.starts_with("rediss:") => {
+                Client::build_with_tls(url.as_str(), certificates.clone())
+            }
+            _ => Client::open(url.as_str()),
+        };
+        let wrong = |why: redis::RedisError| RedisSettingsError::Address {
+            number: number + 1,
+            of,
+            // The kind only: the text may hold the address, and the address a password.
+            why: format!("{:?}", why.kind()),
+        };
+        clients.push(client.map_err(wrong)?);
+    }
+    let servers = match clients.as_slice() {
+        [] => return Err(RedisSettingsError::NoAddress),
+        [one] => Servers::One(one.clone()),
+        many => {
+            let nodes = many.iter().map(|client| client.get_connection_info().clone());
+            let mut builder = ClusterClient::builder(nodes)
+                .connection_timeout(settings.connect_timeout)
+                .response_timeout(settings.write_timeout)
+                .retries(3);
+            if let Some(certificates) = certificates {
+                builder = builder.certs(certificates);
+            }
+            let wrong = |why: redis::RedisError| RedisSettingsError::Address {
+                number: 1,
+                of,
+                why: format!("{:?}", why.kind()),
+            };
+            Servers::Cluster(builder.build().map_err(wrong)?)
+        }
+    };
+    Ok((servers, clients))
+}
+
+/// A length of time for the server: at least a millisecond, for it refuses none at all, and at most ten years.
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, 315_360_000_000)
+}

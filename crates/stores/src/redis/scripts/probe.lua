@@ -1,0 +1,3 @@
+-- Whether scripts run and may publish. Gives the server's time in Unix seconds.
+redis.call('PUBLISH', base .. 'moved', '')
+return tonumber(redis.call('TIME')[1])

@@ -1,0 +1,151 @@
+//! A real Redis for tests: on a free port of loopback, in a folder of its own, stopped when dropped.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::folder::Folder;
+use crate::harness::eventually;
+
+pub struct RedisServer {
+    program: PathBuf,
+    arguments: Vec<String>,
+    pub port: u16,
+    folder: Folder,
+    child: Option<Child>,
+}
+
+/// The program, from `FRONTDESK_REDIS` or the path. Without one the tests are passed over, and say so, but not in CI.
+fn program() -> Option<PathBuf> {
+    let named = std::env::var_os("FRONTDESK_REDIS").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let found = named.or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .map(|folder| folder.join("redis-server"))
+            .find(|program| program.is_file())
+    });
+    if found.is_none() {
+        let why = "no redis-server (Debian: `apt-get install redis-server`, or name one in FRONTDESK_REDIS)";
+        assert!(std::env::var_os("CI").is_none(), "{why}");
+        eprintln!("PASSED OVER: {why}");
+    }
+    found
+}
+
+impl RedisServer {
+    pub async fn start(arguments: &[&str]) -> Option<Self> {
+        let mut server = Self {
+            program: program()?,
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            port: 0,
+            folder: Folder::new(),
+            child: None,
+        };
+        server.start_again().await;
+        Some(server)
+    }
+
+    /// Starts it, the second time on the same port. A port that was free may be taken before the server has it: then
+    /// another is tried.
+    pub async fn start_again(&mut self) {
+        let is_first = self.port == 0;
+        for _ in 0..10 {
+            if is_first {
+                self.port = free_port();
+            }
+            let child = Command::new(&self.program)
+                .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--appendonly", "no"])
+                .args(["--save", "", "--dir"])
+                .arg(&self.folder.0)
+                .args(&self.arguments)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("redis-server can be started");
+            self.child = Some(child);
+            if self.is_up().await {
+                return;
+            }
+        }
+        panic!("redis-server does not come up");
+    }
+
+    /// Whether it says anything (a password may be asked for) but that it is still loading.
+    async fn is_up(&mut self) -> bool {
+        for _ in 0..400 {
+            let has_ended =
+                self.child.as_mut().is_none_or(|child| child.try_wait().expect("its state").is_some());
+            if has_ended {
+                return false;
+            }
+            if let Ok(mut wire) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) {
+                let mut answer = [0; 5];
+                wire.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+                let is_up = wire.write_all(b"PING\r\n").is_ok()
+                    && wire.read_exact(&mut answer).is_ok()
+                    && answer != *b"-LOAD";
+                if is_up {
+                    return true;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn client(&self) -> redis::Client {
+        redis::Client::open(self.url()).unwrap()
+    }
+
+    /// Asks it something from outside of any store.
+    pub async fn ask<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut wire = self.client().get_multiplexed_async_connection().await.unwrap();
+        let (command, arguments) = words.split_first().unwrap();
+        redis::cmd(command).arg(arguments).query_async(&mut wire).await.unwrap()
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Has it answer nothing (`STOP`) or go on (`CONT`), as a machine that hangs would.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let id = self.child.as_ref().expect("it runs").id().to_string();
+        let done = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill");
+        assert!(done.success());
+    }
+
+    /// A cluster of one: it serves all slots, and refuses scripts whose keys are not in one.
+    pub async fn start_cluster() -> Option<Self> {
+        // The bus has a port of its own, by default 10000 above: not always a valid one.
+        let bus = free_port().to_string();
+        let server = Self::start(&["--cluster-enabled", "yes", "--cluster-port", &bus]).await?;
+        let _: redis::Value = server.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).await;
+        eventually("the cluster serves", async || {
+            server.ask::<String>(&["CLUSTER", "INFO"]).await.contains("cluster_state:ok").then_some(())
+        })
+        .await;
+        Some(server)
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
