@@ -57,7 +57,8 @@ impl<T: Clone> Passenger<T> {
 pub(super) struct Landing<K: Eq + Hash + Clone, T> {
     board: Arc<Mutex<Board<K, T>>>,
     key: K,
-    landed: watch::Sender<Option<T>>,
+    /// `None` once it has landed.
+    landed: Option<watch::Sender<Option<T>>>,
 }
 
 impl<K: Eq + Hash + Clone, T> Flights<K, T> {
@@ -78,21 +79,24 @@ impl<K: Eq + Hash + Clone, T> Flights<K, T> {
         }
         let (landed, waiting) = watch::channel(None);
         board.flying.insert(key.clone(), waiting.clone());
-        let landing = Landing { board: Arc::clone(&self.0), key: key.clone(), landed };
+        let landing = Landing { board: Arc::clone(&self.0), key: key.clone(), landed: Some(landed) };
         Boarding::First(Passenger(waiting), landing)
     }
 }
 
 impl<K: Eq + Hash + Clone, T> Landing<K, T> {
     /// Gives `brought` to all passengers. What they should find elsewhere must be there already.
-    pub(super) fn land(self, brought: T) {
-        lock(&self.board).pauses.remove(&self.key);
-        self.landed.send_replace(Some(brought));
+    pub(super) fn land(mut self, brought: T) {
+        let shared = Arc::clone(&self.board);
+        let mut board = lock(&shared);
+        board.pauses.remove(&self.key);
+        self.arrive(board, brought);
     }
 
     /// The same, and none starts again for a while: at least for as long as `asked`. Gives how long.
-    pub(super) fn land_failed(self, asked: Option<Duration>, brought: T) -> Duration {
-        let mut board = lock(&self.board);
+    pub(super) fn land_failed(mut self, asked: Option<Duration>, brought: T) -> Duration {
+        let shared = Arc::clone(&self.board);
+        let mut board = lock(&shared);
         let failures = board.pauses.get(&self.key).map_or(0, |pause| pause.failures);
         let own = PAUSE.saturating_mul(1 << failures.min(5)).min(LONGEST_PAUSE);
         let pause = own.max(asked.unwrap_or_default().min(LONGEST_ASKED));
@@ -101,15 +105,25 @@ impl<K: Eq + Hash + Clone, T> Landing<K, T> {
         }
         let entry = Pause { until: now() + pause, failures: failures.saturating_add(1) };
         board.pauses.insert(self.key.clone(), entry);
-        drop(board);
-        self.landed.send_replace(Some(brought));
+        self.arrive(board, brought);
         pause
+    }
+
+    /// Off the board first: whoever comes after this needs a new flight.
+    fn arrive(&mut self, mut board: MutexGuard<'_, Board<K, T>>, brought: T) {
+        board.flying.remove(&self.key);
+        drop(board);
+        if let Some(landed) = self.landed.take() {
+            landed.send_replace(Some(brought));
+        }
     }
 }
 
 impl<K: Eq + Hash + Clone, T> Drop for Landing<K, T> {
     fn drop(&mut self) {
-        lock(&self.board).flying.remove(&self.key);
+        if self.landed.is_some() {
+            lock(&self.board).flying.remove(&self.key);
+        }
     }
 }
 
@@ -143,8 +157,12 @@ mod tests {
         let Boarding::Joined(two) = flights.board(&1) else { panic!("under way") };
         assert!(matches!(flights.board(&2), Boarding::First(..)), "another key");
         landing.land(7);
+        // Before anybody has woken up: what was brought is for those who were on board.
+        let (three, landing) = first(&flights);
         assert_eq!((one.wait(soon()).await, two.wait(soon()).await), (Some(7), Some(7)));
-        assert!(matches!(flights.board(&1), Boarding::First(..)));
+        assert!(matches!(flights.board(&1), Boarding::Joined(_)), "and the first does not end the second");
+        landing.land(8);
+        assert_eq!(three.wait(soon()).await, Some(8));
     }
 
     #[tokio::test(start_paused = true)]

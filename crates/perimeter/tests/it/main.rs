@@ -13,3 +13,4 @@ mod limits;
 mod login;
 mod logout;
 mod provider_process;
+mod session;

@@ -1,0 +1,273 @@
+//! How sessions begin and how long they last.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use frontdesk_adapter::{Clock, SessionStore};
+use frontdesk_perimeter::session::ring::Ring;
+use frontdesk_perimeter::session::{CreateFault, Event, RefreshToken, Secret, SessionId};
+use frontdesk_perimeter::{Kind, Refusal};
+
+use super::house::{HOUR, House, ISSUER, soon, token};
+
+#[tokio::test]
+async fn what_was_begun_is_found_with_its_cookie() {
+    let house = House::new();
+    let mut content = house.login("lovelace");
+    content.claims.insert("tier".to_owned(), "gold".into());
+    content.acr = Some("urn:mfa".into());
+    let id = house.sessions.create(content).await.unwrap();
+    for sessions in [house.sessions.clone(), house.instance()] {
+        let open = sessions.open(&id).await.unwrap().unwrap();
+        let identity = open.identity();
+        assert_eq!(
+            (identity.kind, &*identity.issuer, &*identity.subject),
+            (Kind::Session, ISSUER, "lovelace")
+        );
+        assert_eq!(open.session_json(), r#"{"tier":"gold","subject":"lovelace"}"#);
+        assert_eq!(identity.acr.as_deref(), Some("urn:mfa"));
+        assert_eq!(open.id(), &id);
+        let shown = format!("{open:?} {sessions:?} {:?} {identity:?}", sessions.caller(open.clone()));
+        for secret in ["lovelace", "\"at0", "\"rt0", "gold", &id.cookie_value()] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_sessions_are_never_taken_for_each_other() {
+    let house = House::new();
+    let one = house.sessions.create(house.login("ada")).await.unwrap();
+    let two = house.sessions.create(house.login("ada")).await.unwrap();
+    let other = house.sessions.create(house.login("bob")).await.unwrap();
+    let mut keys = Vec::new();
+    for id in [&one, &two, &other] {
+        let open = house.sessions.open(id).await.unwrap().unwrap();
+        keys.push((open.identity().key, open.identity().handle.clone()));
+    }
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2]);
+    // The id of one with the secret of another, from the store and from memory.
+    let (first, second) = (one.cookie_value(), two.cookie_value());
+    let mixed = format!("{}.{}", &first[..22], &second[23..]);
+    let mixed = SessionId::parse(mixed.as_bytes()).unwrap();
+    assert!(house.instance().open(&mixed).await.unwrap().is_none());
+    assert!(house.sessions.open(&mixed).await.unwrap().is_none());
+    assert_eq!(house.sessions.tally().of(Event::WrongSecret), 1);
+    assert!(house.sessions.open(&one).await.unwrap().is_some());
+    assert!(house.sessions.open(&SessionId::generate().unwrap()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn another_bffs_session_is_none_here() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let mut other = House::with(|settings| settings.bff = "ios".into());
+    (other.store, other.ring) = (house.store.clone(), house.ring.clone());
+    let ios = other.instance();
+    assert!(ios.open(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_hour_without_a_request_ends_it() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    house.clock.pass(HOUR - 1);
+    let open = house.sessions.open(&id).await.unwrap().unwrap();
+    // Looking does not make it live longer.
+    house.clock.pass(1);
+    assert!(house.sessions.open(&id).await.unwrap().is_none());
+    assert!(house.instance().open(&id).await.unwrap().is_none());
+    // A touch that comes too late changes nothing.
+    house.sessions.touch(&open);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(house.instance().open(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn requests_keep_it_alive_for_twelve_hours_and_no_longer() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let mut served = 0;
+    for _ in 0..40 {
+        house.clock.pass(HOUR / 2);
+        let Some(open) = house.sessions.open(&id).await.unwrap() else { break };
+        served += 1;
+        house.sessions.touch(&open);
+        // The store has it soon.
+        let (key, until) = (id.store_key("web"), open.idle_expires());
+        let deadline = soon();
+        loop {
+            let record = SessionStore::get(&*house.store, &key).await.unwrap();
+            let Some(record) = record else { break };
+            if record.idle_expires.min(record.absolute_expires) >= until {
+                break;
+            }
+            assert!(!deadline.passed());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+    assert_eq!(served, 23);
+}
+
+#[tokio::test]
+async fn being_seen_is_written_once_a_minute() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let open = house.sessions.open(&id).await.unwrap().unwrap();
+    let before = open.idle_expires();
+    house.clock.pass(59);
+    house.sessions.touch(&open);
+    assert_eq!(open.idle_expires(), before);
+    house.clock.pass(1);
+    for _ in 0..10 {
+        house.sessions.touch(&open);
+    }
+    assert!(open.idle_expires() >= before + 60);
+    // A store that is away keeps nobody waiting.
+    house.leave(true);
+    house.clock.pass(60);
+    house.sessions.touch(&open);
+    house.leave(false);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_ends_sooner_ends_the_session() {
+    let house = House::new();
+    let mut content = house.login("ada");
+    let expires = house.clock.unix() + 600;
+    content.refresh = Some(RefreshToken { token: Secret::new("rt0"), expires: Some(expires) });
+    let id = house.sessions.create(content).await.unwrap();
+    assert_eq!(house.sessions.open(&id).await.unwrap().unwrap().absolute_expires(), expires);
+    house.clock.pass(600);
+    assert!(house.sessions.open(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_oldest_of_too_many_ends() {
+    let house = House::with(|settings| {
+        settings.same_user_limit = Some(2);
+        settings.background = true;
+    });
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        all.push(house.sessions.create(house.login("ada")).await.unwrap());
+        house.clock.pass(1);
+    }
+    let other = house.sessions.create(house.login("bob")).await.unwrap();
+    let mut alive = Vec::new();
+    for id in all.iter().chain([&other]) {
+        alive.push(house.instance().open(id).await.unwrap().is_some());
+    }
+    assert_eq!(alive, [false, false, true, true, true]);
+    house.settled(|family| family.revoked.len() == 2).await;
+}
+
+#[tokio::test]
+async fn a_session_that_is_too_large_is_refused_with_the_reason() {
+    let house = House::new();
+    let mut content = house.login("ada");
+    content.claims.insert("groups".to_owned(), vec!["planted-group"; 8000].into());
+    let fault = house.sessions.create(content).await.unwrap_err();
+    assert!(matches!(&fault, CreateFault::TooLarge { fattest, .. } if fattest[0].0 == "claim groups"));
+    assert!(!fault.to_string().contains("planted"));
+    let refusal: Refusal = fault.into();
+    assert_eq!((refusal.status, refusal.code), (500, "session_too_large"));
+}
+
+#[tokio::test]
+async fn a_long_id_token_is_left_out() {
+    let house = House::new();
+    for (length, is_kept) in [(4096, true), (4097, false)] {
+        let mut content = house.login("ada");
+        content.id_token = Some(Secret::new("x".repeat(length)));
+        let id = house.sessions.create(content).await.unwrap();
+        let open = house.sessions.open(&id).await.unwrap().unwrap();
+        assert_eq!(open.content().id_token.is_some(), is_kept);
+    }
+}
+
+#[tokio::test]
+async fn keys_change_and_nobody_is_signed_out() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    assert!(house.sessions.open(&id).await.unwrap().is_some());
+    let now = house.clock.unix();
+    let file = Ring::rotate(&house.ring.load().to_text(), now).unwrap();
+    let behind = house.instance();
+    house.ring.replace(Ring::parse(&file, now).unwrap()).unwrap();
+    let before = house.sessions.open(&id).await.unwrap().unwrap();
+    // The new key seals by now; the next write is with it.
+    house.clock.pass(301);
+    assert_eq!(token(&house.sessions, &id, soon()).await.as_deref(), Ok("at1"));
+    let after = house.sessions.open(&id).await.unwrap().unwrap();
+    assert_eq!(after.identity().key, before.identity().key);
+    // An instance that has not read the file yet says 503.
+    let refusal: Refusal = behind.open(&id).await.unwrap_err().into();
+    assert_eq!(refusal.status, 503);
+    // The old key may go: everything was sealed anew.
+    let mut old: serde_json::Value = serde_json::from_str(&file).unwrap();
+    old["keys"].as_array_mut().unwrap().remove(0);
+    house.ring.replace(Ring::parse(&old.to_string(), house.clock.unix()).unwrap()).unwrap();
+    assert!(house.sessions.open(&id).await.unwrap().is_some());
+    // The list and the logout at the provider still find it.
+    assert_eq!(house.sessions.list(&after).await.unwrap().len(), 1);
+    assert_eq!(house.sessions.end_by_sid(ISSUER, "sid of ada").await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_away_signs_out_at_once() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    assert!(house.sessions.open(&id).await.unwrap().is_some());
+    let now = house.clock.unix();
+    let file = Ring::rotate(&house.ring.load().to_text(), now).unwrap();
+    house.clock.pass(300);
+    let mut stolen: serde_json::Value = serde_json::from_str(&file).unwrap();
+    stolen["keys"].as_array_mut().unwrap().remove(0);
+    house.ring.replace(Ring::parse(&stolen.to_string(), house.clock.unix()).unwrap()).unwrap();
+    assert!(house.sessions.open(&id).await.unwrap().is_none(), "not even from memory");
+}
+
+#[tokio::test]
+async fn a_record_of_a_newer_release_is_503() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let key = id.store_key("web");
+    let mut record = SessionStore::get(&*house.store, &key).await.unwrap().unwrap();
+    record.schema += 1;
+    record.version += 1;
+    house.store.compare_and_set(&key, 1, record).await.unwrap();
+    let refusal: Refusal = house.sessions.open(&id).await.unwrap_err().into();
+    assert_eq!((refusal.status, refusal.code), (503, "identity_unavailable"));
+}
+
+#[tokio::test]
+async fn a_record_that_is_put_back_does_not_open() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let key = id.store_key("web");
+    let first = SessionStore::get(&*house.store, &key).await.unwrap().unwrap();
+    house.sessions.update(&id, |content| content.label = "second".to_owned()).await.unwrap().unwrap();
+    // The old one under the next version: what was sealed says another.
+    house.store.compare_and_set(&key, 2, first).await.unwrap();
+    assert!(house.sessions.open(&id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_void_when_others_write() {
+    let house = House::new();
+    let id = house.signed_in().await;
+    let other = house.instance();
+    assert!(house.sessions.open(&id).await.unwrap().is_some());
+    other.update(&id, |content| content.label = "theirs".to_owned()).await.unwrap().unwrap();
+    assert_eq!(house.sessions.open(&id).await.unwrap().unwrap().content().label, "theirs");
+
+    // A store that cannot tell is believed for a moment, and not asked.
+    house.store.knows_changes.store(false, Ordering::SeqCst);
+    assert!(house.sessions.open(&id).await.unwrap().is_some());
+    let reads = house.store.reads.load(Ordering::SeqCst);
+    for _ in 0..5 {
+        assert!(house.sessions.open(&id).await.unwrap().is_some());
+    }
+    assert_eq!(house.store.reads.load(Ordering::SeqCst), reads);
+}
