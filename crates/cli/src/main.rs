@@ -5,7 +5,9 @@
 
 mod args;
 mod commands;
-mod premises;
+mod ground;
+mod issuers;
+mod private_file;
 mod progress;
 mod provision;
 mod report;

@@ -11,11 +11,11 @@ use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
 use frontdesk_connectors::Settings as ServiceSettings;
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_perimeter::Premises;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 
 use crate::args::ServeArgs;
+use crate::ground::Ground;
 use crate::surroundings;
 use crate::workspace::Workspace;
 
@@ -25,7 +25,7 @@ pub fn snapshot(
     workspace: &Workspace,
     args: &ServeArgs,
     settings: &Settings,
-    premises: &Premises,
+    ground: &Ground,
 ) -> anyhow::Result<Snapshot> {
     let elsewhere = pairs(&args.url, "--url takes SERVICE=URL")?;
     for (name, _) in &elsewhere {
@@ -42,7 +42,7 @@ pub fn snapshot(
                 .with_context(|| format!("service `{}`", service.name))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let surroundings = surroundings::of_all(plan, workspace, settings, premises)?;
+    let surroundings = surroundings::of_all(plan, workspace, settings, ground)?;
     Ok(Snapshot::provision(plan, services, surroundings)?)
 }
 

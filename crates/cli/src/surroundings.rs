@@ -5,28 +5,30 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use frontdesk_lang::model::AuthMethod;
+use anyhow::{Context, anyhow, bail};
+use frontdesk_lang::model::{AuthMethod, SecretName};
 use frontdesk_perimeter::api_key::KeyFile;
-use frontdesk_perimeter::{Origins, Perimeter, Premises};
+use frontdesk_perimeter::{Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{Settings, Site, Surroundings};
 
+use crate::ground::Ground;
 use crate::provision::resolve;
-use crate::site;
 use crate::workspace::Workspace;
+use crate::{issuers, site};
 
 /// One entry for each BFF of the plan.
 pub fn of_all(
     plan: &Plan,
     workspace: &Workspace,
     settings: &Settings,
-    premises: &Premises,
+    ground: &Ground,
 ) -> anyhow::Result<BTreeMap<Arc<str>, Surroundings>> {
+    let premises = ground.premises(plan, workspace)?;
     plan.bffs
         .iter()
         .map(|bff| {
-            let around = of_one(plan, bff, workspace, settings, premises)
+            let around = of_one(plan, bff, workspace, settings, &premises)
                 .with_context(|| format!("BFF `{}`", bff.name))?;
             Ok((bff.name.clone(), around))
         })
@@ -42,7 +44,11 @@ fn of_one(
 ) -> anyhow::Result<Surroundings> {
     let written = &bff.config.perimeter;
     let origins = origins(plan, bff, workspace, settings)?;
-    let perimeter = Perimeter::provision(&bff.name, written, origins, premises)?;
+    let resolve = Resolve {
+        secret: &|name| secret(name, plan, workspace).map_err(|error| format!("{error:#}")),
+        issuer: &|issuer| issuers::one(issuer, plan, workspace).map_err(|error| format!("{error:#}")),
+    };
+    let perimeter = Perimeter::provision(&bff.name, written, origins, premises, resolve)?;
     if let Some(keys) = perimeter.api_keys() {
         keys.replace(&read_keys(bff, workspace)?);
     }
@@ -55,6 +61,20 @@ fn of_one(
         None => None,
     };
     Ok(Surroundings { perimeter: Arc::new(perimeter), site })
+}
+
+/// The value of `secret("NAME")`: from `secrets` of `frontdesk.yaml`, or else from the environment.
+fn secret(wanted: &SecretName, plan: &Plan, workspace: &Workspace) -> anyhow::Result<String> {
+    let name = &*wanted.name;
+    let listed = plan.catalog.platform.secrets.iter().find(|(known, _)| **known == *name);
+    match listed {
+        Some((_, text)) => resolve(text, workspace).with_context(|| format!("the secret `{name}`")),
+        None => std::env::var(name).map_err(|_| {
+            anyhow!(
+                "the secret `{name}` is not known: set it in the environment, or say where it is in `secrets`"
+            )
+        }),
+    }
 }
 
 /// The keys that partners have now. No file is no keys.

@@ -10,10 +10,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use frontdesk_adapter::{AccessToken, Caller, CallerKey, Deadline, Exchange, Fault, TokenFuture};
+use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
-use crate::perimeter::Entrance;
+use crate::bearer::Bearing;
+use crate::perimeter::{Browsers, Entrance};
+use crate::session::SessionId;
+use crate::session::cookie::Found;
 use crate::{Identity, Inbound, Perimeter, Refusal, Rule, Standing};
 
 /// Headers that the answer gets beside its own.
@@ -70,7 +74,7 @@ impl Perimeter {
             None
         } else {
             let known = self.authenticate(inbound, entrance, deadline).await?;
-            self.check_requirements(inbound, &known.identity, &entrance.access.requires)?;
+            self.check_requirements(&known.identity, &entrance.access.requires)?;
             Some(known)
         };
         let identity = known.as_ref().map(|known| &*known.identity);
@@ -94,9 +98,7 @@ impl Perimeter {
         let address = self.proxies.client(inbound).address;
         self.attempts.check(address)?;
         let found = self.look_for_credentials(inbound, entrance, deadline).await;
-        if let Err(Refusal { status: 401, code, .. }) = &found
-            && *code != "login_required"
-        {
+        if let Err(Refusal { status: 401, is_guess: true, .. }) = &found {
             self.attempts.failed(address);
         }
         found
@@ -113,14 +115,53 @@ impl Perimeter {
         {
             return Ok(Known::tokenless(identity));
         }
+        for bearer in &self.bearers {
+            if let Some(Bearing { identity, caller, header }) = bearer.authenticate(inbound, deadline).await?
+            {
+                return Ok(Known { identity, caller, headers: header.into_iter().collect() });
+            }
+        }
         if let (Some(certificates), Some(shown)) = (&self.certificates, inbound.certificate)
             && let Some(identity) = certificates.identity(shown)
         {
             self.cross_site.check(inbound, Rule::Certificate)?;
             return Ok(Known::tokenless(identity));
         }
-        let _ = (entrance, deadline);
-        Err(self.login_required(inbound))
+        match &self.browsers {
+            Some(browsers) => self.session(browsers, inbound, entrance).await,
+            None => Err(self.login_required()),
+        }
+    }
+
+    /// The session of the request's cookie, once the request has shown that a page of ours sent it.
+    async fn session(
+        &self,
+        browsers: &Browsers,
+        inbound: &Inbound<'_>,
+        entrance: &Entrance,
+    ) -> Result<Known, Refusal> {
+        let rule = if entrance.access.headerless.is_some() { Rule::Headerless } else { Rule::Session };
+        let cookie = browsers.routes.cookie();
+        let Found::One(value) = cookie.find(inbound.headers) else {
+            // Without a session there is nothing to abuse; but what says that it comes from elsewhere is told so.
+            self.cross_site.check(inbound, Rule::Public)?;
+            return Err(self.login_required());
+        };
+        self.cross_site.check(inbound, rule)?;
+        let Some(id) = SessionId::parse(value) else { return Err(self.login_required().guess()) };
+        let Some(open) = browsers.sessions.open(&id).await? else {
+            return Err(self.login_required().guess());
+        };
+        let open = browsers.sessions.rotate_if_due(&open).await?.unwrap_or(open);
+        browsers.sessions.touch(&open);
+        let mut headers = AnswerHeaders::new();
+        if *open.id() != id
+            && let Some(renewed) = cookie.set(&open.id().cookie_value())
+        {
+            headers.push((SET_COOKIE, renewed));
+        }
+        let identity = open.identity().clone();
+        Ok(Known { identity, caller: Rc::new(browsers.sessions.caller(open)), headers })
     }
 }
 

@@ -31,6 +31,7 @@ mod origins;
 mod perimeter;
 pub mod provider;
 pub mod provider_grants;
+mod provision;
 mod proxies;
 mod refusal;
 mod requires;
@@ -51,10 +52,8 @@ pub use limits::{EndpointLimits, Limits, Standing};
 pub use office::{Closed, Desk, Office};
 pub use origin::{CrossSite, Rule};
 pub use origins::Origins;
-pub use perimeter::{Entrance, Perimeter, Premises, ProvisionError};
+pub use perimeter::{Entrance, Perimeter, Premises};
+pub use provision::{ProvisionError, Resolve};
 pub use proxies::{BadNetwork, Client, TrustedProxies};
 pub use refusal::Refusal;
 pub use security_headers::SecurityHeaders;
-
-/// The most bytes of a request's body that paths under `/auth/` take.
-pub const MOST_BODY: u64 = 64 * 1024;

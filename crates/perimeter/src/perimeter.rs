@@ -1,15 +1,23 @@
 //! The perimeter of one BFF, put together from what `bff.ts` says and what the server has.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use frontdesk_adapter::{Clock, RateStore};
-use frontdesk_lang::model::{self, Access, AuthMethod, RateRule, Requires};
-use http::HeaderMap;
+use bytes::Bytes;
+use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore};
+use frontdesk_lang::model::{self, Access, AuthMethod, RateRule};
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response};
 
 use crate::api_key::ApiKeys;
-use crate::headers::{Forbidden, Passing};
+use crate::bearer::Bearer;
+use crate::claims::ClaimRules;
+use crate::headers::Passing;
+use crate::provision::{Making, ProvisionError, Resolve};
+use crate::routes::{Routes, login_url};
+use crate::session::Sessions;
+use crate::session::ring::SharedRing;
 use crate::{
-    Attempts, Certificates, CorsRules, CrossSite, EndpointLimits, Inbound, Limits, Origins, Refusal,
+    Attempts, Certificates, CorsRules, CrossSite, EndpointLimits, Inbound, Limits, Office, Origins, Refusal,
     SecurityHeaders, TrustedProxies,
 };
 
@@ -17,25 +25,20 @@ use crate::{
 #[derive(Clone)]
 pub struct Premises {
     pub clock: Arc<dyn Clock>,
+    pub office: Office,
+    pub sessions: Arc<dyn SessionStore>,
+    pub entries: Arc<dyn EntryStore>,
+    /// The keys that seal sessions; needed as soon as somebody signs in.
+    pub ring: Option<Arc<SharedRing>>,
     pub rates: Arc<dyn RateStore>,
     /// Counts while `rates` is away.
     pub local_rates: Arc<dyn RateStore>,
     pub proxies: Arc<TrustedProxies>,
 }
 
-/// Why a BFF cannot be let open.
-#[derive(Debug, thiserror::Error)]
-pub enum ProvisionError {
-    #[error(transparent)]
-    Header(#[from] Forbidden),
-    #[error("`{0}` cannot be a header")]
-    NotAHeader(&'static str),
-}
-
 /// Who gets in to one BFF. Shared by all threads.
 pub struct Perimeter {
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) origins: Origins,
     pub(crate) cross_site: CrossSite,
     pub(crate) cors: Option<CorsRules>,
     pub(crate) limits: Limits,
@@ -43,9 +46,20 @@ pub struct Perimeter {
     pub(crate) attempts: Attempts,
     pub(crate) certificates: Option<Certificates>,
     pub(crate) api_keys: Option<Arc<ApiKeys>>,
+    pub(crate) bearers: Vec<Bearer>,
+    pub(crate) browsers: Option<Browsers>,
     rates: Vec<RateRule>,
     security: SecurityHeaders,
     passing: Passing,
+    routes_of_bff: Arc<OnceLock<IsEndpoint>>,
+}
+
+type IsEndpoint = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Sessions of browsers, and the paths under which they begin and end.
+pub(crate) struct Browsers {
+    pub sessions: Sessions,
+    pub routes: Routes,
 }
 
 /// The way in to one endpoint or proxy route.
@@ -56,12 +70,13 @@ pub struct Entrance {
 }
 
 impl Perimeter {
-    /// Checks everything that can be wrong before the first request. Starts nothing.
+    /// Checks everything that can be wrong before the first request. Asks nobody yet.
     pub fn provision(
         bff: &Arc<str>,
         written: &model::Perimeter,
         origins: Origins,
         premises: &Premises,
+        resolve: Resolve<'_>,
     ) -> Result<Self, ProvisionError> {
         let cors = match &written.cors {
             Some(cors) => Some(
@@ -70,51 +85,87 @@ impl Perimeter {
             ),
             None => None,
         };
-        let mut perimeter = Self {
+        let routes_of_bff: Arc<OnceLock<IsEndpoint>> = Arc::default();
+        let known_routes = routes_of_bff.clone();
+        let limits = Limits::new(bff.clone(), premises.rates.clone(), premises.local_rates.clone());
+        let making = Making {
+            bff,
+            origins: &origins,
+            premises,
+            resolve,
+            claims: Arc::new(ClaimRules::new(&written.claims).map_err(ProvisionError::Unresolved)?),
+            limits: &limits,
+            // Nothing is a page until the routes are known.
+            is_endpoint: Arc::new(move |path| known_routes.get().is_none_or(|is_endpoint| is_endpoint(path))),
+        };
+        let mut callers = Callers::default();
+        for method in &written.auth {
+            callers.add(method, &making)?;
+        }
+        Ok(Self {
             clock: premises.clock.clone(),
             cross_site: CrossSite::new(origins.clone(), &written.csrf, written.cors.as_ref())
                 .ok_or(ProvisionError::NotAHeader("csrf.header"))?,
-            origins,
             cors,
-            limits: Limits::new(bff.clone(), premises.rates.clone(), premises.local_rates.clone()),
+            limits,
             proxies: premises.proxies.clone(),
             attempts: Attempts::new(premises.clock.clone()),
-            certificates: None,
-            api_keys: None,
+            certificates: callers.certificates,
+            api_keys: callers.api_keys,
+            bearers: callers.bearers,
+            browsers: callers.browsers,
             rates: written.rates.clone(),
             security: SecurityHeaders::new(written.headers.csp.as_ref())
                 .ok_or(ProvisionError::NotAHeader("headers.csp"))?,
             passing: Passing::new(&written.headers)?,
-        };
-        for method in &written.auth {
-            match method {
-                AuthMethod::ApiKeys(keys) => {
-                    let keys = ApiKeys::new(bff.clone(), keys, premises.clock.clone())
-                        .ok_or(ProvisionError::NotAHeader("apiKeys.header"))?;
-                    perimeter.api_keys = Some(Arc::new(keys));
-                }
-                AuthMethod::Certificate(certificate) => {
-                    perimeter.certificates = Some(Certificates::new(bff.clone(), certificate));
-                }
-                AuthMethod::Session(_) | AuthMethod::Bearer(_) | AuthMethod::Device(_) => {}
-            }
-        }
-        Ok(perimeter)
+            routes_of_bff,
+        })
+    }
+
+    /// Says which paths endpoints answer: they are no pages to return to after a login. To be called once.
+    pub fn set_endpoints(&self, is_endpoint: impl Fn(&str) -> bool + Send + Sync + 'static) {
+        let _ = self.routes_of_bff.set(Box::new(is_endpoint));
     }
 
     /// Whether a path belongs to signing in and out, whatever the BFF's routes say.
     pub fn is_own(&self, path: &str) -> bool {
-        let _ = path;
-        false
+        self.browsers.is_some() && Routes::is_own(path)
     }
 
-    /// Nobody is signed in, or no longer: where a page sends its user.
-    pub fn login_required(&self, _inbound: &Inbound<'_>) -> Refusal {
-        Refusal::login_required()
+    /// The most bytes of a body that one of its own paths takes.
+    pub fn largest_body(&self, path: &str) -> u64 {
+        Routes::largest_body(path) as u64
     }
 
-    pub(crate) fn step_up_url(&self, _inbound: &Inbound<'_>, _requires: &Requires) -> Option<String> {
-        None
+    /// Answers a request to one of its own paths, after the same cross-site check that endpoints have.
+    pub async fn answer(&self, inbound: &Inbound<'_>, body: Bytes) -> Result<Response<Bytes>, Refusal> {
+        let Some(browsers) = &self.browsers else { return Err(Refusal::new(404, "no_such_endpoint")) };
+        if let Some(rule) = Routes::rule(inbound.uri.path()) {
+            self.cross_site.check(inbound, rule)?;
+        }
+        browsers.routes.answer(inbound, body).await
+    }
+
+    /// Ends every session of one user, on behalf of an administrator; how many there were. `None` if nobody has
+    /// sessions here.
+    pub async fn end_user(&self, issuer: &str, subject: &str) -> Option<Result<usize, Refusal>> {
+        let browsers = self.browsers.as_ref()?;
+        Some(browsers.routes.end_user(issuer, subject).await.map_err(Refusal::from))
+    }
+
+    /// Nobody is signed in, or no longer: where a page sends its user, and what programs are asked for.
+    pub fn login_required(&self) -> Refusal {
+        let mut refusal = Refusal::login_required();
+        if self.browsers.is_some() {
+            refusal.login_url = Some(login_url::<&str>(&[], None));
+        }
+        for challenge in self.bearers.iter().flat_map(Bearer::challenges) {
+            refusal = refusal.header(WWW_AUTHENTICATE, challenge);
+        }
+        if self.api_keys.as_ref().is_some_and(|keys| *keys.header() != AUTHORIZATION) {
+            refusal = refusal.header(WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
+        }
+        refusal
     }
 
     /// The way in to the endpoint or proxy route of that name.
@@ -161,5 +212,37 @@ impl Perimeter {
         crate::is_preflight(inbound).then(|| {
             self.cors.as_ref().map(|cors| cors.preflight(inbound.headers, methods)).unwrap_or_default()
         })
+    }
+}
+
+/// Ways in, while they are put together.
+#[derive(Default)]
+struct Callers {
+    certificates: Option<Certificates>,
+    api_keys: Option<Arc<ApiKeys>>,
+    bearers: Vec<Bearer>,
+    browsers: Option<Browsers>,
+}
+
+impl Callers {
+    fn add(&mut self, method: &AuthMethod, making: &Making<'_>) -> Result<(), ProvisionError> {
+        let bff = making.bff;
+        match method {
+            AuthMethod::Session(auth) => {
+                let (sessions, routes) = making.session(auth)?;
+                self.browsers = Some(Browsers { sessions, routes });
+            }
+            AuthMethod::Bearer(auth) => self.bearers.push(making.bearer(auth)?),
+            AuthMethod::ApiKeys(auth) => {
+                let keys = ApiKeys::new(bff.clone(), auth, making.premises.clock.clone())
+                    .ok_or(ProvisionError::NotAHeader("apiKeys.header"))?;
+                self.api_keys = Some(Arc::new(keys));
+            }
+            AuthMethod::Certificate(auth) => {
+                self.certificates = Some(Certificates::new(bff.clone(), auth));
+            }
+            AuthMethod::Device(_) => {}
+        }
+        Ok(())
     }
 }

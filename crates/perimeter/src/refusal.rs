@@ -15,12 +15,22 @@ pub struct Refusal {
     /// Where a page should send its user to sign in.
     pub login_url: Option<String>,
     pub retry_after: Option<Duration>,
+    /// The credential that came may have been made up: whoever sends many such is not listened to for a while.
+    pub is_guess: bool,
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str) -> Self {
-        Self { status, code, detail: None, login_url: None, retry_after: None, headers: Vec::new() }
+        Self {
+            status,
+            code,
+            detail: None,
+            login_url: None,
+            retry_after: None,
+            is_guess: false,
+            headers: Vec::new(),
+        }
     }
 
     pub fn detail(self, detail: &'static str) -> Self {
@@ -32,6 +42,10 @@ impl Refusal {
         self
     }
 
+    pub fn guess(self) -> Self {
+        Self { is_guess: true, ..self }
+    }
+
     /// Nobody is signed in, or no longer.
     pub fn login_required() -> Self {
         Self::new(401, "login_required")
@@ -39,7 +53,7 @@ impl Refusal {
 
     /// The credential that came is not good; `why` is fixed text.
     pub fn invalid_token(why: &'static str) -> Self {
-        Self::new(401, "invalid_token").detail(why)
+        Self::new(401, "invalid_token").detail(why).guess()
     }
 
     /// Sessions or providers cannot be asked right now. The cookie is left alone.

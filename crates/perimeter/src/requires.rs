@@ -4,16 +4,12 @@ use frontdesk_lang::model::Requires;
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
 
-use crate::{Identity, Inbound, Kind, Perimeter, Refusal};
+use crate::routes::login_url;
+use crate::{Identity, Kind, Perimeter, Refusal};
 
 impl Perimeter {
     /// `requires({ scopes, acr, maxAge, approval })`, in that order.
-    pub(crate) fn check_requirements(
-        &self,
-        inbound: &Inbound<'_>,
-        identity: &Identity,
-        requires: &Requires,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn check_requirements(&self, identity: &Identity, requires: &Requires) -> Result<(), Refusal> {
         if !requires.scopes.iter().all(|scope| identity.scopes.contains(scope)) {
             let challenge = format!(
                 "{} error=\"insufficient_scope\", scope=\"{}\"",
@@ -29,28 +25,28 @@ impl Perimeter {
             identity.authenticated_at.is_some_and(|at| now.saturating_sub(at) <= longest.as_secs())
         });
         if !is_strong || !is_fresh {
-            return Err(self.step_up(inbound, identity, requires));
+            return Err(step_up(identity, requires));
         }
         if requires.approval && !identity.approved {
             return Err(Refusal::new(403, "approval_required"));
         }
         Ok(())
     }
+}
 
-    /// RFC 9470: who is asked to sign in again, and how.
-    fn step_up(&self, inbound: &Inbound<'_>, identity: &Identity, requires: &Requires) -> Refusal {
-        let mut challenge = format!("{} error=\"insufficient_user_authentication\"", scheme(identity.kind));
-        if !requires.acr.is_empty() {
-            challenge.push_str(&format!(", acr_values=\"{}\"", requires.acr.join(" ")));
-        }
-        if let Some(longest) = requires.max_age {
-            challenge.push_str(&format!(", max_age={}", longest.as_secs()));
-        }
-        let refusal = with_challenge(Refusal::new(401, "step_up_required"), &challenge);
-        match identity.kind {
-            Kind::Session => Refusal { login_url: self.step_up_url(inbound, requires), ..refusal },
-            _ => refusal,
-        }
+/// RFC 9470: who is asked to sign in again, and how.
+fn step_up(identity: &Identity, requires: &Requires) -> Refusal {
+    let mut challenge = format!("{} error=\"insufficient_user_authentication\"", scheme(identity.kind));
+    if !requires.acr.is_empty() {
+        challenge.push_str(&format!(", acr_values=\"{}\"", requires.acr.join(" ")));
+    }
+    if let Some(longest) = requires.max_age {
+        challenge.push_str(&format!(", max_age={}", longest.as_secs()));
+    }
+    let refusal = with_challenge(Refusal::new(401, "step_up_required"), &challenge);
+    match identity.kind {
+        Kind::Session => Refusal { login_url: Some(login_url(&requires.acr, requires.max_age)), ..refusal },
+        _ => refusal,
     }
 }
 

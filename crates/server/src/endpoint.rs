@@ -81,7 +81,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
             }
             Answered { calls: outcome.calls, ..planned(Answered::new(response), endpoint) }
         }
-        Err(failure) => failed(failure, bff, endpoint, arrival, &inbound),
+        Err(failure) => failed(failure, bff, endpoint, arrival),
     }
 }
 
@@ -92,18 +92,10 @@ fn param_names(plan: &EndpointPlan) -> impl Iterator<Item = &str> {
     })
 }
 
-fn failed(
-    failure: Failure,
-    bff: &Bff,
-    endpoint: &Endpoint,
-    arrival: &Arrival,
-    inbound: &Inbound<'_>,
-) -> Answered {
+fn failed(failure: Failure, bff: &Bff, endpoint: &Endpoint, arrival: &Arrival) -> Answered {
     let answered = match &failure.cause {
         // The session ended while its request was served: the page must learn where to sign in.
-        Cause::Call { fault: Fault::LoginRequired, .. } => {
-            refused(bff.perimeter.login_required(inbound), arrival)
-        }
+        Cause::Call { fault: Fault::LoginRequired, .. } => refused(bff.perimeter.login_required(), arrival),
         _ => problem(&failure.problem(), arrival),
     };
     let mut answered = planned(answered, endpoint);

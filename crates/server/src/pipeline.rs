@@ -28,7 +28,7 @@ use hyper::{Method, Request, Response, Uri, Version};
 use tokio::time::Instant;
 
 use crate::access_log::Line;
-use crate::answered::{Answered, no_content, problem, refused};
+use crate::answered::{Answered, bad_body, no_content, problem, refused};
 use crate::body::Body;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
@@ -223,6 +223,10 @@ async fn routed(
     body: ClientBody,
 ) -> Answered {
     let inbound = arrival.inbound(&parts);
+    if bff.perimeter.is_own(arrival.path()) {
+        name.replace(Some("auth".into()));
+        return own_answer(bff, arrival, inbound, body).await;
+    }
     let most = worker.shared.limits.body_bytes;
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
     let mut params = Params::new();
@@ -260,6 +264,22 @@ async fn routed(
                 Err(refusal) => refused(refusal, arrival),
             }
         }
+    }
+}
+
+/// Paths that the perimeter answers itself.
+async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: ClientBody) -> Answered {
+    let body = match body.limited(bff.perimeter.largest_body(arrival.path())) {
+        Ok(body) => body.read(Deadline::after(now(), OWN_BODY_TIMEOUT)).await,
+        Err(problem) => Err(problem),
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(why) => return bad_body(why, arrival),
+    };
+    match bff.perimeter.answer(&inbound, body).await {
+        Ok(response) => Answered::new(response.map(Body::whole)),
+        Err(refusal) => refused(refusal, arrival),
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct Bff {
     pub config: BffConfig,
     pub perimeter: Arc<Perimeter>,
     pub site: Option<Site>,
-    routes: Router<Routes>,
+    routes: Arc<Router<Routes>>,
 }
 
 /// What stands under one path template.
@@ -148,7 +148,11 @@ impl Bff {
                 why: error.to_string(),
             })?;
         }
+        let routes = Arc::new(routes);
         let Surroundings { perimeter, site } = around;
+        let known = routes.clone();
+        perimeter
+            .set_endpoints(move |path| known.at(path).is_ok_and(|found| !found.value.endpoints.is_empty()));
         Ok(Self { config: bff.config.clone(), perimeter, site, routes })
     }
 

@@ -8,16 +8,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use frontdesk_perimeter::Premises;
 use notify::{EventKind, RecursiveMode, Watcher};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::serve::{self, Reloaded};
 use crate::args::{Args, ServeArgs};
+use crate::ground::{Ground, Mode};
 use crate::provision::Asked;
 use crate::workspace::Workspace;
-use crate::{premises, provision, report};
+use crate::{provision, report};
 
 /// Editors write a file in several steps; what comes within this time is one save.
 const SETTLE: Duration = Duration::from_millis(40);
@@ -33,14 +33,14 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let _watcher = watch(&workspace.root, send.clone())?;
     forward_signals(Signals::new([SIGHUP, SIGINT, SIGTERM])?, send);
 
-    let Some((mut server, mut asked, premises)) = first_good(args, options, &workspace, &events)? else {
+    let Some((mut server, mut asked, ground)) = first_good(args, options, &workspace, &events)? else {
         return Ok(ExitCode::SUCCESS);
     };
     serve::announce(&server, &asked, options.json)?;
     let drain = Duration::from_secs(options.drain.min(2));
     while let Some(Event::Saved) = next(&events) {
         let start = Instant::now();
-        match serve::reload(args, options, &workspace, &server, &asked, &premises) {
+        match serve::reload(args, options, &workspace, &server, &asked, &ground) {
             Reloaded::Broken => continue,
             Reloaded::Live => {}
             Reloaded::Moved(settings, snapshot) => {
@@ -58,6 +58,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
         eprintln!("live after {} ms", start.elapsed().as_millis());
     }
     server.shutdown(drain);
+    ground.close(drain);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,17 +78,17 @@ fn first_good(
     options: &ServeArgs,
     workspace: &Workspace,
     events: &Receiver<Event>,
-) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>, Premises)>> {
+) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>, Ground)>> {
     loop {
         let compiled = workspace.compile(args.env.as_deref())?;
         let failed = compiled.diagnostics.has_errors();
         eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
-            let premises = premises::open(&compiled.plan, workspace)?;
-            let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, &premises)?;
+            let ground = Ground::open(&compiled.plan, workspace, Mode::Dev)?;
+            let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, &ground)?;
             let asked = provision::asked(&settings);
-            return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked, premises)));
+            return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked, ground)));
         }
         eprintln!("waiting for a save that compiles");
         if let None | Some(Event::Stop) = next(events) {

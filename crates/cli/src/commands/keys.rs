@@ -3,7 +3,7 @@
 //! Both are files of secrets or next to it, so they are written whole or not at all, for the owner's eyes only, and by
 //! one command at a time. A key itself goes to standard output once, so that a script can catch it, and nowhere else.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +17,7 @@ use frontdesk_perimeter::session::ring::{ROLL_OUT, Ring};
 use serde_json::json;
 
 use crate::args::{Args, CreateKey, Keys};
+use crate::private_file::write_private;
 use crate::workspace::Workspace;
 use crate::{provision, report};
 
@@ -260,23 +261,4 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
     let file = File::open(folder).with_context(|| format!("cannot open {}", folder.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", folder.display()))?;
     Ok(file)
-}
-
-/// Puts a whole new file in the old one's place, readable for its owner only: a reader sees the old text or the new.
-fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let draft = folder(path).join(format!(".{name}.{}", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    written.with_context(|| format!("cannot write {}", path.display()))
 }

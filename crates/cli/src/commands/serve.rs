@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use frontdesk_perimeter::Premises;
 use frontdesk_server::{Server, Settings, Snapshot};
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -12,9 +11,10 @@ use signal_hook::iterator::Signals;
 
 use super::FINDINGS;
 use crate::args::{Args, ServeArgs};
+use crate::ground::{Ground, Mode};
 use crate::provision::Asked;
 use crate::workspace::Workspace;
-use crate::{premises, provision, report};
+use crate::{provision, report};
 
 pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
@@ -27,15 +27,15 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
     let asked = provision::asked(&settings);
-    let premises = premises::open(&compiled.plan, &workspace)?;
-    let snapshot = provision::snapshot(&compiled.plan, &workspace, serve, &settings, &premises)?;
+    let ground = Ground::open(&compiled.plan, &workspace, Mode::Serve)?;
+    let snapshot = provision::snapshot(&compiled.plan, &workspace, serve, &settings, &ground)?;
     let server = frontdesk_server::start(settings, snapshot)?;
     announce(&server, &asked, serve.json)?;
     for signal in signals.forever() {
         if signal != SIGHUP {
             break;
         }
-        match reload(args, serve, &workspace, &server, &asked, &premises) {
+        match reload(args, serve, &workspace, &server, &asked, &ground) {
             Reloaded::Broken => {}
             Reloaded::Live => eprintln!("reloaded"),
             Reloaded::Moved(_, snapshot) => {
@@ -47,6 +47,7 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
         }
     }
     stop(server, signals, serve.drain);
+    ground.close(Duration::from_secs(serve.drain));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -91,8 +92,11 @@ pub fn reload(
     workspace: &Workspace,
     server: &Server,
     asked: &[Asked],
-    premises: &Premises,
+    ground: &Ground,
 ) -> Reloaded {
+    if let Err(error) = ground.reload_ring() {
+        eprintln!("frontdesk: {error:#}; still sealing with the keys known so far");
+    }
     let compiled = match workspace.compile(args.env.as_deref()) {
         Ok(compiled) => compiled,
         Err(error) => {
@@ -103,7 +107,7 @@ pub fn reload(
     let failed = compiled.diagnostics.has_errors();
     let provisioned = || {
         let settings = provision::settings(&compiled.plan, workspace, options)?;
-        let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, premises)?;
+        let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, ground)?;
         anyhow::Ok((settings, snapshot))
     };
     let provisioned = if failed { None } else { Some(provisioned()) };

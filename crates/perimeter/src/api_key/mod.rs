@@ -141,7 +141,9 @@ impl ApiKeys {
 
     fn refusal(&self) -> Refusal {
         let scheme = if self.header == AUTHORIZATION { "Bearer" } else { "ApiKey" };
-        Refusal::new(401, "invalid_api_key").header(WWW_AUTHENTICATE, HeaderValue::from_static(scheme))
+        Refusal::new(401, "invalid_api_key")
+            .guess()
+            .header(WWW_AUTHENTICATE, HeaderValue::from_static(scheme))
     }
 
     fn identity(&self, entry: &KeyEntry) -> Identity {

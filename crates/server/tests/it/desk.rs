@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_catalog::{Service, ServiceKind};
-use frontdesk_connectors::Settings as ServiceSettings;
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Settings as ServiceSettings, WebClients};
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
-use frontdesk_perimeter::{Origins, Perimeter, Premises};
+use frontdesk_perimeter::{Office, Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{
     ListenerSettings, Server, ServiceAccess, Settings, Snapshot, Surroundings, TlsConfig,
@@ -95,10 +95,25 @@ fn provision(plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
     let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let memory = Arc::new(MemoryStore::new(clock.clone()));
-    let premises = Premises { clock, rates: memory.clone(), local_rates: memory, proxies: Arc::default() };
+    let (office, _) = Office::open(Arc::new(WebClients::new())).unwrap();
+    let premises = Premises {
+        clock,
+        office,
+        sessions: memory.clone(),
+        entries: memory.clone(),
+        ring: None,
+        rates: memory.clone(),
+        local_rates: memory,
+        proxies: Arc::default(),
+    };
+    let resolve = Resolve {
+        secret: &|name| Err(name.name.to_string()),
+        issuer: &|_| Err("no providers here".to_owned()),
+    };
     let around = |bff: &BffPlan| {
         let written = &bff.config.perimeter;
-        let perimeter = Perimeter::provision(&bff.name, written, Origins::Loopback, &premises).unwrap();
+        let perimeter =
+            Perimeter::provision(&bff.name, written, Origins::Loopback, &premises, resolve).unwrap();
         (bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: None })
     };
     Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()

@@ -1,0 +1,182 @@
+//! What stays while definitions are read again: the stores, the clock, the keys, and the threads that talk to providers.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, SystemClock};
+use frontdesk_catalog::{Store, Text};
+use frontdesk_connectors::WebClients;
+use frontdesk_lang::model::AuthMethod;
+use frontdesk_perimeter::session::ring::{Ring, SharedRing};
+use frontdesk_perimeter::{Office, Premises, TrustedProxies};
+use frontdesk_plan::Plan;
+use frontdesk_stores::embedded::EmbeddedStore;
+use frontdesk_stores::memory::MemoryStore;
+use frontdesk_stores::redis::{RedisSettings, RedisStore};
+
+use crate::issuers;
+use crate::private_file::write_private;
+use crate::provision::resolve;
+use crate::workspace::Workspace;
+
+/// Where `serve` keeps sessions unless `stores` says otherwise.
+const STATE_FILE: &str = ".frontdesk/state/sessions.redb";
+/// The key ring that `dev` makes for itself.
+const DEV_RING: &str = ".frontdesk/state/session-keys.json";
+
+/// Whether what is missing is made up for: `dev` runs at once, `serve` only as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Dev,
+    Serve,
+}
+
+/// Opened once, when the process starts. A change of what stands here wants a restart.
+pub struct Ground {
+    clock: Arc<dyn Clock>,
+    sessions: Arc<dyn SessionStore>,
+    entries: Arc<dyn EntryStore>,
+    rates: Arc<dyn RateStore>,
+    local_rates: Arc<dyn RateStore>,
+    ring: Option<(PathBuf, Arc<SharedRing>)>,
+    offices: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Ground {
+    /// Opens the stores and reads the keys, as far as the plan's BFFs need them.
+    pub fn open(plan: &Plan, workspace: &Workspace, mode: Mode) -> anyhow::Result<Self> {
+        let platform = &plan.catalog.platform;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let memory = Arc::new(MemoryStore::new(clock.clone()));
+        let signs_in = signs_in(plan);
+        let (sessions, entries): (Arc<dyn SessionStore>, Arc<dyn EntryStore>) = match &platform
+            .stores
+            .sessions
+        {
+            _ if !remembers(plan) => (memory.clone(), memory.clone()),
+            Store::Memory => (memory.clone(), memory.clone()),
+            Store::Default if mode == Mode::Dev => (memory.clone(), memory.clone()),
+            Store::Default => both(embedded(&workspace.root.join(STATE_FILE), &clock)?),
+            Store::Embedded(path) => both(embedded(&workspace.root.join(resolve(path, workspace)?), &clock)?),
+            Store::Redis(urls) => both(redis(urls, workspace, &clock)?),
+        };
+        let rates: Arc<dyn RateStore> = match &platform.stores.limits {
+            Store::Redis(urls) => redis(urls, workspace, &clock)?,
+            Store::Default | Store::Memory | Store::Embedded(_) => memory.clone(),
+        };
+        let ring = if signs_in { ring(plan, workspace, mode, &*clock)? } else { None };
+        Ok(Self { clock, sessions, entries, rates, local_rates: memory, ring, offices: Mutex::default() })
+    }
+
+    /// What the perimeters of this plan stand on. Its providers are talked to by a thread that ends with the last of
+    /// them.
+    pub fn premises(&self, plan: &Plan, workspace: &Workspace) -> anyhow::Result<Premises> {
+        let platform = &plan.catalog.platform;
+        let trusted = platform
+            .trusted_proxies
+            .iter()
+            .map(|text| resolve(text, workspace))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut web = WebClients::new();
+        for (issuer, roots) in issuers::all(plan, workspace)? {
+            web.allow(&issuer, roots.as_deref())?;
+        }
+        let (office, thread) = Office::open(Arc::new(web)).context("cannot start a thread")?;
+        let mut offices = self.offices.lock().unwrap_or_else(PoisonError::into_inner);
+        offices.retain(|thread| !thread.is_finished());
+        offices.push(thread);
+        Ok(Premises {
+            clock: self.clock.clone(),
+            office,
+            sessions: self.sessions.clone(),
+            entries: self.entries.clone(),
+            rates: self.rates.clone(),
+            local_rates: self.local_rates.clone(),
+            ring: self.ring.as_ref().map(|(_, ring)| ring.clone()),
+            proxies: Arc::new(TrustedProxies::parse(trusted).context("trusted-proxies")?),
+        })
+    }
+
+    /// Reads the key ring again: `frontdesk keys rotate` may have written it.
+    pub fn reload_ring(&self) -> anyhow::Result<()> {
+        let Some((path, shared)) = &self.ring else { return Ok(()) };
+        let ring = read_ring(path, &*self.clock)?;
+        shared.replace(ring).with_context(|| path.display().to_string())
+    }
+
+    /// Waits until what providers were asked for is finished and written down.
+    pub fn close(self, patience: Duration) {
+        let until = Instant::now() + patience;
+        let threads = self.offices.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads {
+            while !thread.is_finished() && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+}
+
+/// Whether anybody signs in, so that there are sessions.
+fn signs_in(plan: &Plan) -> bool {
+    methods(plan).any(|method| matches!(method, AuthMethod::Session(_) | AuthMethod::Device(_)))
+}
+
+/// Whether something must be kept at all: sessions, or the proofs that bearers have shown.
+fn remembers(plan: &Plan) -> bool {
+    signs_in(plan) || methods(plan).any(|method| matches!(method, AuthMethod::Bearer(_)))
+}
+
+fn methods(plan: &Plan) -> impl Iterator<Item = &AuthMethod> {
+    plan.bffs.iter().flat_map(|bff| &bff.config.perimeter.auth)
+}
+
+fn both<S: SessionStore + EntryStore + 'static>(
+    store: Arc<S>,
+) -> (Arc<dyn SessionStore>, Arc<dyn EntryStore>) {
+    (store.clone(), store)
+}
+
+fn embedded(path: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    Ok(Arc::new(EmbeddedStore::open(path, clock.clone())?))
+}
+
+fn redis(urls: &[Text], workspace: &Workspace, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<RedisStore>> {
+    let urls = urls.iter().map(|url| resolve(url, workspace)).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Arc::new(RedisStore::connect(&RedisSettings::new(urls), clock.clone()).context("stores: redis")?))
+}
+
+fn ring(
+    plan: &Plan,
+    workspace: &Workspace,
+    mode: Mode,
+    clock: &dyn Clock,
+) -> anyhow::Result<Option<(PathBuf, Arc<SharedRing>)>> {
+    let path = match (&plan.catalog.platform.session_keys, mode) {
+        (Some(path), _) => workspace.root.join(resolve(path, workspace)?),
+        (None, Mode::Dev) => workspace.root.join(DEV_RING),
+        (None, Mode::Serve) => return Ok(None),
+    };
+    if mode == Mode::Dev && !path.exists() {
+        let ring = Ring::generate(clock.unix())?;
+        write_private(&path, &ring.to_text())?;
+    }
+    let ring = read_ring(&path, clock)?;
+    Ok(Some((path, SharedRing::new(ring))))
+}
+
+fn read_ring(path: &Path, clock: &dyn Clock) -> anyhow::Result<Ring> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            bail!("there is no key ring at {}: `frontdesk keys rotate` makes one", path.display())
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    Ring::parse(&text, clock.unix()).with_context(|| path.display().to_string())
+}
