@@ -10,6 +10,8 @@
 import * as crypto from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 // `oidc-provider` is written for Node 22; this is all it misses in Node 20.
 URL.parse ??= (text, base) => (URL.canParse(text, base) ? new URL(text, base) : null);
@@ -17,8 +19,11 @@ URL.parse ??= (text, base) => (URL.canParse(text, base) ? new URL(text, base) : 
 console.info = () => {};
 console.warn = () => {};
 
-const { default: Provider, errors, interactionPolicy } = await import("oidc-provider");
-const { default: validateDpop, checkDpopReplay } = await import("oidc-provider/lib/helpers/validate_dpop.js");
+// `tests/node_modules`, or another folder.
+const folder = process.env.FRONTDESK_NODE_MODULES;
+const load = (name) => import(folder ? pathToFileURL(join(folder, name)).href : name);
+const { default: Provider, errors, interactionPolicy } = await load("oidc-provider/lib/index.js");
+const { default: validateDpop, checkDpopReplay } = await load("oidc-provider/lib/helpers/validate_dpop.js");
 
 const written = process.argv[2] ?? process.env.PROVIDER_CONFIG ?? "{}";
 const given = JSON.parse(written.startsWith("@") ? readFileSync(written.slice(1), "utf8") : written);
@@ -497,7 +502,7 @@ function capture(res, then) {
 
 const decoded = (jwt) => {
   try {
-    const [header, claims] = jwt.split(".").map((part) => JSON.parse(Buffer.from(part, "base64url")));
+    const [header, claims] = jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url")));
     return { header, claims };
   } catch {
     return null;

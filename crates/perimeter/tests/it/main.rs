@@ -12,5 +12,6 @@ mod key_cache;
 mod limits;
 mod login;
 mod logout;
+mod provider;
 mod provider_process;
 mod session;
