@@ -32,8 +32,12 @@ tests/node_modules/.installed: tests/package.json tests/package-lock.json
 # What comes from the distribution. Whoever may not install it is told what is missing.
 /usr/bin/chromium:
 	$(call apt,chromium)
+# Without Redis its tests are passed over, and say so; in CI they fail.
 /usr/bin/redis-server:
-	command -v redis-server || { $(call apt,redis-server); }
+	@command -v redis-server || test -x "$(FRONTDESK_REDIS)" || \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; \
+	then $(call apt,redis-server); \
+	else echo "=== NO redis-server, and it cannot be installed from here: the tests of the Redis store are PASSED OVER ===" >&2; fi
 apt = $(if $(filter 0,$(shell id -u)),,sudo) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(1)'
 
 tests/python/.installed: tests/requirements.txt

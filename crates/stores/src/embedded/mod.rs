@@ -14,7 +14,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -67,7 +67,7 @@ impl Tables {
 struct Shared {
     tables: Tables,
     /// Sessions to be written with the next commit.
-    touched: Mutex<HashSet<String>>,
+    touched: Mutex<BTreeSet<String>>,
     /// Odd while the tables may not be believed: from a failed commit until they are read anew.
     epoch: AtomicU64,
     fault: Mutex<StoreFault>,

@@ -9,6 +9,8 @@ mod leases;
 mod rates;
 mod sessions;
 mod shards;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

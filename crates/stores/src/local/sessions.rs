@@ -201,7 +201,7 @@ impl SessionTable {
             }
             _ => true,
         });
-        if number % SHARDS == 0 {
+        if number.is_multiple_of(SHARDS) {
             index.burials.retain(|name, burial| {
                 let stays = burial.until > now;
                 if !stays {

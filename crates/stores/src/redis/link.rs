@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::runtime::Handle;
@@ -22,8 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Where connections come from.
 #[derive(Clone)]
 pub(super) enum Servers {
-    One(Client),
-    Cluster(redis::cluster::ClusterClient),
+    One(Arc<Client>),
+    Cluster(Arc<ClusterClient>),
 }
 
 #[derive(Clone)]

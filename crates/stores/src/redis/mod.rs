@@ -196,7 +196,7 @@ fn servers(settings: &RedisSettings) -> Result<(Servers, Vec<Client>), RedisSett
     }
     let servers = match clients.as_slice() {
         [] => return Err(RedisSettingsError::NoAddress),
-        [one] => Servers::One(one.clone()),
+        [one] => Servers::One(Arc::new(one.clone())),
         many => {
             let nodes = many.iter().map(|client| client.get_connection_info().clone());
             let mut builder = ClusterClient::builder(nodes)
@@ -211,7 +211,7 @@ fn servers(settings: &RedisSettings) -> Result<(Servers, Vec<Client>), RedisSett
                 of,
                 why: format!("{:?}", why.kind()),
             };
-            Servers::Cluster(builder.build().map_err(wrong)?)
+            Servers::Cluster(Arc::new(builder.build().map_err(wrong)?))
         }
     };
     Ok((servers, clients))

@@ -1,4 +1,4 @@
-//! What all stores have in common. [`conformance!`] makes a test of each case for one adapter.
+//! What all stores have in common. [`conformance!`] asks it of one adapter.
 
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
@@ -13,9 +13,11 @@ const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(600);
 const RACERS: usize = 8;
 
+/// `each`: a test for each case, with a store of its own. `all`: one after the other, for stores that take long to
+/// start; what makes a store is told the name of the case.
 macro_rules! conformance {
-    ($make:expr) => {
-        crate::conformance::conformance!(@ $make,
+    ($way:ident $make:expr) => {
+        crate::conformance::conformance!(@ $way $make,
             a_session_is_created_once
             every_field_comes_back
             compare_and_set_wants_the_stored_version
@@ -51,13 +53,19 @@ macro_rules! conformance {
             it_answers_a_probe
         );
     };
-    (@ $make:expr, $($case:ident)*) => {
+    (@ each $make:expr, $($case:ident)*) => {
         $(
             #[tokio::test]
             async fn $case() {
                 let Some(harness) = $make.await else { return };
                 crate::conformance::$case(&harness).await;
             }
+        )*
+    };
+    (@ all $make:expr, $($case:ident)*) => {
+        $(
+            eprintln!("{}", stringify!($case));
+            crate::conformance::$case(&$make(stringify!($case))).await;
         )*
     };
 }
@@ -354,7 +362,7 @@ pub async fn a_rate_lets_the_burst_through(h: &Harness) {
     let hour = Duration::from_secs(3600);
     let rate = Rate { interval_micros: hour.as_micros() as u64, burst: 5 };
     let about = |is: Duration, should: Duration| {
-        assert!(is <= should && should - is < Duration::from_secs(60), "{is:?} instead of {should:?}");
+        assert!(is <= should && is + Duration::from_secs(60) > should, "{is:?} instead of {should:?}");
     };
     let first = rates.admit("r", rate, 1).await.unwrap();
     assert_eq!((first.allowed, first.remaining, first.retry_after), (true, 4, Duration::ZERO));

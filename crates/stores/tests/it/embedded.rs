@@ -32,7 +32,7 @@ fn harness_of(store: Arc<EmbeddedStore>, clock: Arc<HandClock>, folder: Folder) 
         rates: None,
         lapse: lapse_by(&clock),
         clock,
-        _kept: Box::new(folder),
+        kept: Box::new(folder),
     }
 }
 
@@ -41,11 +41,11 @@ fn harness() -> Harness {
     harness_of(open(&folder.file(), &clock), clock, folder)
 }
 
-conformance!(std::future::ready(Some(harness())));
+conformance!(each std::future::ready(Some(harness())));
 
 fn reopen(harness: Harness) -> Harness {
-    let Harness { clock, sessions, other, entries, other_entries, _kept, .. } = harness;
-    let folder = *_kept.downcast::<Folder>().unwrap();
+    let Harness { clock, sessions, other, entries, other_entries, kept, .. } = harness;
+    let folder = *kept.downcast::<Folder>().unwrap();
     drop((sessions, other, entries, other_entries));
     harness_of(open(&folder.file(), &clock), clock, folder)
 }
@@ -103,7 +103,7 @@ async fn what_has_passed_leaves_the_file_too() {
     // The sweep comes with the next commit, and with what the thread does by itself.
     h.sessions.probe().await.unwrap();
     let h = reopen(h);
-    let folder = *h._kept.downcast::<Folder>().unwrap();
+    let folder = *h.kept.downcast::<Folder>().unwrap();
     drop((h.sessions, h.other, h.entries, h.other_entries));
     let database = redb::Database::open(folder.file()).unwrap();
     let read = database.begin_read().unwrap();
@@ -127,10 +127,7 @@ fn the_file_is_for_its_owner_only() {
 
 /// What opening says, with the folder left out.
 fn refusal(path: &Path) -> String {
-    let error = match EmbeddedStore::open(path, HandClock::new()) {
-        Ok(_) => panic!("it opens"),
-        Err(error) => error,
-    };
+    let Err(error) = EmbeddedStore::open(path, HandClock::new()) else { panic!("it opens") };
     error.to_string().replace(&path.parent().unwrap().display().to_string(), "DIR")
 }
 

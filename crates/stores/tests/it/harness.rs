@@ -46,7 +46,7 @@ pub struct Harness {
     /// waiting, else by the clock.
     pub lapse: Lapse,
     /// Whatever must live as long as the store.
-    pub _kept: Box<dyn std::any::Any>,
+    pub kept: Box<dyn std::any::Any>,
 }
 
 impl Harness {

@@ -1,5 +1,7 @@
 //! What every store must do, asked of each of them; and what each must do besides.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps says what it expects")]
+
 mod conformance;
 mod embedded;
 mod folder;

@@ -24,11 +24,11 @@ fn harness() -> Harness {
         rates: Some(store),
         lapse: lapse_by(&clock),
         clock,
-        _kept: Box::new(()),
+        kept: Box::new(()),
     }
 }
 
-conformance!(std::future::ready(Some(harness())));
+conformance!(each std::future::ready(Some(harness())));
 
 #[tokio::test]
 async fn a_full_store_refuses_entries_rather_than_forgetting_one() {
