@@ -55,7 +55,8 @@ pub struct Session<'r> {
 /// What the perimeter found out about the caller, each a JSON object as the view's types have it.
 #[derive(Clone, Copy)]
 pub struct Identity<'r> {
-    /// Further members of `session`: `{"subject":"…","tier":"gold"}`.
+    /// Further members of `session`: `{"subject":"…","tier":"gold"}`. Valid JSON. `locale` and `currency` in it are
+    /// ignored: [`Session`] has them.
     pub session: &'r [u8],
     /// `auth`: `{"kind":"session","scopes":["openid"],"acr":"…"}`.
     pub auth: &'r [u8],

@@ -42,9 +42,12 @@ pub struct EndpointPlan {
     pub frame: u32,
     /// What the author calls each slot, for `explain`; as many as `frame`.
     pub slot_names: Vec<Option<Arc<str>>>,
-    /// Set by the engine before anything runs: the object of validated inputs, and `{ session: { … } }`.
+    /// Set by the engine before anything runs: the object of validated inputs, and `{ session, client, auth }`.
     pub input: Option<Slot>,
     pub context: Option<Slot>,
+    pub context_use: ContextUse,
+    /// `client.name`
+    pub client: Arc<str>,
     /// Every step's needs come before it.
     pub steps: Vec<Step>,
     pub program: Program,
@@ -55,6 +58,14 @@ pub struct EndpointPlan {
     pub answer_needs: Vec<StepId>,
     pub faults: Vec<FaultMapping>,
     pub access: Access,
+}
+
+/// What of the context is read, so that nobody decodes what nobody reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContextUse {
+    /// Members of `session` that say who asks: the subject and claims.
+    pub identity: bool,
+    pub auth: bool,
 }
 
 /// A row of `errors` in `bff.ts` that applies to this endpoint's calls, most specific first.

@@ -15,6 +15,7 @@ use crate::prepared::Prepared;
 use crate::select::Selectors;
 use crate::text::classified;
 use crate::value::{Object, Record, Value};
+use crate::verbatim;
 
 /// An endpoint made ready to run: selections, encoders and patterns compiled. Shared by all threads.
 #[derive(Debug)]
@@ -48,8 +49,11 @@ pub(super) struct StepReady {
 #[derive(Debug)]
 struct ContextNames {
     session: Option<NameId>,
+    client: Option<NameId>,
+    auth: Option<NameId>,
     locale: Option<NameId>,
     currency: Option<NameId>,
+    name: Option<NameId>,
 }
 
 /// Why an endpoint cannot be made ready: its plan does not fit its catalogue, or a pattern is no regular expression.
@@ -86,14 +90,45 @@ impl Endpoint {
         self.steps.iter().filter(|step| step.call.is_some()).count()
     }
 
-    /// `{ session: { locale, currency } }`
-    pub(super) fn context<'a>(&self, session: Session<'a>, arena: &'a Bump) -> Value<'a> {
+    /// `{ session, client, auth }`. What the view never reads of it is not there.
+    pub(super) fn context<'a>(&'a self, session: Session<'a>, arena: &'a Bump) -> Value<'a> {
+        let names = &self.names;
+        let used = self.plan.context_use;
+        let known = session.identity;
+        let who = known.filter(|_| used.identity).map(|identity| identity.session);
+        let session = self.session(session, who, arena);
+        let client = object(arena, [("name", names.name, classified(&self.plan.client).value())]);
+        let session = ("session", names.session, session);
+        let client = ("client", names.client, client);
+        match known.filter(|_| used.auth) {
+            Some(identity) => {
+                let auth = verbatim::read(identity.auth, arena);
+                object(arena, [session, client, ("auth", names.auth, auth)])
+            }
+            None => object(arena, [session, client]),
+        }
+    }
+
+    /// `{ locale, currency, …who }`
+    fn session<'a>(&self, session: Session<'a>, who: Option<&'a [u8]>, arena: &'a Bump) -> Value<'a> {
         let locale = classified(session.locale).value();
         let currency = classified(session.currency).value();
         let names = &self.names;
-        let session =
-            object(arena, [("locale", names.locale, locale), ("currency", names.currency, currency)]);
-        object(arena, [("session", names.session, session)])
+        let Some(who) = who else {
+            return object(arena, [("locale", names.locale, locale), ("currency", names.currency, currency)]);
+        };
+        let mut object = ObjectBuilder::new(arena, 8);
+        object.put(b"locale", locale);
+        object.put(b"currency", currency);
+        if let Value::Object(Object::Map(members)) = verbatim::read(who, arena) {
+            // Whatever claims say of the two is in them already.
+            let others =
+                members.entries.iter().filter(|(name, _)| *name != b"locale" && *name != b"currency");
+            for (name, value) in others {
+                object.put(name, *value);
+            }
+        }
+        Value::Object(object.finish())
     }
 }
 
@@ -102,7 +137,14 @@ impl ContextNames {
         let id = |text: &str| {
             program.names.iter().position(|name| *name.text == *text).map(|at| NameId(at as u32))
         };
-        Self { session: id("session"), locale: id("locale"), currency: id("currency") }
+        Self {
+            session: id("session"),
+            client: id("client"),
+            auth: id("auth"),
+            locale: id("locale"),
+            currency: id("currency"),
+            name: id("name"),
+        }
     }
 }
 

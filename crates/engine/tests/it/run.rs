@@ -14,7 +14,7 @@ use std::time::Duration;
 use frontdesk_adapter::{Connector, Deadline, Fault, TraceContext, now};
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
 use frontdesk_engine::outcome::{Occurrence, degraded_header};
-use frontdesk_engine::run::{Connectors, Endpoint, Request, Session, run};
+use frontdesk_engine::run::{Connectors, Endpoint, Identity, Request, Session, run};
 use frontdesk_lang::model::RoutePart;
 use frontdesk_plan::{EndpointPlan, Plan, StepId, StepKind};
 use serde_json::Value as Json;
@@ -122,6 +122,8 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
     let ready = Endpoint::provision(endpoint.clone(), &plan.catalog).unwrap();
 
     let headers = &written["headers"];
+    let text = |key: &str| written["identity"][key].is_object().then(|| written["identity"][key].to_string());
+    let identity = text("session").zip(text("auth"));
     let request = Request {
         params: &params,
         query,
@@ -130,7 +132,9 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         session: Session {
             locale: written["locale"].as_str().unwrap_or("en-GB"),
             currency: "EUR",
-            identity: None,
+            identity: identity
+                .as_ref()
+                .map(|(session, auth)| Identity { session: session.as_bytes(), auth: auth.as_bytes() }),
         },
         caller: None,
         trace: TraceContext::default(),

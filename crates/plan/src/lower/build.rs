@@ -20,8 +20,8 @@ use super::steps::{Steps, conditions, decide};
 use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
 use crate::plan::{
-    CallStep, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op, SelectId, Step,
-    StepId, StepKind,
+    CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
+    SelectId, Step, StepId, StepKind,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -76,6 +76,8 @@ pub(crate) fn endpoint(
         frame: emitter.slot_names.len() as u32,
         input: emitter.known_slot(VarId(0)),
         context: emitter.known_slot(VarId(1)),
+        context_use: context_use(demand.vars.get(1)),
+        client: bff.config.client.clone(),
         slot_names: emitter.slot_names,
         steps: plan_steps,
         program: emitter.pools.finish(),
@@ -87,6 +89,19 @@ pub(crate) fn endpoint(
     };
     lints::plan(&plan, endpoint, diagnostics);
     Some(plan)
+}
+
+/// Of `session`, `locale` and `currency` are there whoever asks.
+fn context_use(of: Option<&Use>) -> ContextUse {
+    let Some(of) = of else { return ContextUse::default() };
+    let session = of.of_field("session");
+    let says_who = |name: &str| !matches!(name, "locale" | "currency");
+    ContextUse {
+        identity: session.whole
+            || session.rest.is_some()
+            || session.fields.iter().any(|(name, of)| says_who(name) && !of.is_nothing()),
+        auth: !of.of_field("auth").is_nothing(),
+    }
 }
 
 fn step_ids(vars: &BTreeSet<VarId>, ids: &BTreeMap<VarId, StepId>) -> Vec<StepId> {

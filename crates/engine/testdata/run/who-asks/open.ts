@@ -1,0 +1,6 @@
+import { view } from "frontdesk";
+
+export default view("GET /open", {
+  public: true,
+  load: (_, context) => ({ ...context, locale: context.session.locale }),
+});
