@@ -11,13 +11,13 @@ use crate::jose::SigningKey;
 use crate::provider::{IdToken, IdTokenChecks, OAuthError, Provider, ProviderFault, TokenHint, TokenSet};
 use crate::session::{Content, Ending, HeldToken, RefreshToken, Secret};
 use crate::transaction::Transaction;
-use crate::{Desk, Inbound, Refusal};
+use crate::{Desk, Inbound, Office, Refusal};
 
 use super::login::again;
-use super::page::Page;
-use super::request::Answer;
+use super::page::{self, Page};
+use super::request::{Answer, Fetch, not_a_navigation};
 use super::stopped::Stopped;
-use super::{LOGIN, PATIENCE, Routes, label, see_other};
+use super::{CALLBACK, LOGIN, PATIENCE, Routes, label, see_other};
 
 /// What is asked of the provider, on the office's thread.
 struct Redemption {
@@ -31,6 +31,10 @@ impl Routes {
         let Some(answer) = Answer::read(inbound) else { return self.nothing_under_way(inbound).await };
         let stopped = match self.transactions.find(inbound.headers, &answer.state).await {
             Ok(None) => return self.nothing_under_way(inbound).await,
+            // Nothing of it is used up by what no person has done.
+            Ok(Some(open)) if !Fetch::of(inbound).is_navigation(open.transaction.silent) => {
+                return Err(not_a_navigation());
+            }
             Ok(Some(open)) => match self.transactions.take(&open).await {
                 Ok(true) => {
                     let mut response = self.arrive(inbound, &open.transaction, &answer).await;
@@ -52,6 +56,8 @@ impl Routes {
                 Some(response) => return Ok(response),
                 None => Stopped::from(Page::Failed),
             },
+            // Perhaps there is one: a click at the provider keeps `Strict` cookies away, our own page does not.
+            Ok(None) if Fetch::of(inbound).is_from_elsewhere() => return Ok(page::once_more(CALLBACK)),
             Ok(None) => Stopped::from(Page::Expired),
             Err(unavailable) => Stopped::from(unavailable),
         };
@@ -72,7 +78,8 @@ impl Routes {
             },
             Err(stopped) => stopped,
         };
-        stopped.page.response(&again(&transaction.return_to, Some(&transaction.provider)), stopped.cause)
+        let Transaction { return_to, provider, acr, max_age, .. } = transaction;
+        stopped.page.response(&again(return_to, Some(provider), acr, *max_age), stopped.cause)
     }
 
     /// The cookies that the browser gets: none if it asked silently and is not signed in.
@@ -113,20 +120,12 @@ impl Routes {
             code: Secret::new(code),
             transaction: transaction.clone(),
         };
-        let (tokens, id) = self.office.ask(move |desk| async move { redemption.ask(&desk).await }).await??;
-        let refresh = tokens.refresh_token.clone();
-        let begun = self.begin_session(inbound, transaction, tokens, id).await;
-        if begun.is_err()
-            && let Some(token) = refresh
-        {
-            // Nobody will ever use it.
-            let provider = Arc::clone(provider);
-            self.office.post(move |desk| async move {
-                let deadline = Deadline::after(now(), PATIENCE);
-                let _ = provider.revoke(&desk, &token, TokenHint::Refresh, deadline).await;
-            });
-        }
-        begun.map(Some)
+        let office = self.office.clone();
+        let redeemed = self.office.ask(move |desk| async move { redemption.ask(&desk, office).await });
+        let (tokens, id) = redeemed.await??;
+        let cookie = self.begin_session(inbound, transaction, &tokens.set, id).await?;
+        tokens.claim();
+        Ok(Some(cookie))
     }
 
     /// RFC 9207, before anything of the answer is used: also errors are somebody's.
@@ -144,7 +143,7 @@ impl Routes {
         &self,
         inbound: &Inbound<'_>,
         transaction: &Transaction,
-        tokens: TokenSet,
+        tokens: &TokenSet,
         id: IdToken,
     ) -> Result<HeaderValue, Stopped> {
         let content = self.content(inbound, transaction, tokens, id)?;
@@ -174,7 +173,7 @@ impl Routes {
         &self,
         inbound: &Inbound<'_>,
         transaction: &Transaction,
-        tokens: TokenSet,
+        tokens: &TokenSet,
         id: IdToken,
     ) -> Result<Content, Stopped> {
         let now = self.clock.unix();
@@ -195,7 +194,7 @@ impl Routes {
         content.acr = id.acr;
         content.amr = id.amr;
         content.auth_time = id.auth_time.unwrap_or(now);
-        content.scopes = tokens.scopes.unwrap_or(asked);
+        content.scopes = tokens.scopes.clone().unwrap_or(asked);
         content.claims = self.claims.select(&id.claims)?;
         content.access = Some(access);
         content.refresh = refresh;
@@ -206,8 +205,35 @@ impl Routes {
     }
 }
 
+/// Tokens that no session holds yet. Dropped before one does, whatever the reason (the ID token is not believed, the
+/// session is refused, the browser has gone away), their refresh token is given back.
+struct Unclaimed {
+    set: TokenSet,
+    provider: Arc<Provider>,
+    office: Office,
+    is_claimed: bool,
+}
+
+impl Unclaimed {
+    fn claim(mut self) {
+        self.is_claimed = true;
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        let Some(token) = self.set.refresh_token.take().filter(|_| !self.is_claimed) else { return };
+        let provider = Arc::clone(&self.provider);
+        self.office.post(move |desk| async move {
+            let deadline = Deadline::after(now(), PATIENCE);
+            // If it cannot be, it ends by itself, unused.
+            let _ = provider.revoke(&desk, &token, TokenHint::Refresh, deadline).await;
+        });
+    }
+}
+
 impl Redemption {
-    async fn ask(self, desk: &Desk) -> Result<(TokenSet, IdToken), ProviderFault> {
+    async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), ProviderFault> {
         let Self { provider, code, transaction } = self;
         let deadline = Deadline::after(now(), PATIENCE);
         let key = match &transaction.dpop_key {
@@ -218,30 +244,21 @@ impl Redemption {
             None => None,
         };
         let verifier = transaction.verifier.expose();
-        let tokens = provider
+        let set = provider
             .redeem(desk, code.expose(), &transaction.redirect_uri, verifier, key.as_ref(), deadline)
             .await?;
+        let tokens = Unclaimed { set, provider: Arc::clone(&provider), office, is_claimed: false };
+        let id_token = tokens.set.id_token.as_deref();
+        let id_token = id_token.ok_or(ProviderFault::Untrusted("the token response has no ID token"))?;
         let checks = IdTokenChecks {
             nonce: Some(transaction.nonce.expose()),
-            access_token: Some(&tokens.access_token),
+            access_token: Some(&tokens.set.access_token),
             code: Some(code.expose()),
             max_age: transaction.max_age,
             acr: &transaction.acr,
         };
-        let id = match tokens.id_token.as_deref() {
-            Some(token) => provider.verify_id_token(token, &checks, deadline).await,
-            None => Err(ProviderFault::Untrusted("the token response has no ID token")),
-        };
-        match id {
-            Ok(id) => Ok((tokens, id)),
-            Err(fault) => {
-                // What cannot be used is not left lying about; that it could not be revoked changes nothing.
-                if let Some(token) = &tokens.refresh_token {
-                    let _ = provider.revoke(desk, token, TokenHint::Refresh, deadline).await;
-                }
-                Err(fault)
-            }
-        }
+        let id = provider.verify_id_token(id_token, &checks, deadline).await?;
+        Ok((tokens, id))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::transaction::{Transaction, unguessable};
 use crate::{Desk, Inbound, Refusal};
 
 use super::page::Page;
-use super::request::{LoginRequest, Prompt, login_with};
+use super::request::{LoginRequest, Prompt, login_with, step_up};
 use super::stopped::Stopped;
 use super::{CALLBACK, PATIENCE, Routes, see_other};
 
@@ -47,7 +47,7 @@ struct Departure {
 impl Routes {
     pub(super) async fn login(&self, inbound: &Inbound<'_>) -> Result<Response<Bytes>, Refusal> {
         let wanted = LoginRequest::read(inbound, &*self.is_endpoint)?;
-        let again = again(&wanted.return_to, wanted.provider.as_deref());
+        let again = again(&wanted.return_to, wanted.provider.as_deref(), &wanted.acr, wanted.max_age);
         let address = self.proxies.client(inbound).address;
         if let Err(refusal) = self.limits.admit(&self.login_rate, address, None).await {
             return Ok(Page::too_many(&again, refusal.retry_after.unwrap_or_default()));
@@ -147,11 +147,12 @@ impl Journey {
 }
 
 /// The link that begins the same login once more.
-pub(super) fn again(return_to: &str, provider: Option<&str>) -> String {
+pub(super) fn again(return_to: &str, provider: Option<&str>, acr: &[Arc<str>], max_age: Option<u64>) -> String {
     let mut parameters = Vec::new();
     if return_to != "/" {
         parameters.push(("return_to", return_to.to_owned()));
     }
     parameters.extend(provider.map(|name| ("provider", name.to_owned())));
+    parameters.extend(step_up(acr, max_age));
     login_with(&parameters)
 }

@@ -132,23 +132,9 @@ impl Page {
     /// The page with a link to `again`: a path of ours, already encoded.
     pub fn response(self, again: &str, cause: Option<String>) -> Response<Bytes> {
         let Words { status, code, title, text, link } = self.words();
-        let again = escaped(again);
-        let html = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-             <body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{again}\">{link}</a></p>\n</main>\n\
-             </body>\n</html>\n"
-        );
-        let mut response = Response::new(Bytes::from(html));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        keep_to_itself(headers);
+        let mut response = page(status, "", &[title, text, link], again);
         if status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::TOO_MANY_REQUESTS {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response.extensions_mut().insert(Told { code, cause });
         response
@@ -161,6 +147,31 @@ impl Page {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         response
     }
+}
+
+/// A page that leads to `next` by itself, at once: a navigation of our own page brings all of our cookies along.
+pub fn once_more(next: &str) -> Response<Bytes> {
+    let refresh = format!("<meta http-equiv=\"refresh\" content=\"0; url={}\">\n", escaped(next));
+    page(StatusCode::OK, &refresh, &["One moment", "You are being signed in.", "Continue"], next)
+}
+
+fn page(status: StatusCode, head: &str, [title, text, link]: &[&str; 3], next: &str) -> Response<Bytes> {
+    let next = escaped(next);
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n{head}<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{next}\">{link}</a></p>\n</main>\n\
+         </body>\n</html>\n"
+    );
+    let mut response = Response::new(Bytes::from(html));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    keep_to_itself(headers);
+    response
 }
 
 /// Headers of every answer below `/auth/`: kept by no cache, told to nobody.

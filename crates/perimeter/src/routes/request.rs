@@ -13,6 +13,7 @@ use crate::{Inbound, Refusal};
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
 
 /// The longest that texts of a login request may be, in bytes.
 const LONGEST: usize = 512;
@@ -133,25 +134,62 @@ fn parameter<'r>(inbound: &Inbound<'r>, name: &str, longest: usize) -> Result<Op
     }
 }
 
+/// What a browser says of a request (Fetch Metadata). A header that stands there twice says nothing good.
+#[derive(Clone, Copy)]
+pub struct Fetch<'r> {
+    mode: Option<&'r str>,
+    dest: Option<&'r str>,
+    site: Option<&'r str>,
+    /// Fetched in case somebody goes there: nobody has done so yet.
+    is_ahead: bool,
+}
+
+impl<'r> Fetch<'r> {
+    pub fn of(inbound: &Inbound<'r>) -> Self {
+        let said = |name: &HeaderName| {
+            inbound.headers.contains_key(name).then(|| inbound.header(name).unwrap_or_default())
+        };
+        Self {
+            mode: said(&SEC_FETCH_MODE),
+            dest: said(&SEC_FETCH_DEST),
+            site: said(&SEC_FETCH_SITE),
+            is_ahead: said(&SEC_PURPOSE).is_some(),
+        }
+    }
+
+    /// A person goes there, with a whole page or (`in_frame`) within a page.
+    pub fn is_navigation(self, in_frame: bool) -> bool {
+        let is_place = match self.dest {
+            None | Some("document") => true,
+            Some("iframe") => in_frame,
+            Some(_) => false,
+        };
+        is_place && self.mode.is_none_or(|mode| mode == "navigate") && !self.is_ahead
+    }
+
+    /// The way here began on another site or origin: `Strict` cookies do not come along.
+    pub fn is_from_elsewhere(self) -> bool {
+        matches!(self.site, Some("cross-site" | "same-site"))
+    }
+}
+
 /// Signing in begins by going somewhere: never by a script, and in a frame only where our own page asks without a
 /// prompt, so that nobody else can make a session appear silently.
 fn only_navigations(inbound: &Inbound<'_>, prompt: Option<Prompt>) -> Result<(), Refusal> {
-    let fetch =
-        |name: &HeaderName| inbound.headers.contains_key(name).then(|| inbound.header(name).unwrap_or(""));
-    let is_navigation = fetch(&SEC_FETCH_MODE).is_none_or(|mode| mode == "navigate");
-    let site = fetch(&SEC_FETCH_SITE);
+    let fetch = Fetch::of(inbound);
     let is_silent = prompt == Some(Prompt::None);
-    let may_come = match fetch(&SEC_FETCH_DEST) {
-        // A user opens a bookmark; a page of another site must not sign its visitors in without their doing.
-        None | Some("document") => !is_silent || matches!(site, None | Some("same-origin" | "none")),
-        Some("iframe") => is_silent && site == Some("same-origin"),
-        Some(_) => false,
-    };
-    if is_navigation && may_come {
+    let in_frame = is_silent && fetch.site == Some("same-origin");
+    // A user opens a bookmark; a page of another site must not sign its visitors in without their doing.
+    let may_be_silent = matches!(fetch.site, None | Some("same-origin" | "none"));
+    if fetch.is_navigation(in_frame) && (!is_silent || may_be_silent) {
         return Ok(());
     }
-    Err(Refusal::new(403, "cross_site_request")
-        .detail("Signing in begins with a navigation of a whole page."))
+    Err(not_a_navigation())
+}
+
+/// A request that should be a navigation and is not.
+pub fn not_a_navigation() -> Refusal {
+    Refusal::new(403, "cross_site_request").detail("One signs in by going there with a whole page.")
 }
 
 fn unreadable() -> Refusal {
@@ -169,16 +207,18 @@ fn is_plain(byte: u8) -> bool {
 
 /// The place that a page sends its user to, to sign in as strongly as `acr` and as recently as `max_age` ask
 /// (RFC 9470 §3). The page adds its own `return_to`.
-pub fn login_url<A: AsRef<str>>(acr: &[A], max_age: Option<Duration>) -> String {
-    let acr: Vec<&str> = acr.iter().map(AsRef::as_ref).collect();
+pub fn login_url(acr: &[Arc<str>], max_age: Option<Duration>) -> String {
+    login_with(&step_up(acr, max_age.map(|age| age.as_secs())))
+}
+
+/// The parameters that ask for more than signing in.
+pub fn step_up(acr: &[Arc<str>], max_age: Option<u64>) -> Vec<(&'static str, String)> {
     let mut parameters = Vec::new();
     if !acr.is_empty() {
         parameters.push(("acr", acr.join(" ")));
     }
-    if let Some(age) = max_age {
-        parameters.push(("max_age", age.as_secs().to_string()));
-    }
-    login_with(&parameters)
+    parameters.extend(max_age.map(|seconds| ("max_age", seconds.to_string())));
+    parameters
 }
 
 /// `/auth/login` with parameters.
@@ -290,9 +330,9 @@ mod tests {
 
     #[test]
     fn a_step_up_says_what_it_needs() {
-        let acr = ["urn:mace:gold", "silver"];
+        let acr = ["urn:mace:gold".into(), "silver".into()];
         let age = Some(Duration::from_secs(300));
         assert_eq!(login_url(&acr, age), "/auth/login?acr=urn%3Amace%3Agold%20silver&max_age=300");
-        assert_eq!(login_url::<&str>(&[], None), "/auth/login");
+        assert_eq!(login_url(&[], None), "/auth/login");
     }
 }

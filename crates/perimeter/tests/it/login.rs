@@ -111,6 +111,58 @@ async fn a_callback_is_good_for_once() {
 }
 
 #[tokio::test]
+async fn two_callbacks_at_once_are_one_sign_in() {
+    let provider = ProviderProcess::start(&provider_settings());
+    let bff = Bff::new(&[&provider]);
+    let mut browser = Browser::default();
+    let address = browser.leave(&bff, "?return_to=/orders").await;
+    let back = Person::default().sign_in(&address, "ada");
+    let (mut one, mut two) = (browser.clone(), browser.clone());
+    let (first, second) = tokio::join!(one.come_back(&bff, &back), two.come_back(&bff, &back));
+    let mut statuses = [first.status().as_u16(), second.status().as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 400]);
+    assert_eq!(provider.count("authorization_code"), 1);
+
+    // Clicked twice at the provider: the second comes without the `Strict` cookie that the first has brought.
+    let mut signed_in = if first.status() == 303 { one } else { two };
+    let strict = signed_in.jar.0.remove("__Host-Http-fd-web").unwrap();
+    let target = back.strip_prefix(ORIGIN).unwrap();
+    let cookies = signed_in.jar.line();
+    let elsewhere = [("cookie", cookies.as_str()), ("sec-fetch-site", "cross-site")];
+    let response = bff.ask("GET", target, &elsewhere, b"").await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(text(&response).contains("<meta http-equiv=\"refresh\" content=\"0; url=/auth/callback\">"));
+    signed_in.jar.0.insert("__Host-Http-fd-web".to_owned(), strict);
+    assert_eq!(location(&signed_in.get(&bff, "/auth/callback").await), "/");
+    // Nobody is signed in: the page leads to one that says so, and not in circles.
+    let own = [("sec-fetch-site", "same-origin")];
+    assert_page(&bff.ask("GET", "/auth/callback", &own, b"").await.unwrap(), 400);
+}
+
+#[tokio::test]
+async fn only_a_navigation_ends_a_login() {
+    let provider = ProviderProcess::start(&provider_settings());
+    let bff = Bff::new(&[&provider]);
+    let mut browser = Browser::default();
+    let address = browser.leave(&bff, "").await;
+    let back = Person::default().sign_in(&address, "ada");
+    let cookies = browser.jar.line();
+    for (name, value) in [
+        ("sec-fetch-mode", "cors"),
+        ("sec-fetch-mode", "no-cors"),
+        ("sec-fetch-dest", "iframe"),
+        ("sec-fetch-dest", "image"),
+        ("sec-purpose", "prefetch"),
+    ] {
+        let headers = [("cookie", cookies.as_str()), (name, value)];
+        let refusal = bff.ask("GET", back.strip_prefix(ORIGIN).unwrap(), &headers, b"").await.unwrap_err();
+        assert_eq!((refusal.status, refusal.code), (403, "cross_site_request"), "{name}: {value}");
+    }
+    assert_eq!(browser.come_back(&bff, &back).await.status(), 303, "nothing was used up");
+}
+
+#[tokio::test]
 async fn nobody_else_can_finish_a_login() {
     let provider = ProviderProcess::start(&provider_settings());
     let bff = Bff::new(&[&provider]);
@@ -289,11 +341,33 @@ async fn what_does_not_fit_is_no_session_and_its_tokens_are_given_back() {
     assert_page(&browser.come_back(&bff, &Person::default().sign_in(&address, "eve")).await, 502);
     assert!(browser.session_cookie().is_none());
     provider.wait_for("revocation", 1);
-    // Weaker than what was asked for.
-    let address = browser.leave(&bff, "?acr=urn:frontdesk:face").await;
-    assert_page(&browser.come_back(&bff, &Person::default().sign_in(&address, "ada")).await, 403);
+    // Weaker than what was asked for: once more, and again as strong.
+    let address = browser.leave(&bff, "?acr=urn:frontdesk:face&max_age=60").await;
+    let response = browser.come_back(&bff, &Person::default().sign_in(&address, "ada")).await;
+    assert_page(&response, 403);
+    assert!(text(&response).contains("/auth/login?provider=first&amp;acr=urn%3Afrontdesk%3Aface&amp;max_age=60"));
     assert!(browser.session_cookie().is_none());
     provider.wait_for("revocation", 2);
+}
+
+#[tokio::test]
+async fn more_than_a_session_can_hold_is_said_at_once() {
+    let mut settings = provider_settings();
+    // The claim is in the access token too.
+    settings["resources"] = json!({ "urn:api": { "scope": "", "audience": "api", "format": "jwt" } });
+    settings["defaultResource"] = json!("urn:api");
+    let provider = ProviderProcess::start(&settings);
+    let bff = Bff::new(&[&provider]);
+    let mut browser = Browser::default();
+    let address = browser.leave(&bff, "").await;
+    let response = browser.come_back(&bff, &Person::default().sign_in(&address, "max")).await;
+    assert_page(&response, 500);
+    let told = response.extensions().get::<frontdesk_perimeter::routes::Told>().unwrap();
+    assert_eq!(told.code, "session_too_large");
+    let cause = told.cause.as_deref().unwrap();
+    assert!(cause.contains("access token") && cause.contains("claim tier") && cause.len() < 300, "{cause}");
+    assert!(browser.session_cookie().is_none());
+    provider.wait_for("revocation", 1);
 }
 
 #[tokio::test]
