@@ -147,7 +147,12 @@ impl Journey {
 }
 
 /// The link that begins the same login once more.
-pub(super) fn again(return_to: &str, provider: Option<&str>, acr: &[Arc<str>], max_age: Option<u64>) -> String {
+pub(super) fn again(
+    return_to: &str,
+    provider: Option<&str>,
+    acr: &[Arc<str>],
+    max_age: Option<u64>,
+) -> String {
     let mut parameters = Vec::new();
     if return_to != "/" {
         parameters.push(("return_to", return_to.to_owned()));

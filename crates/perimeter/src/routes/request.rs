@@ -272,7 +272,7 @@ mod tests {
         .unwrap();
         assert_eq!(full.return_to, "/orders?p=2");
         assert_eq!(full.provider.as_deref(), Some("corp"));
-        assert_eq!(full.acr, ["gold".into(), "silver".into()]);
+        assert_eq!(full.acr.join(" "), "gold silver");
         assert_eq!((full.max_age, full.prompt), (Some(300), Some(Prompt::Login)));
     }
 

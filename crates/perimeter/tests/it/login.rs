@@ -345,7 +345,9 @@ async fn what_does_not_fit_is_no_session_and_its_tokens_are_given_back() {
     let address = browser.leave(&bff, "?acr=urn:frontdesk:face&max_age=60").await;
     let response = browser.come_back(&bff, &Person::default().sign_in(&address, "ada")).await;
     assert_page(&response, 403);
-    assert!(text(&response).contains("/auth/login?provider=first&amp;acr=urn%3Afrontdesk%3Aface&amp;max_age=60"));
+    assert!(
+        text(&response).contains("/auth/login?provider=first&amp;acr=urn%3Afrontdesk%3Aface&amp;max_age=60")
+    );
     assert!(browser.session_cookie().is_none());
     provider.wait_for("revocation", 2);
 }
