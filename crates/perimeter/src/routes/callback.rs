@@ -7,7 +7,7 @@ use frontdesk_adapter::{Deadline, now};
 use http::header::{SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Response};
 
-use crate::jose::SigningKey;
+use crate::jose::{MAX_TOKEN, SigningKey};
 use crate::provider::{IdToken, IdTokenChecks, OAuthError, Provider, ProviderFault, TokenHint, TokenSet};
 use crate::session::{Content, Ending, HeldToken, RefreshToken, Secret};
 use crate::transaction::Transaction;
@@ -233,7 +233,7 @@ impl Drop for Unclaimed {
 }
 
 impl Redemption {
-    async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), ProviderFault> {
+    async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), Stopped> {
         let Self { provider, code, transaction } = self;
         let deadline = Deadline::after(now(), PATIENCE);
         let key = match &transaction.dpop_key {
@@ -250,6 +250,10 @@ impl Redemption {
         let tokens = Unclaimed { set, provider: Arc::clone(&provider), office, is_claimed: false };
         let id_token = tokens.set.id_token.as_deref();
         let id_token = id_token.ok_or(ProviderFault::Untrusted("the token response has no ID token"))?;
+        if id_token.len() > MAX_TOKEN {
+            let cause = format!("the ID token takes {} bytes: too many claims", id_token.len());
+            return Err(Stopped::new(Page::TooLarge, cause));
+        }
         let checks = IdTokenChecks {
             nonce: Some(transaction.nonce.expose()),
             access_token: Some(&tokens.set.access_token),

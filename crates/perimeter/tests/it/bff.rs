@@ -94,7 +94,7 @@ pub fn provider_settings() -> Value {
             "ada": { "password": "ada", "tier": "gold", "secret_claim": "planted-claim" },
             "bob": { "password": "bob", "tier": "basic" },
             "eve": { "password": "eve", "tier": 7 },
-            "max": { "password": "max", "tier": "x".repeat(40_000) },
+            "max": { "password": "max", "tier": "x".repeat(20_000) },
         },
         "claims": { "profile": ["tier", "secret_claim"] },
     })

@@ -10,7 +10,8 @@ use crate::provider_process::ProviderProcess;
 
 /// A page of ours, with its policy, that repeats nothing.
 fn assert_page(response: &http::Response<bytes::Bytes>, status: u16) {
-    assert_eq!(response.status(), status, "{}", text(response));
+    let told = response.extensions().get::<frontdesk_perimeter::routes::Told>();
+    assert_eq!(response.status(), status, "{told:?}: {}", text(response));
     assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(response.headers()["referrer-policy"], "no-referrer");
     assert_eq!(response.headers()["cache-control"], "no-store");
@@ -354,22 +355,24 @@ async fn what_does_not_fit_is_no_session_and_its_tokens_are_given_back() {
 
 #[tokio::test]
 async fn more_than_a_session_can_hold_is_said_at_once() {
-    let mut settings = provider_settings();
-    // The claim is in the access token too.
-    settings["resources"] = json!({ "urn:api": { "scope": "", "audience": "api", "format": "jwt" } });
-    settings["defaultResource"] = json!("urn:api");
-    let provider = ProviderProcess::start(&settings);
+    let provider = ProviderProcess::start(&provider_settings());
     let bff = Bff::new(&[&provider]);
     let mut browser = Browser::default();
     let address = browser.leave(&bff, "").await;
-    let response = browser.come_back(&bff, &Person::default().sign_in(&address, "max")).await;
+    let back = Person::default().sign_in(&address, "ada");
+    provider.fault("token", "patch", json!({ "set": { "refresh_token": "x".repeat(65_500) } }));
+    let response = browser.come_back(&bff, &back).await;
     assert_page(&response, 500);
     let told = response.extensions().get::<frontdesk_perimeter::routes::Told>().unwrap();
     assert_eq!(told.code, "session_too_large");
     let cause = told.cause.as_deref().unwrap();
-    assert!(cause.contains("access token") && cause.contains("claim tier") && cause.len() < 300, "{cause}");
+    assert!(cause.contains("(\"refresh token\", 65500)") && cause.len() < 300, "{cause}");
     assert!(browser.session_cookie().is_none());
     provider.wait_for("revocation", 1);
+    // So many claims that the ID token is too long to be read at all.
+    let address = browser.leave(&bff, "").await;
+    assert_page(&browser.come_back(&bff, &Person::default().sign_in(&address, "max")).await, 500);
+    provider.wait_for("revocation", 2);
 }
 
 #[tokio::test]
