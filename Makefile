@@ -5,6 +5,8 @@ export CARGO_TARGET_DIR ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cac
 export CARGO_TERM_COLOR ?= auto
 # Plain `tsc` from npm, the oracle for our types (see crates/lang/tests).
 export FRONTDESK_TSC := $(CURDIR)/tests/node_modules/.bin/tsc
+# npm packages that are not ours: `jose` to agree with about tokens (see crates/perimeter/tests).
+export FRONTDESK_NODE_MODULES := $(CURDIR)/tests/node_modules
 # A gRPC server that is not ours, for reflection. Without python3 its one test is passed over, and says so.
 export FRONTDESK_PYTHON := $(if $(shell command -v python3),$(CURDIR)/tests/python/bin/python)
 # A real browser for the sign-in tests; installed by apt where it is missing.

@@ -97,12 +97,10 @@ impl TokenService for ProviderGrants {
         })
     }
 
-    fn exchange(&self, token: Arc<str>, wanted: Exchange, deadline: Deadline) -> Exchanged {
+    fn exchange(&self, subject: AccessToken, wanted: Exchange, deadline: Deadline) -> Exchanged {
         let (provider, office, key) = (Arc::clone(&self.provider), self.office.clone(), self.own_key.clone());
         Box::pin(async move {
             let asked = office.ask(move |desk| async move {
-                // Its end is the caller's to know: a bearer's token is shortened there.
-                let subject = AccessToken { secret: token, expires: u64::MAX, is_dpop: false };
                 let key = key.filter(|_| wanted.is_dpop);
                 let set = provider.exchange(&desk, &subject, &wanted, key.as_deref(), deadline).await;
                 set.map(|set| set.access()).map_err(|fault| fault.credential())

@@ -22,6 +22,14 @@ impl fmt::Debug for BearerCaller {
     }
 }
 
+impl BearerCaller {
+    /// The token itself.
+    fn subject(&self) -> AccessToken {
+        let is_dpop = self.known.binding.jkt.is_some();
+        AccessToken { secret: self.token.clone(), expires: self.known.expires, is_dpop }
+    }
+}
+
 impl Caller for BearerCaller {
     fn key(&self) -> CallerKey {
         self.known.identity.key
@@ -29,7 +37,7 @@ impl Caller for BearerCaller {
 
     fn access_token(&self, _: Deadline) -> TokenFuture<'_> {
         let token = if self.known.binding.is_free() {
-            Ok(AccessToken { secret: self.token.clone(), expires: self.known.expires, is_dpop: false })
+            Ok(self.subject())
         } else {
             // Only its owner can show it; an exchange gives one that is ours.
             Err(Fault::Credential("the caller's token is bound to its own key".to_owned()))
@@ -59,7 +67,7 @@ impl Caller for BearerCaller {
             if let Some(token) = shared.exchanged.get(&key, now) {
                 return Ok(token);
             }
-            let question = || provider.exchange(self.token.clone(), wanted.clone(), deadline);
+            let question = || provider.exchange(self.subject(), wanted.clone(), deadline);
             let asked = shared.exchanges.ask(key, question);
             let token = match tokio::time::timeout_at(deadline.instant(), asked).await {
                 Ok(Some(answer)) => answer?,

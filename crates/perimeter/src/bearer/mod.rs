@@ -60,8 +60,8 @@ pub trait TokenService: Send + Sync {
     /// RFC 7662.
     fn introspect(&self, token: Arc<str>, deadline: Deadline) -> Introspection;
 
-    /// RFC 8693 with this subject token. A DPoP-bound one is bound to [`key`](Self::key).
-    fn exchange(&self, token: Arc<str>, wanted: Exchange, deadline: Deadline) -> Exchanged;
+    /// RFC 8693 of this subject token. A DPoP-bound one that comes is bound to [`key`](Self::key).
+    fn exchange(&self, subject: AccessToken, wanted: Exchange, deadline: Deadline) -> Exchanged;
 
     /// The key that exchanged tokens are bound to, if they are.
     fn key(&self) -> Option<Arc<SigningKey>>;

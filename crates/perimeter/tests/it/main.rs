@@ -2,11 +2,13 @@
 
 mod api_key;
 mod backchannel;
+mod bearer;
 mod bff;
 mod clock;
 mod dpop;
 mod gate;
 mod http;
+mod interop;
 mod jose;
 mod key_cache;
 mod limits;
