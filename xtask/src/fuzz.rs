@@ -19,6 +19,8 @@ fn seeds(target: &str) -> &'static [&'static str] {
             &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
         }
         "forwarded" => &["crates/perimeter/testdata/fuzz/forwarded"],
+        "proof" => &["crates/perimeter/testdata/fuzz/proof"],
+        "token" => &["crates/perimeter/testdata/fuzz/token"],
         "return_to" => &["crates/perimeter/testdata/fuzz/return_to"],
         _ => &[],
     }

@@ -289,9 +289,8 @@ impl Bearer {
         let Some(provider) = &self.shared.tokens else { return Err(No::Away) };
         let question = || provider.introspect(token.into(), deadline);
         let asked = self.introspections.ask(key, question);
-        let answer = match tokio::time::timeout_at(deadline.instant(), asked).await {
-            Ok(Some(Ok(answer))) => answer,
-            _ => return Err(No::Away),
+        let Ok(Some(Ok(answer))) = tokio::time::timeout_at(deadline.instant(), asked).await else {
+            return Err(No::Away);
         };
         let known = match answer.get("active") {
             Some(Value::Bool(true)) => self.read_introspection(&answer, &key, now),

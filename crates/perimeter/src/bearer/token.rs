@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::remembered::Key;
 use crate::claims::ClaimRules;
+use crate::jose::encode;
 use crate::{Identity, Kind};
 
 /// A token whose signature (or provider) was good and whose claims were understood. What the request adds (a proof, a
@@ -72,8 +73,8 @@ pub(super) fn read(
         client.unwrap_or_default().as_bytes(),
         login.as_bytes(),
     ];
-    let handle: String =
-        keyed(secret, &stands_for).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let handle = keyed(secret, &stands_for);
+    let handle = encode(handle.get(..12).unwrap_or_default());
     let identity = Identity {
         kind: Kind::Bearer,
         issuer: issuer.clone(),

@@ -183,7 +183,7 @@ impl SigningKey {
         };
         let algorithm = declared_algorithm(jwk, key.kind)?.unwrap_or(key.algorithm);
         let kid = text("kid").map_or_else(|| key.kid.clone(), Arc::from);
-        Ok(Self { algorithm, kid, ..key })
+        Ok(Self { kid, algorithm, ..key })
     }
 
     fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {

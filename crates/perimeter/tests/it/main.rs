@@ -1,5 +1,7 @@
 //! The perimeter's tests: what comes in and what becomes of it.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 mod api_key;
 mod backchannel;
 mod bearer;
