@@ -150,7 +150,10 @@ mod tests {
         let question = || {
             let asked = asked.clone();
             async move {
-                tokio::task::yield_now().await;
+                // Each who waits looks once.
+                for _ in 0..9 {
+                    tokio::task::yield_now().await;
+                }
                 asked.fetch_add(1, Ordering::Relaxed) + 1
             }
         };
