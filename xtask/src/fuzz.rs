@@ -18,6 +18,7 @@ fn seeds(target: &str) -> &'static [&'static str] {
         "language" => {
             &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
         }
+        "cookie" => &["crates/perimeter/testdata/fuzz/cookie"],
         "forwarded" => &["crates/perimeter/testdata/fuzz/forwarded"],
         "proof" => &["crates/perimeter/testdata/fuzz/proof"],
         "token" => &["crates/perimeter/testdata/fuzz/token"],

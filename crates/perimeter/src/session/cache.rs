@@ -13,6 +13,8 @@ use super::{Open, SessionId};
 /// How long a record is believed if the store cannot tell whether it has changed: the longest that another instance's
 /// logout takes to be seen here.
 pub(super) const BELIEVED: Duration = Duration::from_secs(5);
+/// The same if the store can tell: news may get lost.
+const LONGEST: Duration = Duration::from_secs(30);
 const SHARDS: usize = 16;
 /// Sessions per shard.
 const MOST: usize = 1024;
@@ -32,10 +34,11 @@ impl Moment {
     }
 
     fn holds(&self, store: &dyn SessionStore, key: &str, epoch: u64) -> bool {
+        let age = now().saturating_duration_since(self.at);
         self.epoch == epoch
             && match self.generation {
-                Some(known) => store.generation(key) == Some(known),
-                None => now().saturating_duration_since(self.at) < BELIEVED,
+                Some(known) => age < LONGEST && store.generation(key) == Some(known),
+                None => age < BELIEVED,
             }
     }
 }

@@ -142,21 +142,8 @@ impl Sessions {
 
     /// Begins a session. What its user holds from now on is the id; see [`Cookie`](super::cookie::Cookie).
     pub async fn create(&self, content: Content) -> Result<SessionId, CreateFault> {
-        let parts = &self.0.parts;
-        let now = parts.clock.unix();
-        let mut content = content;
-        // Nothing begins in the future, whatever the caller's clock.
-        content.created = content.created.min(now);
-        content.serial = hex(random::<16>()?.as_slice());
-        if content.id_token.as_ref().is_some_and(|token| token.expose().len() > LONGEST_ID_TOKEN) {
-            content.id_token = None;
-        }
-        content.ends = self.ends(&content);
-        let id = self.insert(&content, self.seen_now(now)).await?;
-        self.0.tally.count(Event::Created);
-        if let Some(limit) = parts.settings.same_user_limit {
-            self.end_oldest(&content, &id, limit).await?;
-        }
+        let id = self.begin(content.clone()).await?;
+        self.end_oldest(&content, &id).await?;
         Ok(id)
     }
 
@@ -169,8 +156,24 @@ impl Sessions {
             // For a refresh of the old session that is under way.
             self.spare_tokens(&old.id).await?;
         }
-        let id = self.create(content).await?;
+        let id = self.begin(content.clone()).await?;
         self.end(old, if is_same { Ending::Replaced } else { Ending::SignedOut }).await?;
+        // After the old one is gone: it must not be the one too many, whose tokens are revoked.
+        self.end_oldest(&content, &id).await?;
+        Ok(id)
+    }
+
+    async fn begin(&self, mut content: Content) -> Result<SessionId, CreateFault> {
+        let now = self.0.parts.clock.unix();
+        // Nothing begins in the future, whatever the caller's clock.
+        content.created = content.created.min(now);
+        content.serial = hex(random::<16>()?.as_slice());
+        if content.id_token.as_ref().is_some_and(|token| token.expose().len() > LONGEST_ID_TOKEN) {
+            content.id_token = None;
+        }
+        content.ends = self.ends(&content);
+        let id = self.insert(&content, self.seen_now(now)).await?;
+        self.0.tally.count(Event::Created);
         Ok(id)
     }
 
@@ -290,8 +293,9 @@ impl Sessions {
         Err(Unavailable::Contended.into())
     }
 
-    async fn end_oldest(&self, content: &Content, own: &SessionId, limit: u32) -> Result<(), Unavailable> {
+    async fn end_oldest(&self, content: &Content, own: &SessionId) -> Result<(), Unavailable> {
         let parts = &self.0.parts;
+        let Some(limit) = parts.settings.same_user_limit else { return Ok(()) };
         let ring = parts.ring.load();
         let subject = subject_hash(&ring, &parts.settings.bff, &content.issuer, &content.subject);
         let own = own.store_key(&parts.settings.bff);

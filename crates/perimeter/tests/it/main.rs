@@ -18,4 +18,5 @@ mod login;
 mod logout;
 mod provider;
 mod provider_process;
+mod redis_process;
 mod session;

@@ -160,6 +160,14 @@ async fn the_oldest_of_too_many_ends() {
     }
     assert_eq!(alive, [false, false, true, true, true]);
     house.settled(|family| family.revoked.len() == 2).await;
+
+    // Signing in once more is not one more.
+    let mine = house.sessions.open(&all[3]).await.unwrap().unwrap();
+    let new = house.sessions.replace(&mine, house.login("ada")).await.unwrap();
+    assert!(house.sessions.open(&all[2]).await.unwrap().is_some());
+    assert!(house.sessions.open(&new).await.unwrap().is_some());
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(house.provider.family.lock().unwrap().revoked.len(), 2);
 }
 
 #[tokio::test]
