@@ -157,7 +157,7 @@ impl Perimeter {
     pub fn login_required(&self) -> Refusal {
         let mut refusal = Refusal::login_required();
         if self.browsers.is_some() {
-            refusal.login_url = Some(login_url::<&str>(&[], None));
+            refusal.login_url = Some(login_url(&[], None));
         }
         for challenge in self.bearers.iter().flat_map(Bearer::challenges) {
             refusal = refusal.header(WWW_AUTHENTICATE, challenge);
