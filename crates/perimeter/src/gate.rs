@@ -115,11 +115,20 @@ impl Perimeter {
         {
             return Ok(Known::tokenless(identity));
         }
+        let mut refused = None;
         for bearer in &self.bearers {
-            if let Some(Bearing { identity, caller, header }) = bearer.authenticate(inbound, deadline).await?
-            {
-                return Ok(Known { identity, caller, headers: header.into_iter().collect() });
+            match bearer.authenticate(inbound, deadline).await {
+                Ok(None) => {}
+                Ok(Some(Bearing { identity, caller, header })) => {
+                    return Ok(Known { identity, caller, headers: header.into_iter().collect() });
+                }
+                // It may be the token of the next one's provider.
+                Err(refusal) if refusal.code == "invalid_token" => refused = refused.or(Some(refusal)),
+                Err(refusal) => return Err(refusal),
             }
+        }
+        if let Some(refusal) = refused {
+            return Err(refusal);
         }
         if let (Some(certificates), Some(shown)) = (&self.certificates, inbound.certificate)
             && let Some(identity) = certificates.identity(shown)

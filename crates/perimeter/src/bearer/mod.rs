@@ -266,6 +266,10 @@ impl Bearer {
         if !self.expect.algorithms.contains(&peeked.algorithm) {
             return Err(no(TokenFault::Algorithm));
         }
+        // Keys are not fetched for tokens that name another issuer.
+        if peeked.unverified_issuer().is_none_or(|issuer| *issuer != *self.expect.issuer) {
+            return Err(no(TokenFault::Issuer));
+        }
         let keys = self.keys.keys_for(peeked.kid(), deadline).await.map_err(|_| No::Away)?;
         let verified = verify(token, &keys, &self.expect, now).map_err(no)?;
         let expires = verified.date("exp").unwrap_or_default();
