@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use frontdesk_adapter::{Deadline, TraceContext, now};
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
+use frontdesk_perimeter::routes::Told;
 use frontdesk_perimeter::{ClientCertificate, Inbound};
 use frontdesk_plan::EndpointPlan;
 use futures_util::FutureExt;
@@ -278,7 +279,13 @@ async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: Cl
         Err(why) => return bad_body(why, arrival),
     };
     match bff.perimeter.answer(&inbound, body).await {
-        Ok(response) => Answered::new(response.map(Body::whole)),
+        Ok(response) => {
+            let problem = response.extensions().get::<Told>().map(|told| match &told.cause {
+                Some(cause) => format!("{}: {cause}", told.code),
+                None => told.code.to_owned(),
+            });
+            Answered { problem, ..Answered::new(response.map(Body::whole)) }
+        }
         Err(refusal) => refused(refusal, arrival),
     }
 }

@@ -90,7 +90,7 @@ impl Provider {
     }
 
     /// Any answer that is not the provider's failure, whatever it says.
-    async fn send(
+    pub(super) async fn send(
         &self,
         desk: &Desk,
         request: &HttpRequest,

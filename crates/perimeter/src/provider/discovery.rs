@@ -26,6 +26,8 @@ pub struct Metadata {
     pub authorization_endpoint: Option<String>,
     pub token_endpoint: Option<String>,
     pub jwks_uri: Option<String>,
+    /// OpenID Connect Core §5.3
+    pub userinfo_endpoint: Option<String>,
     /// RFC 9126
     pub pushed_authorization_request_endpoint: Option<String>,
     pub require_pushed_authorization_requests: bool,
@@ -55,6 +57,7 @@ impl Metadata {
             authorization_endpoint: endpoint("authorization_endpoint")?,
             token_endpoint: endpoint("token_endpoint")?,
             jwks_uri: endpoint("jwks_uri")?,
+            userinfo_endpoint: endpoint("userinfo_endpoint")?,
             pushed_authorization_request_endpoint: endpoint("pushed_authorization_request_endpoint")?,
             require_pushed_authorization_requests: says("require_pushed_authorization_requests"),
             revocation_endpoint: endpoint("revocation_endpoint")?,

@@ -22,6 +22,7 @@ mod settings;
 mod token;
 mod token_care;
 mod token_set;
+mod user_info;
 
 use std::fmt;
 use std::sync::{Arc, Weak};

@@ -7,6 +7,7 @@ use frontdesk_adapter::{Deadline, now};
 use http::header::{SET_COOKIE, USER_AGENT};
 use http::{HeaderValue, Response};
 
+use crate::claims::ClaimRules;
 use crate::jose::{MAX_TOKEN, SigningKey};
 use crate::provider::{IdToken, IdTokenChecks, OAuthError, Provider, ProviderFault, TokenHint, TokenSet};
 use crate::session::{Content, Ending, HeldToken, RefreshToken, Secret};
@@ -24,6 +25,8 @@ struct Redemption {
     provider: Arc<Provider>,
     code: Secret,
     transaction: Transaction,
+    /// What the session is to know of its user.
+    claims: Arc<ClaimRules>,
 }
 
 impl Routes {
@@ -119,6 +122,7 @@ impl Routes {
             provider: Arc::clone(provider),
             code: Secret::new(code),
             transaction: transaction.clone(),
+            claims: Arc::clone(&self.claims),
         };
         let office = self.office.clone();
         let redeemed = self.office.ask(move |desk| async move { redemption.ask(&desk, office).await });
@@ -234,7 +238,7 @@ impl Drop for Unclaimed {
 
 impl Redemption {
     async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), Stopped> {
-        let Self { provider, code, transaction } = self;
+        let Self { provider, code, transaction, claims } = self;
         let deadline = Deadline::after(now(), PATIENCE);
         let key = match &transaction.dpop_key {
             Some(key) => Some(
@@ -261,7 +265,14 @@ impl Redemption {
             max_age: transaction.max_age,
             acr: &transaction.acr,
         };
-        let id = provider.verify_id_token(id_token, &checks, deadline).await?;
+        let mut id = provider.verify_id_token(id_token, &checks, deadline).await?;
+        if claims.names().any(|name| !id.claims.contains_key(name)) {
+            let told = provider.user_info(desk, &tokens.set, key.as_ref(), &id.subject, deadline).await?;
+            for (name, value) in told.into_iter().flatten() {
+                // What is signed counts.
+                id.claims.entry(name).or_insert(value);
+            }
+        }
         Ok((tokens, id))
     }
 }
