@@ -56,7 +56,7 @@ fn of_one(
         Some(site) => {
             let folder = workspace.root.join("bffs").join(&*bff.name).join(&*site.folder);
             let files = site::read(&folder)?;
-            Some(Site::new(files, site.fallback.as_deref(), written.headers.csp.as_deref())?)
+            Some(Site::new(files, site.fallback.as_deref())?)
         }
         None => None,
     };

@@ -232,7 +232,7 @@ async fn routed(
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
     let mut params = Params::new();
     match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
-        None => page(bff, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
+        None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
         Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
         Some(Target::Proxy(route)) => {
             name.replace(Some(route.entrance.name.clone()));
@@ -291,13 +291,19 @@ async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: Cl
 }
 
 /// A page of the BFF's own, if it has one under this path.
-fn page(bff: &Bff, inbound: &Inbound<'_>) -> Option<Answered> {
+fn page(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>) -> Option<Answered> {
     let site = bff.site.as_ref()?;
     let (method, path, headers) = (inbound.method, inbound.uri.path(), inbound.headers);
-    let response = match site.find(path) {
-        Some(found) => found.answer(method, path, inbound.uri.query(), headers),
-        None => site.fallback(method, path, headers)?.answer(headers),
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let mut response = match site.find(path) {
+        Some(_) if !reads => {
+            return Some(methods(bff, arrival, inbound, "GET, HEAD, OPTIONS", *method == Method::OPTIONS));
+        }
+        Some(found) => found.answer(path, inbound.uri.query(), headers),
+        None if reads => site.fallback(path, headers)?.answer(headers),
+        None => return None,
     };
+    bff.perimeter.security().page(response.headers_mut(), inbound.secure);
     Some(Answered { is_final: true, ..Answered::new(response) })
 }
 

@@ -10,11 +10,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_NONE_MATCH, LOCATION, VARY,
 };
-use hyper::{Method, Response, StatusCode};
+use hyper::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::body::Body;
@@ -27,15 +26,6 @@ pub const FILE_BYTES: usize = 16 << 20;
 pub const FOLDER_BYTES: usize = 128 << 20;
 /// The most files.
 pub const FILES: usize = 10_000;
-
-/// What a page may do unless `headers: { csp }` says otherwise: everything from its own origin, nothing inline, no
-/// frame around it.
-const PAGE_POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; \
-                           frame-ancestors 'none'";
-
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// A page must be looked for again each time: it names the assets that belong together.
 const ASK_AGAIN: &str = "no-cache";
@@ -66,8 +56,6 @@ pub enum SiteError {
     Reserved(String),
     #[error("there is no `{0}` to fall back to")]
     NoFallback(String),
-    #[error("`headers.csp` cannot be a header")]
-    Policy,
 }
 
 /// The pages of one BFF. Immutable; shared by all threads.
@@ -86,8 +74,6 @@ pub struct Page {
     cache_control: HeaderValue,
     /// Smaller forms, made once.
     coded: Vec<(Coding, Bytes)>,
-    /// What a browser that shows it as a document is told; `None` for what is no document.
-    policy: Option<HeaderValue>,
 }
 
 /// What a path stands for.
@@ -98,14 +84,8 @@ pub enum Found {
 }
 
 impl Site {
-    /// Takes the files of a folder. `fallback` is the page for paths that no file has, `policy` the
-    /// `Content-Security-Policy` instead of ours.
-    pub fn new(
-        files: Vec<SiteFile>,
-        fallback: Option<&str>,
-        policy: Option<&str>,
-    ) -> Result<Self, SiteError> {
-        let policy = HeaderValue::from_str(policy.unwrap_or(PAGE_POLICY)).map_err(|_| SiteError::Policy)?;
+    /// Takes the files of a folder. `fallback` is the page for paths that no file has.
+    pub fn new(files: Vec<SiteFile>, fallback: Option<&str>) -> Result<Self, SiteError> {
         if files.len() > FILES {
             return Err(SiteError::TooMany);
         }
@@ -125,7 +105,7 @@ impl Site {
             if file.path.starts_with("auth/") || file.path == "auth" {
                 return Err(SiteError::Reserved(file.path));
             }
-            let page = Arc::new(Page::new(&file.path, file.content, &policy));
+            let page = Arc::new(Page::new(&file.path, file.content));
             let path = format!("/{}", file.path);
             if let Some(folder) = path.strip_suffix("index.html").filter(|folder| folder.ends_with('/')) {
                 pages.insert(folder.into(), page.clone());
@@ -155,27 +135,17 @@ impl Site {
 
     /// The page for a path that nothing else has: for navigations only, so that a script, a picture or a call that
     /// is not there is told so.
-    pub fn fallback(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Arc<Page>> {
+    pub fn fallback(&self, path: &str, headers: &HeaderMap) -> Option<Arc<Page>> {
         let page = self.fallback.as_ref()?;
         let last = path.rsplit('/').next().unwrap_or_default();
         let reserved = path == "/auth" || path.starts_with("/auth/");
-        let navigates = is_read(method) && wants_html(headers);
-        (navigates && !reserved && !last.contains('.')).then(|| page.clone())
+        (wants_html(headers) && !reserved && !last.contains('.')).then(|| page.clone())
     }
 }
 
 impl Found {
-    /// The answer to a request of `path`, which may have a query.
-    pub fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        query: Option<&str>,
-        headers: &HeaderMap,
-    ) -> Response<Body> {
-        if !is_read(method) {
-            return not_allowed();
-        }
+    /// The answer to a `GET` or `HEAD` of `path`, which may have a query.
+    pub fn answer(&self, path: &str, query: Option<&str>, headers: &HeaderMap) -> Response<Body> {
         match self {
             Self::Page(page) => page.answer(headers),
             Self::Folder => moved(path, query),
@@ -184,7 +154,7 @@ impl Found {
 }
 
 impl Page {
-    fn new(path: &str, content: Bytes, policy: &HeaderValue) -> Self {
+    fn new(path: &str, content: Bytes) -> Self {
         let kind = kind(path);
         let digest = Sha256::digest(&content);
         // Half of the digest is enough to tell one's own files apart.
@@ -209,7 +179,6 @@ impl Page {
             tag,
             cache_control: HeaderValue::from_static(cache_control),
             coded,
-            policy: kind.document.then(|| policy.clone()),
         }
     }
 
@@ -236,7 +205,6 @@ impl Page {
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             out.insert(ETAG, tag);
         }
-        guard(out, self.policy.as_ref());
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
@@ -254,33 +222,6 @@ impl Page {
     }
 }
 
-/// What browsers are told beside the content: of every file that it is what we say it is and ours alone, of documents
-/// what they may do.
-fn guard(headers: &mut HeaderMap, policy: Option<&HeaderValue>) {
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    if let Some(policy) = policy {
-        headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
-        let none = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(none));
-    }
-}
-
-fn is_read(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
-}
-
-fn not_allowed() -> Response<Body> {
-    let mut response = Response::new(Body::default());
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
 /// To the same path with a `/` at its end. The path has exactly one `/` at its start (`path::check`), so the answer
 /// cannot lead to another host.
 fn moved(path: &str, query: Option<&str>) -> Response<Body> {
@@ -291,7 +232,6 @@ fn moved(path: &str, query: Option<&str>) -> Response<Body> {
     let mut response = Response::new(Body::default());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));
-    guard(headers, None);
     match HeaderValue::from_str(&place) {
         Ok(place) => {
             headers.insert(LOCATION, place);
@@ -360,8 +300,6 @@ struct Kind {
     text: bool,
     /// A page: it names other files.
     page: bool,
-    /// A browser that is led to it shows it as a document, and may run what is in it.
-    document: bool,
 }
 
 fn kind(path: &str) -> Kind {
@@ -397,9 +335,7 @@ fn kind(path: &str) -> Kind {
         None if name == "apple-app-site-association" => ("application/json", true),
         _ => ("application/octet-stream", false),
     };
-    let page = content_type.starts_with("text/html");
-    let document = page || matches!(content_type, "image/svg+xml" | "application/xml" | "application/pdf");
-    Kind { content_type, text, page, document }
+    Kind { content_type, text, page: content_type.starts_with("text/html") }
 }
 
 #[cfg(test)]
@@ -420,18 +356,20 @@ mod tests {
             file("assets/café menu.txt", "tea"),
             file(".well-known/assetlinks.json", "[]"),
         ];
-        Site::new(files, Some("index.html"), None).unwrap()
+        Site::new(files, Some("index.html")).unwrap()
     }
 
     fn ask(site: &Site, path: &str, headers: &[(&'static str, &str)]) -> Option<Response<Body>> {
         let headers = header_map(headers);
-        Some(site.find(path)?.answer(&Method::GET, path, None, &headers))
+        Some(site.find(path)?.answer(path, None, &headers))
     }
 
     fn header_map(headers: &[(&'static str, &str)]) -> HeaderMap {
         headers
             .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .map(|(name, value)| {
+                (hyper::header::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+            })
             .collect()
     }
 
@@ -458,7 +396,7 @@ mod tests {
     fn a_folder_without_its_slash_leads_to_the_one_with_it() {
         let site = shop();
         let found = site.find("/help").unwrap();
-        let response = found.answer(&Method::GET, "/help", Some("a=1"), &HeaderMap::new());
+        let response = found.answer("/help", Some("a=1"), &HeaderMap::new());
         assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
         assert_eq!(said(&response, "location"), Some("/help/?a=1"));
     }
@@ -523,55 +461,24 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_guarded_and_nothing_is_sniffed() {
-        let site = shop();
-        let page = ask(&site, "/", &[]).unwrap();
-        let policy = said(&page, "content-security-policy").unwrap();
-        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
-        assert_eq!(said(&page, "x-frame-options"), Some("DENY"));
-        assert_eq!(said(&page, "content-type"), Some("text/html; charset=utf-8"));
-        let script = ask(&site, "/app.js", &[]).unwrap();
-        assert_eq!(said(&script, "content-security-policy"), None);
-        for response in [&page, &script] {
-            assert_eq!(said(response, "x-content-type-options"), Some("nosniff"));
-            assert_eq!(said(response, "cross-origin-resource-policy"), Some("same-origin"));
-        }
-        let own = Site::new(vec![file("a.svg", "<svg/>")], None, Some("default-src 'none'")).unwrap();
-        let picture = ask(&own, "/a.svg", &[]).unwrap();
-        assert_eq!(said(&picture, "content-security-policy"), Some("default-src 'none'"));
-    }
-
-    #[test]
-    fn files_are_read_only() {
-        let site = shop();
-        let found = site.find("/").unwrap();
-        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
-            let response = found.answer(&method, "/", None, &HeaderMap::new());
-            assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
-            assert_eq!(said(&response, "allow"), Some("GET, HEAD"));
-        }
-    }
-
-    #[test]
     fn the_fallback_is_for_navigations_only() {
         let site = shop();
         let navigation = header_map(&[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
         let script = header_map(&[("accept", "*/*")]);
         let refusing = header_map(&[("accept", "text/html;q=0, application/json")]);
-        assert!(site.fallback(&Method::GET, "/orders/17", &navigation).is_some());
-        assert!(site.fallback(&Method::GET, "/orders/17", &script).is_none());
-        assert!(site.fallback(&Method::GET, "/orders/17", &refusing).is_none());
-        assert!(site.fallback(&Method::POST, "/orders/17", &navigation).is_none());
+        assert!(site.fallback("/orders/17", &navigation).is_some());
+        assert!(site.fallback("/orders/17", &script).is_none());
+        assert!(site.fallback("/orders/17", &refusing).is_none());
         for path in ["/missing.js", "/assets/a.css", "/auth/nowhere", "/auth", "/auth/"] {
-            assert!(site.fallback(&Method::GET, path, &navigation).is_none(), "{path}");
+            assert!(site.fallback(path, &navigation).is_none(), "{path}");
         }
-        let none = Site::new(vec![file("index.html", "x")], None, None).unwrap();
-        assert!(none.fallback(&Method::GET, "/orders/17", &navigation).is_none());
+        let none = Site::new(vec![file("index.html", "x")], None).unwrap();
+        assert!(none.fallback("/orders/17", &navigation).is_none());
     }
 
     #[test]
     fn folders_that_cannot_be_served_are_refused_whole() {
-        let refused = |files: Vec<SiteFile>, fallback| Site::new(files, fallback, None).err().unwrap();
+        let refused = |files: Vec<SiteFile>, fallback| Site::new(files, fallback).err().unwrap();
         for path in [".env", "a/.git/config", "a//b", "a\\b", "a\nb", "assets/.well-known/x", ""] {
             assert_eq!(refused(vec![file(path, "x")], None), SiteError::Path(path.to_owned()), "{path:?}");
         }
@@ -583,6 +490,5 @@ mod tests {
         assert_eq!(large, SiteError::FileTooLarge("big.bin".to_owned()));
         let many = (0..=FILES).map(|n| file(&format!("{n}.txt"), "x")).collect();
         assert_eq!(refused(many, None), SiteError::TooMany);
-        assert_eq!(Site::new(Vec::new(), None, Some("a\nb")).err(), Some(SiteError::Policy));
     }
 }

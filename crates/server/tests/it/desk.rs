@@ -17,7 +17,7 @@ use frontdesk_diagnostics::{Diagnostics, Sources, render};
 use frontdesk_perimeter::{Office, Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{
-    ListenerSettings, Server, ServiceAccess, Settings, Snapshot, Surroundings, TlsConfig,
+    ListenerSettings, Server, ServiceAccess, Settings, Site, SiteFile, Snapshot, Surroundings, TlsConfig,
 };
 use frontdesk_stores::memory::MemoryStore;
 
@@ -57,6 +57,13 @@ impl Workspace {
         self
     }
 
+    /// With one more file.
+    #[must_use]
+    pub fn adding(mut self, path: &str, text: &str) -> Self {
+        self.files.insert(path.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
     /// The whole compiler; a workspace with errors fails the test with its diagnostics.
     pub fn plan(&self) -> Plan {
         let mut sources = Sources::default();
@@ -72,7 +79,47 @@ impl Workspace {
 
     /// A Snapshot whose services are at `urls`, by name.
     pub fn snapshot(&self, urls: &[(&str, String)]) -> Snapshot {
-        provision(&self.plan(), urls)
+        self.provision(&self.plan(), urls)
+    }
+
+    fn provision(&self, plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
+        let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let memory = Arc::new(MemoryStore::new(clock.clone()));
+        let (office, _) = Office::open(Arc::new(WebClients::new())).unwrap();
+        let premises = Premises {
+            clock,
+            office,
+            sessions: memory.clone(),
+            entries: memory.clone(),
+            ring: None,
+            rates: memory.clone(),
+            local_rates: memory,
+            proxies: Arc::default(),
+        };
+        let resolve = Resolve {
+            secret: &|name| Err(name.name.to_string()),
+            issuer: &|_| Err("no providers here".to_owned()),
+        };
+        let around = |bff: &BffPlan| {
+            let written = &bff.config.perimeter;
+            let perimeter =
+                Perimeter::provision(&bff.name, written, Origins::Loopback, &premises, resolve).unwrap();
+            (bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: self.site(bff) })
+        };
+        Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()
+    }
+
+    /// The pages of a BFF that has some.
+    fn site(&self, bff: &BffPlan) -> Option<Site> {
+        let written = bff.config.perimeter.site.as_ref()?;
+        let folder = format!("bffs/{}/{}/", bff.name, written.folder);
+        let below = |(path, content): (&String, &Vec<u8>)| {
+            let path = path.strip_prefix(&folder)?.to_owned();
+            Some(SiteFile { path, content: content.clone().into() })
+        };
+        let files = self.files.iter().filter_map(below).collect();
+        Some(Site::new(files, written.fallback.as_deref()).unwrap())
     }
 }
 
@@ -89,34 +136,6 @@ fn read_below(folder: &Path, root: &Path, files: &mut BTreeMap<String, Vec<u8>>)
             files.insert(name, std::fs::read(&path).unwrap());
         }
     }
-}
-
-fn provision(plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
-    let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let memory = Arc::new(MemoryStore::new(clock.clone()));
-    let (office, _) = Office::open(Arc::new(WebClients::new())).unwrap();
-    let premises = Premises {
-        clock,
-        office,
-        sessions: memory.clone(),
-        entries: memory.clone(),
-        ring: None,
-        rates: memory.clone(),
-        local_rates: memory,
-        proxies: Arc::default(),
-    };
-    let resolve = Resolve {
-        secret: &|name| Err(name.name.to_string()),
-        issuer: &|_| Err("no providers here".to_owned()),
-    };
-    let around = |bff: &BffPlan| {
-        let written = &bff.config.perimeter;
-        let perimeter =
-            Perimeter::provision(&bff.name, written, Origins::Loopback, &premises, resolve).unwrap();
-        (bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: None })
-    };
-    Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()
 }
 
 fn access(service: &Service, urls: &[(&str, String)]) -> ServiceAccess {
@@ -206,7 +225,7 @@ impl Desk {
             threads,
             access_log: Some(Box::new(log.clone())),
         };
-        let server = frontdesk_server::start(settings, provision(&plan, urls)).unwrap();
+        let server = frontdesk_server::start(settings, workspace.provision(&plan, urls)).unwrap();
         Self { server: Some(server), log }
     }
 

@@ -18,5 +18,6 @@ mod overload;
 mod protocols;
 mod proxying;
 mod scenarios;
+mod site;
 mod tracing;
 mod wire;
