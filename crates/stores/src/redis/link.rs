@@ -1,6 +1,7 @@
 //! A connection that is kept up on the store's own thread, and calls over it that never wait for one that is down.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -82,9 +83,17 @@ enum State {
 /// One connection. Calls are made on the runtime of the store and so work from any other.
 pub(super) struct Link {
     state: watch::Receiver<State>,
-    /// Somebody got no answer: look at once.
-    suspect: Arc<Notify>,
+    doubt: Arc<Doubt>,
     runtime: Handle,
+}
+
+/// What callers tell whoever looks after the connection.
+#[derive(Default)]
+struct Doubt {
+    /// Somebody got no answer, or a strange one: look at once.
+    raised: Notify,
+    /// The server answers, but is not the one to talk to any more.
+    is_demoted: AtomicBool,
 }
 
 /// What is sent.
@@ -97,20 +106,18 @@ impl Link {
     /// Begins to connect; does not wait.
     pub fn new(servers: Servers, runtime: Handle, limit: Duration) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
-        let suspect = Arc::new(Notify::new());
-        runtime.spawn(keep(servers, sender, suspect.clone(), limit));
-        Self { state, suspect, runtime }
+        let doubt = Arc::new(Doubt::default());
+        runtime.spawn(keep(servers, sender, doubt.clone(), limit));
+        Self { state, doubt, runtime }
     }
 
     /// Sends it and gives the answer, within `limit` or not at all. It is carried out even if the asker goes away.
     pub async fn call(&self, request: Request, limit: Duration) -> Result<Value, StoreFault> {
-        let (state, suspect) = (self.state.clone(), self.suspect.clone());
+        let (state, doubt) = (self.state.clone(), self.doubt.clone());
         let work = self.runtime.spawn(async move {
             let answered = timeout(limit, exchange(state, &request)).await;
             answered.unwrap_or_else(|_| Err(Trouble::Redis(timed_out(limit)))).map_err(|trouble| {
-                if trouble.is_of_the_connection() {
-                    suspect.notify_one();
-                }
+                doubt.weigh(&trouble);
                 trouble.into_fault()
             })
         });
@@ -124,19 +131,20 @@ enum Trouble {
     Redis(RedisError),
 }
 
-impl Trouble {
-    fn is_of_the_connection(&self) -> bool {
-        match self {
-            Self::Away(_) => false,
-            Self::Redis(why) => {
-                why.is_io_error()
-                    || why.is_connection_dropped()
-                    || why.is_unrecoverable_error()
-                    || is_demoted(why)
-            }
+impl Doubt {
+    fn weigh(&self, trouble: &Trouble) {
+        let Trouble::Redis(why) = trouble else { return };
+        if is_demoted(why) {
+            self.is_demoted.store(true, Ordering::Release);
+        }
+        if why.is_io_error() || why.is_connection_dropped() || why.is_unrecoverable_error() || is_demoted(why)
+        {
+            self.raised.notify_one();
         }
     }
+}
 
+impl Trouble {
     fn into_fault(self) -> StoreFault {
         match self {
             Self::Away(why) => StoreFault(format!("Redis: {why}")),
@@ -155,12 +163,14 @@ fn is_demoted(why: &RedisError) -> bool {
     )
 }
 
-/// What may be said of it. The text of a server's error can hold what was sent, so only its code is told.
+/// What may be said of it. A server that does not know a command quotes what was sent: that is left out.
 fn told(why: &RedisError) -> String {
+    let said = why.detail().filter(|said| !said.contains("args")).unwrap_or_default();
+    let said: String = said.chars().take(160).collect();
     match (why.kind(), why.code()) {
-        (ErrorKind::Server(_) | ErrorKind::Extension, Some(code)) => format!("it answered with {code}"),
         (ErrorKind::Io, _) => why.to_string(),
-        (_, Some(code)) => format!("it answered with {code}"),
+        (_, Some(code)) if said.is_empty() => format!("it answered with {code}"),
+        (_, Some(code)) => format!("it answered with {code}: {said}"),
         (kind, None) => format!("{kind:?}"),
     }
 }
@@ -191,7 +201,7 @@ async fn exchange(mut state: watch::Receiver<State>, request: &Request) -> Resul
 }
 
 /// Connects, looks after the connection, and connects anew, until nobody wants it any more.
-async fn keep(servers: Servers, state: watch::Sender<State>, suspect: Arc<Notify>, limit: Duration) {
+async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, limit: Duration) {
     let mut pause = FIRST_PAUSE;
     while !state.is_closed() {
         let connected = timeout(limit, servers.connect(limit)).await;
@@ -200,14 +210,16 @@ async fn keep(servers: Servers, state: watch::Sender<State>, suspect: Arc<Notify
                 Ok(()) => {
                     pause = FIRST_PAUSE;
                     state.send_replace(State::Up(wire.clone()));
-                    while wire.look(limit).await.is_ok() {
+                    while wire.look(limit).await.is_ok() && !doubt.is_demoted.swap(false, Ordering::AcqRel) {
                         tokio::select! {
                             () = sleep(LOOK_EVERY) => {}
-                            () = suspect.notified() => {}
+                            () = doubt.raised.notified() => {}
                             () = state.closed() => return,
                         }
                     }
                     state.send_replace(State::Connecting);
+                    // Not at once, should the name still lead to the same one.
+                    sleep(jittered(FIRST_PAUSE)).await;
                     continue;
                 }
                 Err(why) => why,

@@ -141,6 +141,10 @@ impl RedisStore {
         let (servers, clients) = servers(settings)?;
         let names = Names { sessions: format!("{{{prefix}}}:"), single: format!("{prefix}:") };
 
+        if settings.urls.iter().any(|url| url.starts_with("rediss:")) {
+            // The client takes the process's default; if there is one already, it stays.
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

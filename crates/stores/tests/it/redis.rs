@@ -7,9 +7,11 @@ use bytes::Bytes;
 use frontdesk_adapter::{Created, EntryStore, Rate, RateStore, SessionStore, Swapped, SystemClock};
 use frontdesk_stores::gcra::{Demand, gcra, verdict};
 use frontdesk_stores::redis::{RedisSettings, RedisStore};
+use frontdesk_testserver::{Authority, Validity};
 use proptest::prelude::*;
 
 use crate::conformance::conformance;
+use crate::folder::Folder;
 use crate::harness::{HandClock, Harness, block_on, eventually, record};
 use crate::model::{compare, steps};
 use crate::redis_server::RedisServer;
@@ -353,4 +355,57 @@ fn settings_that_cannot_work_are_told() {
         ..RedisSettings::new(vec!["redis://127.0.0.1".to_owned()])
     };
     assert!(connect(braces).contains("`a{b}`"));
+}
+
+#[tokio::test]
+async fn a_server_that_became_a_replica_is_a_fault_until_there_is_a_primary() {
+    let Some(server) = RedisServer::start(&["--replica-serve-stale-data", "yes"]).await else { return };
+    let store = RedisStore::connect(&settings(&server), HandClock::new()).unwrap();
+    let now = crate::harness::START;
+    store.create("k", record(now, "alice", None)).await.unwrap();
+    // Of nobody: nothing listens on port 1.
+    let _: String = server.ask(&["REPLICAOF", "127.0.0.1", "1"]).await;
+    for _ in 0..3 {
+        let fault = store.create("l", record(now, "alice", None)).await.unwrap_err().to_string();
+        assert!(fault.contains("READONLY") || fault.contains("Redis: "), "{fault}");
+    }
+    assert!(store.put("e", Bytes::new(), LONG).await.is_err());
+    let _: String = server.ask(&["REPLICAOF", "NO", "ONE"]).await;
+    let created =
+        eventually("a primary", async || store.create("l", record(now, "alice", None)).await.ok()).await;
+    assert_eq!(created, Created::Yes);
+}
+
+#[tokio::test]
+async fn tls_is_spoken_and_the_certificate_looked_at() {
+    let (authority, stranger, folder) = (Authority::new(), Authority::new(), Folder::new());
+    let identity = authority.issue("127.0.0.1", Validity::Now);
+    let write = |name: &str, text: &str| {
+        let path = folder.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let certificate = write("certificate.pem", &identity.certificate_pem);
+    let key = write("key.pem", &identity.key_pem);
+    let port = crate::redis_server::free_port();
+    let arguments = [
+        ["--tls-port", &port.to_string()],
+        ["--tls-cert-file", &certificate],
+        ["--tls-key-file", &key],
+        ["--tls-auth-clients", "no"],
+    ];
+    let Some(server) = RedisServer::start(&arguments.concat()).await else { return };
+    let url = format!("rediss://127.0.0.1:{port}");
+    for (ca, is_trusted) in [(Some(authority.pem()), true), (Some(stranger.pem()), false), (None, false)] {
+        let settings = RedisSettings {
+            urls: vec![url.clone()],
+            ca: ca.map(|pem| pem.as_bytes().to_vec()),
+            ..settings(&server)
+        };
+        let store = RedisStore::connect(&settings, HandClock::new()).unwrap();
+        assert_eq!(store.probe().await.is_ok(), is_trusted);
+        if is_trusted {
+            eventually("it listens", async || store.generation("k")).await;
+        }
+    }
 }
