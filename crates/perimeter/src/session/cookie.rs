@@ -80,7 +80,7 @@ impl Cookie {
     ///
     /// # Errors
     /// `name` must be 1 to 64 of `A-Z a-z 0-9 - _`: it comes back in the error.
-    pub fn new<'n>(name: &'n str, same_site: SameSite, max_age: Option<Duration>) -> Result<Self, &'n str> {
+    pub fn new(name: &str, same_site: SameSite, max_age: Option<Duration>) -> Result<Self, &str> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if !(1..=64).contains(&name.len()) || !name.bytes().all(fits) {
             return Err(name);
@@ -171,7 +171,7 @@ mod tests {
             (&[], Found::None),
         ] {
             let values: Vec<&[u8]> = values.iter().map(|text| text.as_bytes()).collect();
-            assert_eq!(of(&values), wanted, "{:?}", values);
+            assert_eq!(of(&values), wanted, "{values:?}");
         }
         assert_eq!(of(&[b"\xff\xfe=1; __Host-Http-fd-web=A"]), Found::One(b"A"));
         assert_eq!(find_in([&b"=x"[..]], b""), Found::None);

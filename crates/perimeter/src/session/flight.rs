@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// After a flight that failed none starts for this long; twice as long after each further one.
 const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// The longest pause that a provider may ask for.
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 /// Pauses that are over are forgotten when there are more.
@@ -187,7 +187,7 @@ mod tests {
             assert!(matches!(flights.board(&1), Boarding::Paused(_)));
             tokio::time::advance(pause).await;
         }
-        assert_eq!(pauses, [1, 2, 10, 8, 60, 30, 30]);
+        assert_eq!(pauses, [1, 2, 10, 8, 60, 8, 8]);
         first(&flights).1.land(0);
         let pause = first(&flights).1.land_failed(None, 0);
         assert_eq!(pause.as_secs(), 1, "all is forgotten after a good one");

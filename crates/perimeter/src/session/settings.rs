@@ -82,7 +82,10 @@ pub struct SessionProvider {
 
 impl fmt::Debug for SessionProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionProvider").field("name", &self.name).field("issuer", &self.issuer).finish()
+        f.debug_struct("SessionProvider")
+            .field("name", &self.name)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 

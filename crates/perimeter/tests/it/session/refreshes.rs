@@ -270,7 +270,7 @@ async fn something_else_that_is_written_meanwhile_does_not_lose_the_tokens() {
         house.settled(|family| family.calls == 1).await;
         other.update(&id, |content| content.label = "changed".to_owned()).await.unwrap().unwrap();
     };
-    let (answer, ()) = tokio::join!(async { request.await }, change);
+    let (answer, ()) = tokio::join!(request, change);
     assert_eq!(answer.as_deref(), Ok("at1"));
     let open = house.instance().open(&id).await.unwrap().unwrap();
     assert_eq!(open.content().label, "changed");
