@@ -16,8 +16,8 @@ use smallvec::SmallVec;
 
 use crate::bearer::Bearing;
 use crate::perimeter::{Browsers, Entrance};
-use crate::session::SessionId;
 use crate::session::cookie::Found;
+use crate::session::{Event, SessionId};
 use crate::{Identity, Inbound, Perimeter, Refusal, Rule, Standing};
 
 /// Headers that the answer gets beside its own.
@@ -151,7 +151,11 @@ impl Perimeter {
     ) -> Result<Known, Refusal> {
         let rule = if entrance.access.headerless.is_some() { Rule::Headerless } else { Rule::Session };
         let cookie = browsers.routes.cookie();
-        let Found::One(value) = cookie.find(inbound.headers) else {
+        let found = cookie.find(inbound.headers);
+        let Found::One(value) = found else {
+            if found == Found::Duplicate {
+                browsers.sessions.tally().count(Event::DuplicateCookie);
+            }
             // Without a session there is nothing to abuse; but what says that it comes from elsewhere is told so.
             self.cross_site.check(inbound, Rule::Public)?;
             return Err(self.login_required());
@@ -161,7 +165,7 @@ impl Perimeter {
         let Some(open) = browsers.sessions.open(&id).await? else {
             return Err(self.login_required().guess());
         };
-        let open = browsers.sessions.rotate_if_due(&open).await?.unwrap_or(open);
+        let open = browsers.sessions.rotate_if_due(&open).await.unwrap_or(open);
         browsers.sessions.touch(&open);
         let mut headers = AnswerHeaders::new();
         if *open.id() != id

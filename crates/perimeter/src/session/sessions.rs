@@ -178,54 +178,49 @@ impl Sessions {
     }
 
     /// Gives a session another id if its own is older than `bff.ts` wants it to be. Requests that are under way with
-    /// the old one reach the new one for half a minute. `None`: nothing has changed, or somebody else is changing
-    /// something; the session is as good as before.
-    pub async fn rotate_if_due(&self, open: &Arc<Open>) -> Result<Option<Arc<Open>>, Unavailable> {
-        let parts = &self.0.parts;
-        let due = |open: &Open| {
-            let since = open.content.id_since.max(open.content.created);
-            let every = parts.settings.rotate.filter(|_| open.content.device.is_none())?;
-            (parts.clock.unix() >= since.saturating_add(every.as_secs())).then_some(())
-        };
-        if due(open).is_none() {
-            return Ok(None);
+    /// the old one reach the new one for half a minute. `None`: nothing has changed. The session is as good as before
+    /// then: whatever is in the way, a later request will do.
+    pub async fn rotate_if_due(&self, open: &Arc<Open>) -> Option<Arc<Open>> {
+        if !self.is_id_old(open) {
+            return None;
         }
         // Nobody may refresh meanwhile: the new token would be written to a record that is gone.
-        let Some(lease) = self.try_lease(&open.id).await? else { return Ok(None) };
-        let rotated = self.rotate(&open.id, |open| due(open).is_some()).await;
+        let lease = self.try_lease(&open.id).await.ok()??;
+        let rotated = self.rotate(&open.id).await;
         lease.release().await;
-        rotated
+        rotated.ok()?
     }
 
-    async fn rotate(
-        &self,
-        old: &SessionId,
-        is_due: impl Fn(&Open) -> bool,
-    ) -> Result<Option<Arc<Open>>, Unavailable> {
+    fn is_id_old(&self, open: &Open) -> bool {
+        let since = open.content.id_since.max(open.content.created);
+        // An app's token changes in its own way.
+        let every = self.settings().rotate.filter(|_| open.content.device.is_none());
+        every.is_some_and(|every| self.0.parts.clock.unix() >= since.saturating_add(every.as_secs()))
+    }
+
+    async fn rotate(&self, old: &SessionId) -> Result<Option<Arc<Open>>, CreateFault> {
         let parts = &self.0.parts;
-        let Some(current) = self.read(old).await?.filter(|open| open.id == *old && is_due(open)) else {
-            return Ok(None);
-        };
+        let current = self.read(old).await?.filter(|open| open.id == *old && self.is_id_old(open));
+        let Some(current) = current else { return Ok(None) };
         let mut content = current.content.clone();
         content.id_since = parts.clock.unix();
-        let seen = self.seen_now(content.id_since);
-        let id = match self.insert(&content, seen).await {
-            Ok(id) => id,
-            Err(CreateFault::Unavailable(fault)) => return Err(fault),
-            // It was signed out at the provider a moment ago.
-            Err(_) => return Ok(None),
-        };
-        let pointed = self.point(old, &id).await;
-        // Whoever ended the old one meanwhile meant this session.
-        let ended = parts.store.end(&current.key, TOMBSTONE).await;
-        self.0.cache.end(&current.key);
-        if !matches!((pointed, &ended), (Ok(true), Ok(true))) {
-            parts.store.end(&id.store_key(&parts.settings.bff), TOMBSTONE).await?;
-            ended?;
+        // Refused if it was signed out at the provider a moment ago.
+        let id = self.insert(&content, self.seen_now(content.id_since)).await?;
+        let key = id.store_key(&parts.settings.bff);
+        if !matches!(self.point(old, &id).await, Ok(true)) {
+            // The old one lives on.
+            self.end_key(&key).await?;
             return Ok(None);
         }
+        // If nobody knows whether this was done: the old one lives, or leads to the new one.
+        if !parts.store.end(&current.key, TOMBSTONE).await? {
+            // Whoever ended the old one meanwhile meant this session.
+            self.end_key(&key).await?;
+            return Ok(None);
+        }
+        self.0.cache.end(&current.key);
         self.0.tally.count(Event::IdChanged);
-        self.read(&id).await
+        Ok(self.read(&id).await?)
     }
 
     /// Changes what a session holds, as often as it takes until nobody else writes at the same time. `None`: it has

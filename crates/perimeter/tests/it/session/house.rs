@@ -178,6 +178,8 @@ pub struct Shaky {
     pub is_away: AtomicBool,
     /// Whether it can tell that a record has changed, as Redis cannot.
     pub knows_changes: AtomicBool,
+    /// New entries are refused.
+    pub has_no_room: AtomicBool,
     pub reads: AtomicU64,
 }
 
@@ -264,6 +266,9 @@ impl SessionStore for Shaky {
 
 impl EntryStore for Shaky {
     fn put_new<'a>(&'a self, key: &'a str, value: Bytes, time: Duration) -> StoreFuture<'a, bool> {
+        if self.has_no_room.load(Ordering::SeqCst) {
+            return Box::pin(std::future::ready(Err(StoreFault("on purpose".to_owned()))));
+        }
         self.there(self.store.put_new(key, value, time))
     }
 
@@ -323,6 +328,7 @@ impl House {
             store: MemoryStore::new(Arc::new(clock.clone())),
             is_away: AtomicBool::new(false),
             knows_changes: AtomicBool::new(true),
+            has_no_room: AtomicBool::new(false),
             reads: AtomicU64::new(0),
         });
         let family = Family { current: "rt0".to_owned(), rotates: true, ..Family::default() };
