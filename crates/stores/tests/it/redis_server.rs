@@ -52,6 +52,7 @@ impl RedisServer {
     pub async fn start_again(&mut self) {
         let is_first = self.port == 0;
         for _ in 0..10 {
+            self.kill();
             if is_first {
                 self.port = free_port();
             }
@@ -73,25 +74,20 @@ impl RedisServer {
         panic!("redis-server does not come up");
     }
 
-    /// Whether it says anything (a password may be asked for) but that it is still loading.
+    /// Whether this very process answers (a password may be asked for) and is not loading any more: another test may
+    /// have got the port in between.
     async fn is_up(&mut self) -> bool {
         for _ in 0..400 {
-            let has_ended =
-                self.child.as_mut().is_none_or(|child| child.try_wait().expect("its state").is_some());
-            if has_ended {
+            let Some(child) = &mut self.child else { return false };
+            if child.try_wait().expect("its state").is_some() {
                 return false;
             }
-            if let Ok(mut wire) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) {
-                let mut answer = [0; 5];
-                wire.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-                let is_up = wire.write_all(b"PING\r\n").is_ok()
-                    && wire.read_exact(&mut answer).is_ok()
-                    && answer != *b"-LOAD";
-                if is_up {
-                    return true;
-                }
+            match introduction(self.port) {
+                Some(words) if words.contains(&format!("process_id:{}\r\n", child.id())) => return true,
+                Some(words) if words.contains("process_id:") => return false,
+                Some(words) if words.starts_with("-NOAUTH") => return true,
+                _ => tokio::time::sleep(Duration::from_millis(10)).await,
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         false
     }
@@ -138,6 +134,16 @@ impl RedisServer {
         .await;
         Some(server)
     }
+}
+
+/// What the server on this port says of itself.
+fn introduction(port: u16) -> Option<String> {
+    let mut wire = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    wire.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+    wire.write_all(b"INFO server\r\nQUIT\r\n").ok()?;
+    let mut words = String::new();
+    wire.read_to_string(&mut words).ok()?;
+    Some(words)
 }
 
 impl Drop for RedisServer {
