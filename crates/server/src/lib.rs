@@ -1,7 +1,7 @@
 //! Serves a Snapshot over HTTP: listeners, the way of a request, proxy routes, reload, health.
 //!
-//! `workers` accepts connections, `connection` bounds them, `pipeline` answers one request from start to end,
-//! `proxy` passes one through to a service, `admin` says whether we are well.
+//! `workers` accepts connections, `connection` bounds them, `framing` tells their messages apart, `pipeline` answers
+//! one request from start to end, `proxy` passes one through to a service, `admin` says whether we are well.
 //!
 //! This crate must not know about files, arguments or the environment.
 
@@ -12,6 +12,7 @@ mod body;
 mod compress;
 mod connection;
 mod endpoint;
+mod framing;
 mod path;
 mod pipeline;
 mod proxy;

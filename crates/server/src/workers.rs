@@ -27,6 +27,7 @@ use tokio::sync::watch;
 use crate::access_log::{self, AccessLog};
 use crate::admin;
 use crate::connection::{Connections, End, Timeouts, Watch, Watched};
+use crate::framing::Strict;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
 
@@ -378,6 +379,7 @@ impl Worker {
                 pipeline::serve(worker.clone(), bff.clone(), peer, secure, None, request, running)
             })
         };
+        let stream = Strict::new(stream, watch.clone(), header_bytes);
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut closing = false;
         std::future::poll_fn(|cx| {

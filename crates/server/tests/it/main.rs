@@ -21,3 +21,4 @@ mod scenarios;
 mod site;
 mod tracing;
 mod wire;
+mod wire_cases;
