@@ -43,6 +43,9 @@ pub enum Command {
         /// One JSON document instead of text.
         #[arg(long)]
         json: bool,
+        /// And say what protects each endpoint, proxy and page.
+        #[arg(long)]
+        security: bool,
     },
     /// Show the plan of an endpoint: waves, guards, deadlines, batches, fields read.
     Explain {

@@ -18,6 +18,7 @@ mod pools;
 mod same;
 mod select;
 mod steps;
+mod tokens;
 mod tree;
 mod uses;
 
@@ -44,15 +45,18 @@ fn whole(model: &Model, diagnostics: &mut Diagnostics) -> Plan {
     let bffs = model
         .bffs
         .iter()
-        .map(|bff| BffPlan {
-            name: bff.name.clone(),
-            config: bff.config.clone(),
-            endpoints: bff
-                .endpoints
-                .iter()
-                .filter_map(|endpoint| build::endpoint(model, bff, endpoint, diagnostics))
-                .map(Arc::new)
-                .collect(),
+        .map(|bff| {
+            tokens::proxies(model, bff, diagnostics);
+            BffPlan {
+                name: bff.name.clone(),
+                config: bff.config.clone(),
+                endpoints: bff
+                    .endpoints
+                    .iter()
+                    .filter_map(|endpoint| build::endpoint(model, bff, endpoint, diagnostics))
+                    .map(Arc::new)
+                    .collect(),
+            }
         })
         .collect();
     Plan { catalog: model.catalog.clone(), bffs }

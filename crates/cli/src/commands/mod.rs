@@ -18,7 +18,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::New { folder } => new::run(folder),
         Command::Dev(serve) => dev::run(args, serve),
-        Command::Check { json } => check::run(args, *json),
+        Command::Check { json, security } => check::run(args, *json, *security),
         Command::Explain { endpoint, json, svg } => {
             explain::run(args, endpoint.as_deref(), *json, svg.as_deref())
         }

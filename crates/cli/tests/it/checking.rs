@@ -80,3 +80,22 @@ fn advice_waits_until_there_are_no_errors() {
     let said = run_in(&folder.shop(), &["check", "--json"]).json();
     assert_eq!((&said["errors"], &said["warnings"]), (&1.into(), &0.into()), "{said:#}");
 }
+
+#[test]
+fn what_protects_each_route() {
+    let folder = Folder::with_new_workspace();
+    let done = run_in(&folder.shop(), &["check", "--security"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    for piece in ["who may ask", "anybody", "no `auth`: anybody may ask every endpoint"] {
+        assert!(done.out.contains(piece), "`{piece}`:\n{}", done.out);
+    }
+    let report = run_in(&folder.shop(), &["check", "--security", "--json"]).json();
+    assert_eq!((&report["ok"], &report["security"][0]["bff"]), (&true.into(), &"web".into()));
+    assert_eq!(report["security"][0]["routes"].as_array().map(Vec::len), Some(2));
+    // Of a workspace with mistakes nothing is said: half a perimeter would look like a whole one.
+    folder.replace(WELCOME, "greeting?.text", "greeting?.txt");
+    let done = run_in(&folder.shop(), &["check", "--security"]);
+    assert_eq!((done.code, done.out.as_str()), (1, ""));
+    assert!(run_in(&folder.shop(), &["check", "--security", "--json"]).json()["security"].is_null());
+    assert!(run_in(&folder.shop(), &["check", "--json"]).json().get("security").is_none());
+}

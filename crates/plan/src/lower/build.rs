@@ -13,12 +13,12 @@ use super::batch;
 use super::demand::{Demand, demand};
 use super::emit::Emitter;
 use super::inline::inline;
-use super::lints;
 use super::pools::Pools;
 use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
 use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
+use super::{lints, tokens};
 use crate::plan::{
     CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
     SelectId, Step, StepId, StepKind,
@@ -40,6 +40,7 @@ pub(crate) fn endpoint(
     }
     let (steps, dependencies) = decide(&mut tree, root, &demand, endpoint.kind);
     lints::sites(model, &tree, &demand, &steps, endpoint, diagnostics);
+    tokens::endpoint(model, bff, &tree, &demand, endpoint, diagnostics);
 
     let emitter = Emitter::new(&tree, &demand, &steps, &model.types, Pools::default(), dependencies);
     let mut builder = Builder {

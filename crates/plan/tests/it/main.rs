@@ -6,6 +6,7 @@
 
 mod harbor;
 mod random;
+mod security;
 
 mod valid;
 mod workspace;

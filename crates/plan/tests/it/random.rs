@@ -364,6 +364,7 @@ impl<'a> Writer<'a> {
             locals: self.locals + 1,
             span: at(),
             route_span: at(),
+            route_text: "GET /random".into(),
         };
         let config = BffConfig {
             perimeter: frontdesk_lang::model::Perimeter::default(),

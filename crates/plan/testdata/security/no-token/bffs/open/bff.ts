@@ -1,0 +1,3 @@
+import { bff, proxy } from "frontdesk";
+
+export default bff({ client: "open", routes: [proxy("/orders/*", { to: "orders" })] });

@@ -1,0 +1,4 @@
+import { view } from "frontdesk";
+import { orders } from "frontdesk/services";
+
+export default view("GET /mine", { load: () => ({ mine: orders.listThings({}) }) });
