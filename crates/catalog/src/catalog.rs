@@ -37,6 +37,8 @@ pub struct Platform {
     /// Where each BFF listens, by its folder's name.
     pub bffs: Vec<BffListener>,
     pub admin: Option<Listener>,
+    /// What an administrator shows to end a user's sessions.
+    pub admin_token: Option<Text>,
     pub limits: ClientLimits,
     /// Providers of identity that BFFs may name as `issuer`.
     pub providers: Vec<Provider>,

@@ -138,7 +138,10 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
         config.platform.bffs = platform::read_bffs(&entry, found);
     }
     if let Some(entry) = root.take("admin") {
-        config.platform.admin = platform::read_admin(&entry, found);
+        if let Some((listener, token)) = platform::read_admin(&entry, found) {
+            config.platform.admin = Some(listener);
+            config.platform.admin_token = token;
+        }
     }
     if let Some(entry) = root.take("limits") {
         config.platform.limits = platform::read_limits(&entry, found);

@@ -1,15 +1,17 @@
 //! What stays while definitions are read again: the stores, the clock, the keys, and the threads that talk to providers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
 use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, SystemClock};
 use frontdesk_catalog::{Store, Text};
 use frontdesk_connectors::WebClients;
 use frontdesk_lang::model::AuthMethod;
+use frontdesk_perimeter::api_key::{ApiKeys, KeyFile};
 use frontdesk_perimeter::session::ring::{Ring, SharedRing};
 use frontdesk_perimeter::{Office, Premises, TrustedProxies};
 use frontdesk_plan::Plan;
@@ -26,6 +28,8 @@ use crate::workspace::Workspace;
 const STATE_FILE: &str = ".frontdesk/state/sessions.redb";
 /// The key ring that `dev` makes for itself.
 const DEV_RING: &str = ".frontdesk/state/session-keys.json";
+/// How often files of keys are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Whether what is missing is made up for: `dev` runs at once, `serve` only as it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Ground {
     local_rates: Arc<dyn RateStore>,
     ring: Option<(PathBuf, Arc<SharedRing>)>,
     offices: Mutex<Vec<JoinHandle<()>>>,
+    /// Files of partners' keys, and who believes in them at present.
+    key_files: Mutex<Vec<(PathBuf, Arc<ApiKeys>)>>,
 }
 
 impl Ground {
@@ -68,7 +74,16 @@ impl Ground {
             Store::Default | Store::Memory | Store::Embedded(_) => memory.clone(),
         };
         let ring = if signs_in { ring(plan, workspace, mode, &*clock)? } else { None };
-        Ok(Self { clock, sessions, entries, rates, local_rates: memory, ring, offices: Mutex::default() })
+        Ok(Self {
+            clock,
+            sessions,
+            entries,
+            rates,
+            local_rates: memory,
+            ring,
+            offices: Mutex::default(),
+            key_files: Mutex::default(),
+        })
     }
 
     /// What the perimeters of this plan stand on. Its providers are talked to by a thread that ends with the last of
@@ -107,15 +122,81 @@ impl Ground {
         shared.replace(ring).with_context(|| path.display().to_string())
     }
 
+    /// Whoever follows the files of keys will tell these of changes.
+    pub fn follow_keys(&self, files: Vec<(PathBuf, Arc<ApiKeys>)>) {
+        *self.key_files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+    }
+
+    /// Reads the ring and the files of keys again when they change, for as long as the process lives: a key that is
+    /// revoked is refused a second later. Files are looked at rather than watched: they may be mounted, linked, or
+    /// not there yet.
+    pub fn start_following(self: &Arc<Self>) -> std::io::Result<()> {
+        let ground = Arc::downgrade(self);
+        let follow = move || {
+            let mut seen: BTreeMap<PathBuf, Option<Stamp>> = BTreeMap::new();
+            while let Some(ground) = ground.upgrade() {
+                ground.look_at_files(&mut seen);
+                drop(ground);
+                std::thread::sleep(LOOK_EVERY);
+            }
+        };
+        std::thread::Builder::new().name("keys".to_owned()).spawn(follow).map(|_| ())
+    }
+
+    fn look_at_files(&self, seen: &mut BTreeMap<PathBuf, Option<Stamp>>) {
+        let mut has_changed = |path: &Path| {
+            let stamp = stamp(path);
+            // What stands there at first was read when it was opened.
+            seen.insert(path.to_owned(), stamp).is_some_and(|before| before != stamp)
+        };
+        if let Some((path, _)) = &self.ring
+            && has_changed(path)
+        {
+            match self.reload_ring() {
+                Ok(()) => eprintln!("the key ring was read again"),
+                Err(error) => eprintln!("frontdesk: {error:#}; still sealing with the keys known so far"),
+            }
+        }
+        let files = self.key_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (path, keys) in files {
+            if has_changed(&path) {
+                match read_keys(&path) {
+                    Ok(file) => {
+                        keys.replace(&file);
+                        eprintln!("{} was read again", path.display());
+                    }
+                    Err(error) => eprintln!("frontdesk: {error:#}; the keys known so far hold"),
+                }
+            }
+        }
+    }
+
     /// Waits until what providers were asked for is finished and written down.
-    pub fn close(self, patience: Duration) {
+    pub fn close(&self, patience: Duration) {
         let until = Instant::now() + patience;
-        let threads = self.offices.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let threads = std::mem::take(&mut *self.offices.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             while !thread.is_finished() && Instant::now() < until {
                 std::thread::sleep(Duration::from_millis(5));
             }
         }
+    }
+}
+
+/// Tells one content of a file from the next.
+type Stamp = (SystemTime, u64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let about = std::fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len()))
+}
+
+/// The keys that partners have now. No file is no keys.
+pub fn read_keys(path: &Path) -> anyhow::Result<KeyFile> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => KeyFile::parse(&text).with_context(|| path.display().to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(KeyFile::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 

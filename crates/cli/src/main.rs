@@ -11,7 +11,6 @@ mod private_file;
 mod progress;
 mod provision;
 mod report;
-#[cfg_attr(not(test), expect(dead_code, reason = "called once BFFs' `site` reaches the Snapshot"))]
 mod site;
 mod surroundings;
 mod workspace;

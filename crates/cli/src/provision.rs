@@ -143,10 +143,23 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
     Ok(Settings {
         listeners,
         admin,
+        admin_token: match &platform.admin_token {
+            Some(token) => Some(admin_token(token, workspace)?),
+            None => None,
+        },
         limits: platform.limits.clone(),
         threads: args.threads.unwrap_or(cores),
         access_log: if args.no_access_log { None } else { Some(Box::new(std::io::stdout())) },
     })
+}
+
+/// Short enough to be guessed is as good as none.
+fn admin_token(token: &Text, workspace: &Workspace) -> anyhow::Result<String> {
+    let token = resolve(token, workspace).context("admin.token")?;
+    if token.len() < 16 {
+        bail!("admin.token has fewer than 16 characters: it could be guessed");
+    }
+    Ok(token)
 }
 
 /// A listener as it was asked for: what must be opened anew if it changes. The admin listener has no name.

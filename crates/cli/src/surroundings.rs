@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use frontdesk_lang::model::{AuthMethod, SecretName};
-use frontdesk_perimeter::api_key::KeyFile;
 use frontdesk_perimeter::{Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{Settings, Site, Surroundings};
 
-use crate::ground::Ground;
+use crate::ground::{Ground, read_keys};
 use crate::provision::resolve;
 use crate::workspace::Workspace;
 use crate::{issuers, site};
@@ -25,14 +25,25 @@ pub fn of_all(
     ground: &Ground,
 ) -> anyhow::Result<BTreeMap<Arc<str>, Surroundings>> {
     let premises = ground.premises(plan, workspace)?;
-    plan.bffs
+    let surroundings: BTreeMap<Arc<str>, Surroundings> = plan
+        .bffs
         .iter()
         .map(|bff| {
             let around = of_one(plan, bff, workspace, settings, &premises)
                 .with_context(|| format!("BFF `{}`", bff.name))?;
             Ok((bff.name.clone(), around))
         })
-        .collect()
+        .collect::<anyhow::Result<_>>()?;
+    let files = plan.bffs.iter().filter_map(|bff| {
+        let keys = surroundings.get(&bff.name)?.perimeter.api_keys()?;
+        Some((keys_of(bff, workspace), keys.clone()))
+    });
+    ground.follow_keys(files.collect());
+    Ok(surroundings)
+}
+
+fn keys_of(bff: &BffPlan, workspace: &Workspace) -> PathBuf {
+    workspace.root.join("bffs").join(&*bff.name).join("keys.yaml")
 }
 
 fn of_one(
@@ -50,7 +61,8 @@ fn of_one(
     };
     let perimeter = Perimeter::provision(&bff.name, written, origins, premises, resolve)?;
     if let Some(keys) = perimeter.api_keys() {
-        keys.replace(&read_keys(bff, workspace)?);
+        let path = keys_of(bff, workspace);
+        keys.replace(&read_keys(&path)?);
     }
     let site = match &written.site {
         Some(site) => {
@@ -75,15 +87,6 @@ fn secret(wanted: &SecretName, plan: &Plan, workspace: &Workspace) -> anyhow::Re
             )
         }),
     }
-}
-
-/// The keys that partners have now. No file is no keys.
-pub fn read_keys(bff: &BffPlan, workspace: &Workspace) -> anyhow::Result<KeyFile> {
-    let path = format!("bffs/{}/keys.yaml", bff.name);
-    if !workspace.root.join(&path).exists() {
-        return Ok(KeyFile::default());
-    }
-    KeyFile::parse(&workspace.read(&path)?).with_context(|| path)
 }
 
 /// How browsers reach the BFF: what `frontdesk.yaml` says, or whatever name of loopback they use if it listens there.

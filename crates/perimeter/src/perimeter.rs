@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore};
+use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, StoreFault};
 use frontdesk_lang::model::{self, Access, AuthMethod, RateRule};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response};
@@ -60,6 +60,7 @@ type IsEndpoint = Box<dyn Fn(&str) -> bool + Send + Sync>;
 pub(crate) struct Browsers {
     pub sessions: Sessions,
     pub routes: Routes,
+    pub store: Arc<dyn SessionStore>,
 }
 
 /// The way in to one endpoint or proxy route.
@@ -153,6 +154,14 @@ impl Perimeter {
         Some(browsers.routes.end_user(issuer, subject).await.map_err(Refusal::from))
     }
 
+    /// Whether what it cannot do without answers: the store of sessions.
+    pub async fn probe(&self) -> Result<(), StoreFault> {
+        match &self.browsers {
+            Some(browsers) => browsers.store.probe().await,
+            None => Ok(()),
+        }
+    }
+
     /// Nobody is signed in, or no longer: where a page sends its user, and what programs are asked for.
     pub fn login_required(&self) -> Refusal {
         let mut refusal = Refusal::login_required();
@@ -230,7 +239,8 @@ impl Callers {
         match method {
             AuthMethod::Session(auth) => {
                 let (sessions, routes) = making.session(auth)?;
-                self.browsers = Some(Browsers { sessions, routes });
+                let store = making.premises.sessions.clone();
+                self.browsers = Some(Browsers { sessions, routes, store });
             }
             AuthMethod::Bearer(auth) => self.bearers.push(making.bearer(auth)?),
             AuthMethod::ApiKeys(auth) => {

@@ -1,37 +1,46 @@
-//! The admin listener: `/-/health` and `/-/ready`, on a thread of its own so that load cannot silence it.
+//! The admin listener, on a thread of its own so that load cannot silence it.
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /-/health` | the process is up |
+//! | `GET /-/ready` | it takes requests, and the stores that it cannot do without answer |
+//! | `POST /-/sessions/end` | an administrator ends every session of one user |
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::body::Body;
+use crate::workers::Shared;
 
-/// What the admin listener answers from.
-#[derive(Debug, Default)]
-pub struct State {
-    /// A Snapshot is in place and the server is not draining.
-    pub ready: AtomicBool,
-}
+/// The longest that stores are waited for before they count as away.
+const PROBE: Duration = Duration::from_millis(500);
+const MOST_BODY: usize = 16 * 1024;
 
 /// Serves until the runtime it is on ends.
-pub async fn serve(listener: tokio::net::TcpListener, state: Arc<State>) {
+pub async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let state = state.clone();
+        let shared = shared.clone();
         tokio::task::spawn_local(async move {
             let service = service_fn(move |request| {
-                let response = answer(&request, &state);
-                async move { Ok::<_, Infallible>(response) }
+                let shared = shared.clone();
+                async move { Ok::<_, Infallible>(answer(request, &shared).await) }
             });
             let _ = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -43,20 +52,68 @@ pub async fn serve(listener: tokio::net::TcpListener, state: Arc<State>) {
     }
 }
 
-fn answer(request: &Request<Incoming>, state: &State) -> Response<Body> {
+async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Body> {
     let (status, text) = match (request.method(), request.uri().path()) {
-        (&Method::GET | &Method::HEAD, "/-/health") => (StatusCode::OK, r#"{"status":"up"}"#),
-        (&Method::GET | &Method::HEAD, "/-/ready") if state.ready.load(Ordering::Acquire) => {
-            (StatusCode::OK, r#"{"status":"ready"}"#)
-        }
-        (&Method::GET | &Method::HEAD, "/-/ready") => {
-            (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#)
-        }
-        _ => (StatusCode::NOT_FOUND, r#"{"status":"not_found"}"#),
+        (&Method::GET | &Method::HEAD, "/-/health") => says(StatusCode::OK, "up"),
+        (&Method::GET | &Method::HEAD, "/-/ready") => readiness(shared).await,
+        (&Method::POST, "/-/sessions/end") => end_sessions(request, shared).await,
+        _ => says(StatusCode::NOT_FOUND, "not_found"),
     };
     let mut response = Response::new(Body::whole(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn says(status: StatusCode, word: &str) -> (StatusCode, Bytes) {
+    (status, format!(r#"{{"status":"{word}"}}"#).into())
+}
+
+async fn readiness(shared: &Shared) -> (StatusCode, Bytes) {
+    if !shared.ready.load(Ordering::Acquire) {
+        return says(StatusCode::SERVICE_UNAVAILABLE, "draining");
+    }
+    let snapshot = shared.snapshot.load_full();
+    for bff in snapshot.bffs.values() {
+        if !matches!(tokio::time::timeout(PROBE, bff.perimeter.probe()).await, Ok(Ok(()))) {
+            return says(StatusCode::SERVICE_UNAVAILABLE, "session_store_away");
+        }
+    }
+    says(StatusCode::OK, "ready")
+}
+
+/// Whose sessions end.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ending {
+    bff: String,
+    issuer: String,
+    subject: String,
+}
+
+async fn end_sessions(request: Request<Incoming>, shared: &Shared) -> (StatusCode, Bytes) {
+    let Some(token) = &shared.admin_token else { return says(StatusCode::NOT_FOUND, "not_found") };
+    let shown =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let is_same = |shown: &[u8]| Sha256::digest(shown).ct_eq(&Sha256::digest(token.as_bytes())).into();
+    if !shown.is_some_and(is_same) {
+        return says(StatusCode::UNAUTHORIZED, "unauthorized");
+    }
+    let body = match Limited::new(request.into_body(), MOST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return says(StatusCode::BAD_REQUEST, "malformed_body"),
+    };
+    let Ok(ending) = serde_json::from_slice::<Ending>(&body) else {
+        return says(StatusCode::BAD_REQUEST, "malformed_body");
+    };
+    let snapshot = shared.snapshot.load_full();
+    let Some(bff) = snapshot.bffs.get(ending.bff.as_str()) else {
+        return says(StatusCode::NOT_FOUND, "no_such_bff");
+    };
+    match bff.perimeter.end_user(&ending.issuer, &ending.subject).await {
+        Some(Ok(ended)) => (StatusCode::OK, format!(r#"{{"ended":{ended}}}"#).into()),
+        Some(Err(_)) => says(StatusCode::SERVICE_UNAVAILABLE, "session_store_away"),
+        None => says(StatusCode::NOT_FOUND, "no_sessions_here"),
+    }
 }

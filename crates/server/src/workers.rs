@@ -38,6 +38,8 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Settings {
     pub listeners: Vec<ListenerSettings>,
     pub admin: Option<SocketAddr>,
+    /// What an administrator shows to end a user's sessions; without it nobody can.
+    pub admin_token: Option<String>,
     pub limits: ClientLimits,
     pub threads: usize,
     /// Where the access log goes, a JSON line a request; `None` for no log.
@@ -65,7 +67,9 @@ pub(crate) struct Shared {
     pub snapshot: ArcSwap<Snapshot>,
     pub limits: ClientLimits,
     pub draining: AtomicBool,
-    admin: Arc<admin::State>,
+    /// A Snapshot is in place and the server is not draining.
+    pub ready: AtomicBool,
+    pub admin_token: Option<String>,
 }
 
 /// A running server.
@@ -108,7 +112,8 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
         snapshot: ArcSwap::from_pointee(snapshot),
         limits: settings.limits.clone(),
         draining: AtomicBool::new(false),
-        admin: Arc::new(admin::State { ready: AtomicBool::new(true) }),
+        ready: AtomicBool::new(true),
+        admin_token: settings.admin_token,
     });
     let (phase, _) = watch::channel(Phase::Serve);
     let mut server =
@@ -144,7 +149,7 @@ impl Server {
 
     /// Stops taking connections, lets requests in flight finish for at most `patience`, then ends.
     pub fn shutdown(self, patience: Duration) {
-        self.shared.admin.ready.store(false, Ordering::Release);
+        self.shared.ready.store(false, Ordering::Release);
         self.shared.draining.store(true, Ordering::Release);
         let _ = self.phase.send(Phase::Drain(patience));
         for thread in self.threads {
@@ -162,10 +167,10 @@ impl Server {
         not_taken(address).map_err(fail)?;
         let socket = bind(address).map_err(fail)?;
         self.admin = Some(socket.local_addr().map_err(fail)?);
-        let (state, mut phase) = (self.shared.admin.clone(), self.phase.subscribe());
+        let (shared, mut phase) = (self.shared.clone(), self.phase.subscribe());
         let thread = spawn("admin", move || async move {
             let Ok(listener) = TcpListener::from_std(socket) else { return };
-            let serving = tokio::task::spawn_local(admin::serve(listener, state));
+            let serving = tokio::task::spawn_local(admin::serve(listener, shared));
             // Says "draining" as long as a worker is; an error is a server that was dropped.
             let _ = phase.wait_for(|phase| *phase == Phase::Over).await;
             serving.abort();

@@ -256,6 +256,11 @@ pub const BFF: &[Key] = &[
 pub const ADMIN: &[Key] = &[
     required("listen", Kind::Address, "host:port."),
     key("tls", Kind::Section(ADMIN_TLS), "Serve https instead of http."),
+    key(
+        "token",
+        Kind::Text,
+        "What an administrator shows to end a user's sessions. Without it nobody can. At least 16 characters.",
+    ),
 ];
 
 pub const BFF_TLS: &[Key] = &[

@@ -35,9 +35,11 @@ pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener>
     bffs
 }
 
-pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Listener> {
+/// The admin listener, and the token that an administrator shows.
+pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<(Listener, Option<Text>)> {
     let mut section = Section::open(&entry.value, entry.key_span, "`admin`", keys::ADMIN, found)?;
-    read_listener(&mut section, keys::ADMIN_TLS, found)
+    let token = section.take("token").and_then(|token| text::filled(&token, found));
+    Some((read_listener(&mut section, keys::ADMIN_TLS, found)?, token))
 }
 
 /// `secrets: { WEB_CLIENT_SECRET: "${file:secrets/web}" }`

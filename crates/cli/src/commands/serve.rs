@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_server::{Server, Settings, Snapshot};
@@ -27,7 +28,8 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
     let asked = provision::asked(&settings);
-    let ground = Ground::open(&compiled.plan, &workspace, Mode::Serve)?;
+    let ground = Arc::new(Ground::open(&compiled.plan, &workspace, Mode::Serve)?);
+    ground.start_following()?;
     let snapshot = provision::snapshot(&compiled.plan, &workspace, serve, &settings, &ground)?;
     let server = frontdesk_server::start(settings, snapshot)?;
     announce(&server, &asked, serve.json)?;

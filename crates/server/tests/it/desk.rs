@@ -221,6 +221,7 @@ impl Desk {
         let settings = Settings {
             listeners: plan.bffs.iter().map(|bff| listener(&bff.name)).collect(),
             admin: Some(any),
+            admin_token: None,
             limits: plan.catalog.platform.limits.clone(),
             threads,
             access_log: Some(Box::new(log.clone())),

@@ -130,6 +130,7 @@ fn a_port_that_is_taken_is_an_error_also_if_a_frontdesk_has_it() {
     let desk = Desk::shop(&[]);
     let plan = Workspace::shop().plan();
     let settings = |bff, admin| Settings {
+        admin_token: None,
         listeners: vec![ListenerSettings { bff: "app".to_owned(), address: bff, tls: None }],
         admin,
         limits: plan.catalog.platform.limits.clone(),
