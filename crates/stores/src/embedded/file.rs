@@ -30,7 +30,7 @@ const PAGE_CACHE_BYTES: usize = 8 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "the session file `{}` is in use by another process: stop that one, or give each its own file \
+        "the session file `{}` is in use already, by another process most likely: stop that one, or give each its own file \
          (several instances that share sessions need `redis`)", .0.display()
     )]
     Locked(PathBuf),

@@ -93,6 +93,8 @@ impl Shared {
         let fault = StoreFault(format!("the session file cannot be used: {why}"));
         lock(&self.fault).clone_from(&fault);
         self.epoch.fetch_or(1, Ordering::AcqRel);
+        // What somebody read and kept may be what could not be committed.
+        self.tables.sessions.all_moved();
         fault
     }
 
@@ -103,7 +105,8 @@ impl Shared {
 }
 
 impl EmbeddedStore {
-    /// Opens or makes the file. Blocks while it reads it.
+    /// Opens or makes the file. Blocks while it reads it. A file can be open only once, in this process too: who
+    /// takes up new settings keeps the store.
     ///
     /// # Errors
     /// Another process has the file, a newer version wrote it, it is something else, or it cannot be opened.

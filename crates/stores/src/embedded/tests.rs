@@ -107,6 +107,7 @@ async fn a_disk_that_fails_is_a_fault_until_it_works_again() {
     fails.store(true, Ordering::SeqCst);
     let fault: StoreFault = store.compare_and_set("before", 1, record("bob")).await.expect_err("a fault");
     assert!(fault.to_string().contains("the session file cannot be used"), "{fault}");
+    assert_ne!(store.generation("before"), generation, "nobody goes on with what was not committed");
     // Nothing is taken for an absence, and nothing that was not committed is shown.
     assert!(SessionStore::get(&store, "before").await.is_err());
     assert!(SessionStore::get(&store, "nothing").await.is_err());

@@ -78,6 +78,11 @@ impl SessionTable {
         self.generations.of(key)
     }
 
+    /// Whatever was kept is to be read again.
+    pub fn all_moved(&self) {
+        self.generations.all_moved();
+    }
+
     pub fn get(&self, key: &str, now: Moment) -> Option<SessionRecord> {
         live(self.slots.of(key).get(key), now).cloned()
     }

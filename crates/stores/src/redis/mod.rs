@@ -15,7 +15,8 @@
 //! not spoken: give the name or the address that follows the primary.
 //!
 //! Times in records are by the clock given to the store; only lengths of time are sent, so the server's own clock
-//! matters for nothing but rates. All talk is on one thread that the store owns, and each call has a time limit.
+//! matters for nothing but rates. Instances compare moments with each other when a session is buried: their clocks must
+//! agree to the second. All talk is on one thread that the store owns, and each call has a time limit.
 //! While the server is away calls fail at once with a [`StoreFault`], and it is looked for again by itself.
 //!
 //! [`StoreFault`]: frontdesk_adapter::StoreFault

@@ -137,7 +137,7 @@ fn a_file_in_use_is_refused() {
     let _store = open(&folder.file(), &HandClock::new());
     assert_eq!(
         refusal(&folder.file()),
-        "the session file `DIR/sessions.redb` is in use by another process: stop that one, or give each its own \
+        "the session file `DIR/sessions.redb` is in use already, by another process most likely: stop that one, or give each its own \
          file (several instances that share sessions need `redis`)"
     );
 }
