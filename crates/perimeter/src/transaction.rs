@@ -338,7 +338,7 @@ mod tests {
         let house = house();
         let mut browser = Browser::default();
         let mut states = Vec::new();
-        for tab in 0..MOST + 1 {
+        for tab in 0..=MOST {
             states.push(browser.begin(&house, &format!("/{tab}")).await);
         }
         assert_eq!(browser.return_to(&house, &states[0]).await, None);

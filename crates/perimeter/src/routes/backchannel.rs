@@ -79,7 +79,7 @@ impl Routes {
         let peeked = peek(token).map_err(|fault| Refused::Invalid(fault.text()))?;
         let issuer = peeked.unverified_issuer().unwrap_or_default();
         let mut refused = Refused::Invalid("the logout token is of no provider of ours");
-        for chosen in self.providers.iter() {
+        for chosen in &self.providers {
             if *chosen.provider.settings().issuer != *issuer {
                 continue;
             }

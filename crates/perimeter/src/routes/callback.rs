@@ -203,7 +203,7 @@ impl Routes {
         content.access = Some(access);
         content.refresh = refresh;
         content.id_token = tokens.id_token.as_deref().map(Secret::from);
-        content.dpop_key = transaction.dpop_key.clone();
+        content.dpop_key.clone_from(&transaction.dpop_key);
         content.label = label::of(inbound.header(&USER_AGENT));
         Ok(content)
     }

@@ -119,12 +119,11 @@ impl Journey {
     async fn ask(self, desk: &Desk) -> Result<Departure, ProviderFault> {
         let deadline = Deadline::after(now(), PATIENCE);
         let metadata = self.provider.metadata(desk, deadline).await?;
-        let key = match self.provider.wants_dpop(&metadata)? {
-            true => Some(
-                SigningKey::generate_es256()
-                    .map_err(|_| ProviderFault::Unsupported("keys: none can be made"))?,
-            ),
-            false => None,
+        let key = if self.provider.wants_dpop(&metadata)? {
+            let made = SigningKey::generate_es256();
+            Some(made.map_err(|_| ProviderFault::away("no key can be made for its tokens"))?)
+        } else {
+            None
         };
         let RedirectUris { shared, own } = self.redirect_uris;
         let redirect_uri =

@@ -50,7 +50,7 @@ impl Routes {
     async fn end_session_url(&self, inbound: &Inbound<'_>, open: &Open) -> Option<String> {
         let content = open.content();
         let provider = Arc::clone(&self.login_provider(Some(&content.provider))?.provider);
-        let hint = content.id_token.as_ref().map(Secret::clone);
+        let hint = content.id_token.clone();
         let back = format!("{}{}", self.origins.of(inbound)?, self.after_logout);
         let found = self.office.ask(move |desk| async move {
             let deadline = Deadline::after(now(), METADATA);

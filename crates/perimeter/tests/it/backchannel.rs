@@ -137,10 +137,9 @@ async fn a_logout_that_comes_before_the_callback_wins() {
         // Whatever is buried holds for logins that began before it.
         bff.clock.pass(1);
         let sid = sids(&provider, "ada").pop().unwrap();
-        let token = match by_sid {
-            true => provider.sign(&wish(None, Some(&sid), &Value::Null)),
-            false => provider.sign(&wish(Some("ada"), None, &Value::Null)),
-        };
+        let wish =
+            if by_sid { wish(None, Some(&sid), &Value::Null) } else { wish(Some("ada"), None, &Value::Null) };
+        let token = provider.sign(&wish);
         assert_done(&tell(&bff, &token).await);
         let response = browser.come_back(&bff, &back).await;
         assert_eq!(response.status(), 403, "{}", text(&response));
