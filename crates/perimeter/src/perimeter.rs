@@ -138,6 +138,11 @@ impl Perimeter {
         Routes::largest_body(path) as u64
     }
 
+    /// The answer of one of its own paths to a body that cannot be read, if it has one.
+    pub fn unreadable(&self, path: &str) -> Option<Response<Bytes>> {
+        self.is_own(path).then(|| Routes::unreadable(path))?
+    }
+
     /// Answers a request to one of its own paths, after the same cross-site check that endpoints have.
     pub async fn answer(&self, inbound: &Inbound<'_>, body: Bytes) -> Result<Response<Bytes>, Refusal> {
         let Some(browsers) = &self.browsers else { return Err(Refusal::new(404, "no_such_endpoint")) };

@@ -276,7 +276,14 @@ async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: Cl
     };
     let body = match body {
         Ok(body) => body,
-        Err(why) => return bad_body(why, arrival),
+        Err(why) => {
+            let mut answered = bad_body(why, arrival);
+            if let Some(own) = bff.perimeter.unreadable(arrival.path()) {
+                answered.response = own.map(Body::whole);
+                answered.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            return answered;
+        }
     };
     match bff.perimeter.answer(&inbound, body).await {
         Ok(response) => {

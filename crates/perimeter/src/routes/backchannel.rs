@@ -43,9 +43,7 @@ impl Routes {
             Err(Refused::Invalid(why)) => ("invalid_request", why.to_owned()),
             Err(Refused::Later(why)) => ("temporarily_unavailable", why),
         };
-        let mut response = json_response(StatusCode::BAD_REQUEST, &json!({ "error": error }));
-        response.extensions_mut().insert(Told { code: "logout_refused", cause: Some(cause) });
-        response
+        refusal(error, cause)
     }
 
     async fn end_by_provider(&self, inbound: &Inbound<'_>, body: &[u8]) -> Result<(), Refused> {
@@ -92,6 +90,17 @@ impl Routes {
         }
         Err(refused)
     }
+}
+
+/// The answer to a body that is too large, or does not come.
+pub(super) fn unreadable() -> Response<Bytes> {
+    refusal("invalid_request", "the body is too large, or did not come".to_owned())
+}
+
+fn refusal(error: &'static str, cause: String) -> Response<Bytes> {
+    let mut response = json_response(StatusCode::BAD_REQUEST, &json!({ "error": error }));
+    response.extensions_mut().insert(Told { code: "logout_refused", cause: Some(cause) });
+    response
 }
 
 /// The one `logout_token` of a form (§2.5). Parameters that are not known are ignored.

@@ -181,8 +181,14 @@ impl Routes {
         &self.cookie
     }
 
+    /// The answer to a request whose body cannot be read: providers that end sessions know 200 and 400 only.
+    /// `None`: as for any other path.
+    pub fn unreadable(path: &str) -> Option<Response<Bytes>> {
+        (Place::of(path) == Some(Place::Backchannel)).then(backchannel::unreadable)
+    }
+
     /// Answers a request to a path of [`is_own`](Self::is_own) that has shown what [`rule`](Self::rule) asks for.
-    /// Answers that a person sees carry a [`Told`] in their extensions, for the log.
+    /// Answers that say no without being a problem carry a [`Told`] in their extensions, for the access log.
     ///
     /// # Errors
     /// What is to be told as a problem. 503: a store is away; the cookie stays as it is.

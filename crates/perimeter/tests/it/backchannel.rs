@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use frontdesk_perimeter::routes::Routes;
 use http::Response;
 use serde_json::{Value, json};
 
@@ -95,6 +96,9 @@ async fn only_logout_tokens_for_us_are_believed() {
         let response = bff.ask("POST", "/auth/backchannel", headers, body.as_bytes()).await.unwrap();
         assert_refused(&response, "invalid_request", what);
     }
+    // As the server answers a body that it did not read to its end.
+    assert_refused(&Routes::unreadable("/auth/backchannel").unwrap(), "invalid_request", "unreadable");
+    assert!(Routes::unreadable("/auth/logout").is_none());
     let refusal = bff.ask("GET", &format!("/auth/backchannel?{form}"), &[], b"").await.unwrap_err();
     assert_eq!(refusal.status, 405);
     assert_eq!(ada.session(&bff).await["authenticated"], true, "after all that");
