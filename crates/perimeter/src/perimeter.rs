@@ -138,6 +138,11 @@ impl Perimeter {
         Routes::largest_body(path) as u64
     }
 
+    /// The methods of one of its own paths, as `Allow` has them.
+    pub fn own_methods(&self, path: &str) -> Option<&'static str> {
+        self.is_own(path).then(|| Routes::allowed(path))?
+    }
+
     /// The answer of one of its own paths to a body that cannot be read, if it has one.
     pub fn unreadable(&self, path: &str) -> Option<Response<Bytes>> {
         self.is_own(path).then(|| Routes::unreadable(path))?

@@ -270,6 +270,11 @@ async fn routed(
 
 /// Paths that the perimeter answers itself.
 async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: ClientBody) -> Answered {
+    if *inbound.method == Method::OPTIONS
+        && let Some(allow) = bff.perimeter.own_methods(arrival.path())
+    {
+        return methods(bff, arrival, &inbound, allow, true);
+    }
     let body = match body.limited(bff.perimeter.largest_body(arrival.path())) {
         Ok(body) => body.read(Deadline::after(now(), OWN_BODY_TIMEOUT)).await,
         Err(problem) => Err(problem),

@@ -176,6 +176,12 @@ impl Routes {
         }
     }
 
+    /// `Allow` of a path, for whoever asks by `OPTIONS` (a page of another origin that CORS lets in, before it asks
+    /// who is signed in). `None`: there is no such path.
+    pub fn allowed(path: &str) -> Option<&'static str> {
+        Place::of(path).map(|place| place.methods().1)
+    }
+
     /// The session's cookie.
     pub fn cookie(&self) -> &Cookie {
         &self.cookie
@@ -203,12 +209,10 @@ impl Routes {
 
     async fn dispatch(&self, inbound: &Inbound<'_>, body: &[u8]) -> Result<Response<Bytes>, Refusal> {
         let Some(place) = Place::of(inbound.uri.path()) else { return Err(Refusal::new(404, "not_found")) };
-        if *inbound.method != place.method() {
+        let (method, allowed) = place.methods();
+        if *inbound.method != method {
             let refusal = Refusal::new(405, "method_not_allowed");
-            return Err(match HeaderValue::from_str(place.method().as_str()) {
-                Ok(method) => refusal.header(ALLOW, method),
-                Err(_) => refusal,
-            });
+            return Err(refusal.header(ALLOW, HeaderValue::from_static(allowed)));
         }
         match place {
             Place::Login => self.login(inbound).await,
@@ -290,11 +294,12 @@ impl<'p> Place<'p> {
         })
     }
 
-    fn method(self) -> Method {
+    /// The one method that does something here, and `Allow`.
+    fn methods(self) -> (Method, &'static str) {
         match self {
-            Self::Login | Self::Callback | Self::Session | Self::Sessions => Method::GET,
-            Self::Logout | Self::Backchannel => Method::POST,
-            Self::OneSession(_) => Method::DELETE,
+            Self::Login | Self::Callback | Self::Session | Self::Sessions => (Method::GET, "GET, OPTIONS"),
+            Self::Logout | Self::Backchannel => (Method::POST, "POST, OPTIONS"),
+            Self::OneSession(_) => (Method::DELETE, "DELETE, OPTIONS"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use frontdesk_perimeter::routes::Routes;
 use serde_json::json;
 
 use crate::bff::{Bff, Browser, ORIGIN, location, provider_settings, text};
@@ -442,7 +443,8 @@ async fn each_path_has_its_method() {
             let refusal = bff.ask(method, path, &[], b"code=x&state=y").await.unwrap_err();
             assert_eq!((refusal.status, refusal.code), (405, "method_not_allowed"), "{method} {path}");
             let allow = refusal.headers.iter().find(|(name, _)| name == "allow").unwrap();
-            assert_eq!(allow.1, allowed);
+            assert_eq!(allow.1, format!("{allowed}, OPTIONS"));
+            assert_eq!(Routes::allowed(path), Some(allow.1.to_str().unwrap()));
             assert!(
                 refusal.headers.iter().any(|(name, value)| name == "cache-control" && value == "no-store")
             );
@@ -450,5 +452,6 @@ async fn each_path_has_its_method() {
     }
     for path in ["/auth", "/auth/", "/auth/x", "/auth/login/", "/auth/callback/", "/auth/sessions/"] {
         assert_eq!(bff.ask("GET", path, &[], b"").await.unwrap_err().status, 404, "{path}");
+        assert!(Routes::allowed(path).is_none(), "{path}");
     }
 }
