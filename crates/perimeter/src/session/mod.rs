@@ -36,5 +36,5 @@ pub use id::SessionId;
 pub use open::Open;
 pub use secret::{NoRandomness, Secret};
 pub use sessions::Sessions;
-pub use settings::{Parts, SessionProvider, Settings};
+pub use settings::{Holder, Parts, SessionProvider, Settings};
 pub use tally::{Event, Tally};

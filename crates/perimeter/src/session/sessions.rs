@@ -18,7 +18,7 @@ use super::refresh::Flown;
 use super::ring::Ring;
 use super::seal::{Purpose, open, seal};
 use super::secret::{hex, random};
-use super::settings::{Parts, SessionProvider, Settings};
+use super::settings::{Holder, Parts, SessionProvider, Settings};
 use super::tally::{Event, Tally};
 use super::{Open, SessionId};
 
@@ -105,7 +105,8 @@ impl Sessions {
             return Ok(Some(None));
         };
         // A provider that bff.ts does not name any more, or names with another issuer, vouches for nobody.
-        if self.provider(&content).is_none() {
+        let holder = if content.device.is_some() { Holder::Device } else { Holder::Browser };
+        if self.provider(&content).is_none() || holder != parts.settings.holder {
             return Ok(Some(None));
         }
         let open = Arc::new(Open::new(&ring, &parts.settings.bff, id.clone(), key, &record, content));
@@ -193,9 +194,8 @@ impl Sessions {
 
     fn is_id_old(&self, open: &Open) -> bool {
         let since = open.content.id_since.max(open.content.created);
-        // An app's token changes in its own way.
-        let every = self.settings().rotate.filter(|_| open.content.device.is_none());
-        every.is_some_and(|every| self.0.parts.clock.unix() >= since.saturating_add(every.as_secs()))
+        let now = self.0.parts.clock.unix();
+        self.settings().rotate.is_some_and(|every| now >= since.saturating_add(every.as_secs()))
     }
 
     async fn rotate(&self, old: &SessionId) -> Result<Option<Arc<Open>>, CreateFault> {

@@ -11,14 +11,23 @@ use super::grants::Grants;
 use super::ring::SharedRing;
 use crate::Office;
 
+/// Who holds the ids of sessions. A device's id is worth something only with a proof by its key: sent as a browser's
+/// cookie it opens nothing, nor the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Browser,
+    Device,
+}
+
 /// How the sessions of one BFF live.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The BFF's name: part of every key in the store.
     pub bff: Arc<str>,
+    pub holder: Holder,
     pub idle: Duration,
     pub absolute: Duration,
-    /// The most sessions of one user; the oldest ends.
+    /// The most sessions of one user, browsers and devices together; the oldest ends.
     pub same_user_limit: Option<u32>,
     /// How old an id may be before it changes.
     pub rotate: Option<Duration>,
@@ -39,10 +48,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Defaults of everything that `bff.ts` does not say.
+    /// Browsers' sessions, with defaults of everything that `bff.ts` does not say.
     pub fn new(bff: impl Into<Arc<str>>, idle: Duration, absolute: Duration) -> Self {
         Self {
             bff: bff.into(),
+            holder: Holder::Browser,
             idle,
             absolute,
             same_user_limit: None,
@@ -66,7 +76,7 @@ impl Settings {
     }
 
     pub fn of_device(bff: impl Into<Arc<str>>, auth: &DeviceAuth) -> Self {
-        Self::new(bff, auth.idle, auth.absolute)
+        Self { holder: Holder::Device, ..Self::new(bff, auth.idle, auth.absolute) }
     }
 }
 

@@ -344,6 +344,12 @@ impl House {
         instance(&self.clock, &self.store, &self.provider, &ring, self.settings.clone())
     }
 
+    /// A process over another store, with the same ring file.
+    pub fn over(&self, store: Arc<dyn SessionStore>, entries: Arc<dyn EntryStore>) -> Sessions {
+        let ring = SharedRing::new((*self.ring.load()).clone());
+        made_of(&self.clock, store, entries, &self.provider, &ring, self.settings.clone())
+    }
+
     /// What a login of `subject` gives, with a token that has its whole life before it.
     pub fn login(&self, subject: &str) -> Content {
         let now = self.clock.unix();
@@ -381,12 +387,23 @@ fn instance(
     ring: &Arc<SharedRing>,
     settings: Settings,
 ) -> Sessions {
+    made_of(clock, Arc::<Shaky>::clone(store), Arc::<Shaky>::clone(store), provider, ring, settings)
+}
+
+fn made_of(
+    clock: &MovedClock,
+    store: Arc<dyn SessionStore>,
+    entries: Arc<dyn EntryStore>,
+    provider: &Arc<Strict>,
+    ring: &Arc<SharedRing>,
+    settings: Settings,
+) -> Sessions {
     let (office, _) = Office::open(Arc::new(NoHttp)).unwrap();
     Sessions::new(Parts {
         settings,
         ring: Arc::clone(ring),
-        store: Arc::<Shaky>::clone(store),
-        entries: Arc::<Shaky>::clone(store),
+        store,
+        entries,
         clock: Arc::new(clock.clone()),
         office,
         providers: vec![SessionProvider {

@@ -1,12 +1,19 @@
 //! How sessions begin and how long they last.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use frontdesk_adapter::{Clock, SessionStore};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_adapter::{Caller, Clock, SessionStore};
+use frontdesk_perimeter::jose::SigningKey;
 use frontdesk_perimeter::session::ring::Ring;
-use frontdesk_perimeter::session::{CreateFault, Event, RefreshToken, Secret, SessionId};
+use frontdesk_perimeter::session::{
+    CreateFault, Device, Ending, Event, Holder, RefreshToken, Secret, SessionId,
+};
 use frontdesk_perimeter::{Kind, Refusal};
+use frontdesk_stores::embedded::EmbeddedStore;
 
 use super::house::{HOUR, House, ISSUER, soon, token};
 
@@ -278,4 +285,82 @@ async fn what_is_remembered_is_void_when_others_write() {
         assert!(house.sessions.open(&id).await.unwrap().is_some());
     }
     assert_eq!(house.store.reads.load(Ordering::SeqCst), reads);
+}
+
+#[tokio::test]
+async fn a_devices_id_opens_nothing_as_a_cookie_nor_the_other_way_round() {
+    let browsers = House::new();
+    let mut devices = House::with(|settings| settings.holder = Holder::Device);
+    (devices.store, devices.ring) = (browsers.store.clone(), browsers.ring.clone());
+    let devices = devices.instance();
+    let mut content = browsers.login("ada");
+    content.device = Some(Device {
+        id: "d1".into(),
+        thumbprint: "t".into(),
+        approval_key: None,
+        platform: None,
+        token_hash: "h".into(),
+        previous_hash: None,
+        previous_until: 0,
+        rotated: 0,
+    });
+    let phone = devices.create(content).await.unwrap();
+    let browser = browsers.signed_in().await;
+    let open = devices.open(&phone).await.unwrap().unwrap();
+    assert_eq!(open.identity().kind, Kind::Device);
+    assert!(browsers.sessions.open(&phone).await.unwrap().is_none());
+    assert!(devices.open(&browser).await.unwrap().is_none());
+    // Each user sees both, and a logout at the provider ends both.
+    assert_eq!(devices.list(&open).await.unwrap().len(), 2);
+    assert_eq!(browsers.sessions.end_by_sid(ISSUER, "sid of ada").await.unwrap(), 2);
+    assert!(devices.open(&phone).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_session_proves_its_own_key_and_only_that() {
+    let house = House::new();
+    let key = SigningKey::generate_es256().unwrap();
+    let mut content = house.login("ada");
+    content.dpop_key = Some(Secret::new(key.to_secret().as_str()));
+    let id = house.sessions.create(content).await.unwrap();
+    let caller = house.sessions.caller(house.sessions.open(&id).await.unwrap().unwrap());
+    let token = caller.access_token(soon()).await.unwrap();
+    let proof = caller.proof("GET", "https://cart.example.com/lines?x=1#y", &token, Some("n")).unwrap();
+    let mut parts = proof.split('.');
+    let mut part = || -> serde_json::Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts.next().unwrap()).unwrap()).unwrap()
+    };
+    let (header, claims) = (part(), part());
+    assert_eq!((&header["typ"], &header["jwk"]), (&"dpop+jwt".into(), &key.public_jwk()));
+    assert_eq!((&claims["htm"], &claims["nonce"]), (&"GET".into(), &"n".into()));
+    assert_eq!(claims["htu"], "https://cart.example.com/lines");
+    let again = caller.proof("GET", "https://cart.example.com/lines", &token, None).unwrap();
+    assert_ne!(again, proof);
+
+    let other = house.signed_in().await;
+    let caller = house.sessions.caller(house.sessions.open(&other).await.unwrap().unwrap());
+    assert!(caller.proof("GET", "https://cart.example.com/lines", &token, None).is_none());
+}
+
+#[tokio::test]
+async fn a_restart_signs_nobody_out() {
+    let folder = std::env::temp_dir().join(format!("frontdesk-sessions-{}", fastrand::u64(..)));
+    std::fs::create_dir_all(&folder).unwrap();
+    let house = House::new();
+    let open = || {
+        let store = EmbeddedStore::open(&folder.join("sessions.redb"), Arc::new(house.clock.clone()));
+        let store = Arc::new(store.unwrap());
+        house.over(store.clone(), store)
+    };
+    let first = open();
+    let id = first.create(house.login("ada")).await.unwrap();
+    let ended = first.create(house.login("ada")).await.unwrap();
+    let gone = first.open(&ended).await.unwrap().unwrap();
+    first.end(&gone, Ending::SignedOut).await.unwrap();
+    drop((first, gone));
+    let second = open();
+    assert_eq!(token(&second, &id, soon()).await.as_deref(), Ok("at0"));
+    assert!(second.open(&ended).await.unwrap().is_none());
+    drop(second);
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -6,3 +6,4 @@ mod lives;
 mod real;
 mod refreshes;
 mod rotates;
+mod storms;
