@@ -61,8 +61,8 @@ pub const PAGES: &[Page] = &[
     },
     Page {
         code: BAD_ISSUER,
-        title: "An issuer that cannot be trusted",
-        why: "Keys and endpoints are read from below the issuer: over http:// anybody on the way could put in their own. \
+        title: "An issuer that is unknown or cannot be trusted",
+        why: "An issuer is a provider of `frontdesk.yaml`, or a URL. Keys and endpoints are read from below the issuer: over http:// anybody on the way could put in their own. \
               It must be the identifier exactly as the provider's metadata have it (RFC 8414 §2).",
         example: "issuer: \"http://login.example.com\"",
         instead: "issuer: \"https://login.example.com\"",

@@ -48,7 +48,12 @@ impl Withheld {
 
 /// The context of an endpoint.
 pub(crate) fn of(perimeter: &Perimeter, access: &Access) -> Context {
-    let session = if access.public { session_type() } else { signed_in(perimeter) };
+    let session = match access.public {
+        true => session_type(),
+        // It may have whatever the broken part declares.
+        false if perimeter.is_auth_broken => crate::check::poison(),
+        false => signed_in(perimeter),
+    };
     let mut fields =
         vec![Field::required("session", session.clone()), Field::required("client", client_type())];
     if !access.public {
@@ -56,15 +61,12 @@ pub(crate) fn of(perimeter: &Perimeter, access: &Access) -> Context {
     }
     let ty = Type::object(fields);
     let withheld = match (&session, &ty) {
-        // Of what is wrong with `auth` nothing more is said.
-        (Type::Object(session), Type::Object(context)) if access.public && !perimeter.is_auth_broken => {
-            Some(Withheld {
-                session: session.clone(),
-                context: context.clone(),
-                claims: perimeter.claims.iter().map(|claim| claim.name.clone()).collect(),
-                everywhere: perimeter.auth.is_empty(),
-            })
-        }
+        (Type::Object(session), Type::Object(context)) if access.public => Some(Withheld {
+            session: session.clone(),
+            context: context.clone(),
+            claims: perimeter.claims.iter().map(|claim| claim.name.clone()).collect(),
+            everywhere: perimeter.auth.is_empty(),
+        }),
         _ => None,
     };
     Context { ty, withheld }

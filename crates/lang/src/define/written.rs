@@ -273,7 +273,7 @@ impl<'a> Node<'a> {
         if lifetime.is_none() {
             self.wrong(
                 format!("`{text}` is not how long something can last here"),
-                format!("write a number and its unit, at most {most} days: `\"15m\"`, `\"12h\"`, `\"1d\"`"),
+                format!("write a number and its unit, at most `\"{most}d\"`: `\"15m\"`, `\"12h\"`, `\"1d\"`"),
                 reader,
             );
         }

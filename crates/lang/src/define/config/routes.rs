@@ -16,12 +16,9 @@ use crate::parse::span_of;
 /// Reads proxies and the site. The perimeter must have been read.
 pub(super) fn read(node: &Node<'_>, catalog: &Catalog, config: &mut BffConfig, reader: &mut Reader<'_>) {
     for item in node.items("routes", reader) {
-        let call = match item.value {
-            Written::Code(Expression::CallExpression(call)) => call,
-            _ => {
-                stranger(item, reader);
-                continue;
-            }
+        let Written::Code(Expression::CallExpression(call)) = item.value else {
+            stranger(item, reader);
+            continue;
         };
         match reader.builtin(call) {
             Some("proxy") => {

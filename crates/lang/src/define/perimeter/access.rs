@@ -23,11 +23,11 @@ pub(crate) fn read(
 ) -> Access {
     let mut access = Access::public();
     let public = fields.value("public").and_then(|node| node.boolean("public", reader)).unwrap_or(false);
-    access.public = public || perimeter.auth.is_empty();
+    access.public = public || (perimeter.auth.is_empty() && !perimeter.is_auth_broken);
     if let Some(property) = fields.get("auth") {
         access.requires = requires(&property.value, perimeter, reader).unwrap_or_default();
         let problem = if public {
-            let label = "the endpoint is `public`: it does not know who asks";
+            let label = "what is `public` does not know who asks";
             Some((format!("{what} is public and requires something"), label, "take one of the two out"))
         } else if perimeter.auth.is_empty() && !perimeter.is_auth_broken {
             let label = "nobody can prove anything here";

@@ -3,7 +3,7 @@
 use frontdesk_diagnostics::Diagnostic;
 use frontdesk_diagnostics::codes::perimeter as codes;
 
-use super::{Method, claims};
+use super::Method;
 use crate::define::Reader;
 use crate::model::Claim;
 
@@ -32,11 +32,15 @@ pub(super) fn of(methods: &[Method], reader: &mut Reader<'_>) -> Vec<Claim> {
         }
     }
     for (claim, owner) in &agreed {
-        if claims::may_be_missing(claim) {
+        if claim.schema.optional {
             continue;
         }
-        let declares = |method: &&Method| method.claims.iter().any(|other| other.name == claim.name);
-        let Some(without) = methods.iter().find(|method| !declares(method)) else { continue };
+        let declares = |method: &Method| method.claims.iter().any(|other| other.name == claim.name);
+        // Without a token nothing fills in a default either.
+        let lacks = |method: &&Method| {
+            !declares(method) && (claim.schema.default.is_none() || !method.method.has_token())
+        };
+        let Some(without) = methods.iter().find(lacks) else { continue };
         let name = without.method.name();
         let has_none = matches!(name, "apiKeys" | "certificate");
         let help = if has_none {

@@ -55,11 +55,6 @@ pub(super) fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Vec<Claim> {
     claims
 }
 
-/// Whether views find the member whoever asks, also if the token does not have the claim.
-pub(super) fn may_be_missing(claim: &Claim) -> bool {
-    claim.schema.optional || claim.schema.default.is_some()
-}
-
 /// Whether the claim stands in for a member that is there anyway.
 pub(crate) fn stands_in(name: &str) -> bool {
     STANDS_IN.contains(&name)

@@ -21,7 +21,7 @@ pub(super) fn api_keys<'a>(call: &'a CallExpression<'a>, reader: &mut Reader<'_>
         let text = node.text("header", reader)?;
         match header::name(&text) {
             Some(name) if &*name == "authorization" || header::reserved(&name).is_none() => {
-                keys.header = name
+                keys.header = name;
             }
             Some(name) => {
                 let why = header::reserved(&name).unwrap_or("it is taken");

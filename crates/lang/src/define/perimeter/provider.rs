@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_catalog::ProviderId;
 use frontdesk_catalog::config::issuer_problem;
 use frontdesk_diagnostics::Diagnostic;
-use frontdesk_diagnostics::codes::{catalog as catalog_codes, perimeter as codes};
+use frontdesk_diagnostics::codes::perimeter as codes;
 use frontdesk_diagnostics::nearest::nearest;
 
 use super::{Setting, scopes, secret, texts};
@@ -70,7 +70,7 @@ pub(super) fn issuer(node: &Node<'_>, setting: Setting<'_>, reader: &mut Reader<
     };
     reader.found.push(
         Diagnostic::error(
-            catalog_codes::UNKNOWN_PROVIDER,
+            codes::BAD_ISSUER,
             format!("no provider is called `{text}`"),
             node.span,
             "not one of `providers` in `frontdesk.yaml`",
@@ -88,7 +88,7 @@ pub(super) fn read(
     reader: &mut Reader<'_>,
 ) -> Option<ProviderUse> {
     let issuer = fields.require("issuer", "issuer: \"https://login.example.com\"", reader);
-    let issuer = issuer.and_then(|node| issuer_of(node, setting, reader));
+    let issuer = issuer.and_then(|node| self::issuer(node, setting, reader));
     let example = "client: { id: \"web-bff\", auth: privateKeyJwt(secret(\"WEB_CLIENT_KEY\")) }";
     let client = fields.require("client", example, reader).and_then(|node| secret::client(node, reader));
     let mut asked = fields.value("scopes").map(|node| scopes(node, "scopes", reader)).unwrap_or_default();
@@ -126,10 +126,6 @@ pub(super) fn read(
         extra,
         span: fields.span(),
     })
-}
-
-fn issuer_of(node: &Node<'_>, setting: Setting<'_>, reader: &mut Reader<'_>) -> Option<Issuer> {
-    issuer(node, setting, reader)
 }
 
 pub(super) fn demand(word: Option<&str>) -> Demand {

@@ -65,20 +65,20 @@ fn fits(per: RatePer, node: &Node<'_>, perimeter: &Perimeter, reader: &mut Reade
         return true;
     }
     let has = |fits: fn(&AuthMethod) -> bool| perimeter.auth.iter().any(fits);
-    let missing = match per {
+    let (nobody, missing) = match per {
         RatePer::Key if !has(|m| matches!(m, AuthMethod::ApiKeys(_) | AuthMethod::Certificate(_))) => {
-            "add `apiKeys()` or `certificate(…)` to `auth`, or count `per: \"user\"`"
+            ("has a key", "add `apiKeys()` or `certificate(…)` to `auth`, or count `per: \"user\"`")
         }
         RatePer::Session if !has(|m| matches!(m, AuthMethod::Session(_) | AuthMethod::Device(_))) => {
-            "add `session(…)` or `device(…)` to `auth`, or count `per: \"ip\"`"
+            ("has a session", "add `session(…)` or `device(…)` to `auth`, or count `per: \"ip\"`")
         }
-        RatePer::User if perimeter.auth.is_empty() => "add `auth`, or count `per: \"ip\"`",
+        RatePer::User if perimeter.auth.is_empty() => ("is known", "add `auth`, or count `per: \"ip\"`"),
         _ => return true,
     };
     reader.found.push(
         Diagnostic::error(
             codes::BAD_RATE,
-            format!("nobody has a {} here", per.name()),
+            format!("nobody {nobody} here"),
             node.span,
             "so nothing would be counted",
         )

@@ -1,0 +1,3 @@
+import { apiKeys, bff } from "frontdesk";
+
+export default bff({ client: "keys", auth: apiKeys() });

@@ -1,0 +1,3 @@
+import { view } from "frontdesk";
+
+export default view("GET /missing", { auth: requires({ scopes: ["x"] }), load: () => 1 });

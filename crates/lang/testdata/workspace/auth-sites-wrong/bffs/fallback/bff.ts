@@ -1,0 +1,3 @@
+import { bff, site } from "frontdesk";
+
+export default bff({ client: "fallback", routes: [site({ folder: "./site", fallback: "app.html" })] });
