@@ -81,18 +81,18 @@ impl Provider {
         let parameters = self.parameters(request);
         let push_to = metadata.pushed_authorization_request_endpoint.as_deref();
         let is_required =
-            self.settings.par == Demand::Required || metadata.require_pushed_authorization_requests;
-        match (push_to, self.settings.par) {
+            self.line.settings.par == Demand::Required || metadata.require_pushed_authorization_requests;
+        match (push_to, self.line.settings.par) {
             (Some(at), Demand::Auto | Demand::Required) => {
                 let reference = self.push(desk, at, &parameters, deadline).await?;
                 url.query_pairs_mut()
-                    .append_pair("client_id", &self.settings.client_id)
+                    .append_pair("client_id", &self.line.settings.client_id)
                     .append_pair("request_uri", &reference);
             }
             _ if is_required => return Err(ProviderFault::Unsupported("pushed authorization requests")),
             _ => {
                 let mut query = url.query_pairs_mut();
-                query.append_pair("client_id", &self.settings.client_id);
+                query.append_pair("client_id", &self.line.settings.client_id);
                 query.extend_pairs(&parameters);
             }
         }
@@ -101,7 +101,7 @@ impl Provider {
 
     /// All but `client_id`.
     fn parameters<'a>(&'a self, request: &AuthorizationRequest<'a>) -> Vec<(&'a str, String)> {
-        let own = &self.settings.scopes;
+        let own = &self.line.settings.scopes;
         let mut scopes = vec!["openid"];
         for scope in request.scopes.unwrap_or(own) {
             if !scopes.contains(&&**scope) {
@@ -125,8 +125,8 @@ impl Provider {
         all.extend(request.prompt.map(|prompt| ("prompt", prompt.to_owned())));
         all.extend(request.login_hint.map(|hint| ("login_hint", hint.to_owned())));
         all.extend(request.dpop_jkt.map(|jkt| ("dpop_jkt", jkt.to_owned())));
-        all.extend(self.settings.resources.iter().map(|resource| ("resource", resource.to_string())));
-        for (name, value) in &self.settings.extra {
+        all.extend(self.line.settings.resources.iter().map(|resource| ("resource", resource.to_string())));
+        for (name, value) in &self.line.settings.extra {
             let is_set = all.iter().any(|(known, _)| *known == &**name);
             if !is_set && !OURS.contains(&&**name) {
                 all.push((name, value.to_string()));
@@ -145,11 +145,11 @@ impl Provider {
         let form = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let mut form: super::call::Form<'_> = form;
         // The other ways of client authentication put it into the form themselves.
-        if matches!(self.settings.client_auth, super::ClientCredential::SecretBasic(_)) {
-            form.push(("client_id", &self.settings.client_id));
+        if matches!(self.line.settings.client_auth, super::ClientCredential::SecretBasic(_)) {
+            form.push(("client_id", &self.line.settings.client_id));
         }
         let answer = self.post(desk, at, &form, None, deadline).await?;
-        let body = self.object(&answer)?;
+        let body = self.line.object(&answer)?;
         match body.get("request_uri").and_then(Value::as_str) {
             Some(uri) if !uri.is_empty() && uri.len() <= MOST_URI => Ok(uri.to_owned()),
             _ => Err(ProviderFault::Untrusted("the answer to a pushed request has no `request_uri`")),

@@ -70,7 +70,7 @@ impl Metadata {
         })
     }
 
-    fn endpoints(&self) -> [Option<&str>; 7] {
+    fn endpoints(&self) -> [Option<&str>; 8] {
         [
             self.authorization_endpoint.as_deref(),
             self.token_endpoint.as_deref(),
@@ -79,6 +79,7 @@ impl Metadata {
             self.revocation_endpoint.as_deref(),
             self.introspection_endpoint.as_deref(),
             self.end_session_endpoint.as_deref(),
+            self.userinfo_endpoint.as_deref(),
         ]
     }
 

@@ -29,7 +29,7 @@ impl Provider {
         {
             let mut query = url.query_pairs_mut();
             query
-                .append_pair("client_id", &self.settings.client_id)
+                .append_pair("client_id", &self.line.settings.client_id)
                 .append_pair("post_logout_redirect_uri", post_logout_redirect_uri);
             if let Some(state) = state {
                 query.append_pair("state", state);

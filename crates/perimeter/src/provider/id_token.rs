@@ -70,11 +70,11 @@ impl Provider {
         deadline: Deadline,
     ) -> Result<IdToken, ProviderFault> {
         let expect = Expectations {
-            issuer: Arc::clone(&self.settings.issuer),
-            audiences: vec![Arc::clone(&self.settings.client_id)],
+            issuer: Arc::clone(&self.line.settings.issuer),
+            audiences: vec![Arc::clone(&self.line.settings.client_id)],
             types: vec!["JWT".into()],
             untyped: true,
-            algorithms: self.settings.algorithms.clone(),
+            algorithms: self.line.settings.algorithms.clone(),
             leeway: LEEWAY,
             require: vec!["sub", "iat"],
             max_age: Some(LONGEST_AGE),
@@ -91,7 +91,7 @@ impl Provider {
     fn check_parties(&self, claims: &Map<String, Value>) -> Result<(), ProviderFault> {
         let has_others = claims.get("aud").and_then(Value::as_array).is_some_and(|all| all.len() > 1);
         match claims.get("azp") {
-            Some(Value::String(party)) if **party == *self.settings.client_id => Ok(()),
+            Some(Value::String(party)) if **party == *self.line.settings.client_id => Ok(()),
             None if !has_others => Ok(()),
             _ => Err(ProviderFault::Untrusted("the ID token was made for another client")),
         }
@@ -103,7 +103,7 @@ impl Provider {
         let amr = verified.claims.get("amr").and_then(Value::as_array);
         let amr = amr.into_iter().flatten().filter_map(Value::as_str).map(Arc::from).collect();
         Ok(IdToken {
-            issuer: Arc::clone(&self.settings.issuer),
+            issuer: Arc::clone(&self.line.settings.issuer),
             subject: subject.ok_or(ProviderFault::Untrusted("the ID token has no usable subject"))?,
             sid: text("sid").filter(|sid| !sid.is_empty()),
             acr: text("acr"),

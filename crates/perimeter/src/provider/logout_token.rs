@@ -51,15 +51,15 @@ impl Provider {
     ) -> Result<LogoutToken, ProviderFault> {
         let refuse = |why| Err(ProviderFault::Untrusted(why));
         let mut types: Vec<Arc<str>> = vec!["logout+jwt".into()];
-        if !self.settings.logout_typ {
+        if !self.line.settings.logout_typ {
             types.push("JWT".into());
         }
         let expect = Expectations {
-            issuer: Arc::clone(&self.settings.issuer),
-            audiences: vec![Arc::clone(&self.settings.client_id)],
+            issuer: Arc::clone(&self.line.settings.issuer),
+            audiences: vec![Arc::clone(&self.line.settings.client_id)],
             types,
-            untyped: !self.settings.logout_typ,
-            algorithms: self.settings.algorithms.clone(),
+            untyped: !self.line.settings.logout_typ,
+            algorithms: self.line.settings.algorithms.clone(),
             leeway: LEEWAY,
             require: vec!["iat", "jti", "events"],
             max_age: Some(LONGEST_AGE),
@@ -85,7 +85,7 @@ impl Provider {
         }
         let Some(jti) = text("jti", MOST_JTI)? else { return refuse("the logout token has no `jti`") };
         Ok(LogoutToken {
-            issuer: Arc::clone(&self.settings.issuer),
+            issuer: Arc::clone(&self.line.settings.issuer),
             subject,
             sid,
             jti,

@@ -4,7 +4,8 @@
 //! what is learnt on the way: metadata (pinned), keys, the newest DPoP nonces, and whether the provider is in trouble.
 //! It knows nothing of sessions: it says with [`ProviderFault`] what a failure means for them.
 //!
-//! - `discovery` reads metadata; `client_auth` proves the client; `call` sends, once, and judges answers;
+//! - `line` sends and reads metadata, which `discovery` believes or refuses; `client_auth` proves the client; `call` posts
+//!   its forms;
 //! - `authorize` begins a login (RFC 6749 §4.1, RFC 9126), `token` asks the token endpoint (codes, refreshes, exchange,
 //!   client credentials), `token_care` revokes and introspects;
 //! - `id_token` and `logout_token` believe or refuse what the provider signed; `end_session` ends its session.
@@ -17,6 +18,7 @@ mod discovery;
 mod end_session;
 mod fault;
 mod id_token;
+mod line;
 mod logout_token;
 mod settings;
 mod token;
@@ -25,18 +27,16 @@ mod token_set;
 mod user_info;
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use frontdesk_adapter::{Clock, Deadline, Fault};
+use frontdesk_adapter::{Clock, Deadline};
 use frontdesk_lang::model::Demand;
 
 pub use self::authorize::AuthorizationRequest;
-use self::breaker::Breaker;
 pub use self::discovery::Metadata;
-use self::discovery::{Issuer, Pinned};
 pub use self::fault::{OAuthError, ProviderFault};
 pub use self::id_token::{IdToken, IdTokenChecks};
+use self::line::Line;
 pub use self::logout_token::LogoutToken;
 pub use self::settings::{ClientCredential, ProviderSettings};
 pub use self::token_care::{Introspection, TokenHint};
@@ -48,20 +48,15 @@ use crate::office::{Desk, Office};
 
 /// See the module.
 pub struct Provider {
-    settings: ProviderSettings,
-    issuer: Issuer,
+    line: Arc<Line>,
     clock: Arc<dyn Clock>,
-    metadata: Pinned,
-    /// Metadata are read by one job at a time.
-    reading: tokio::sync::Mutex<()>,
     keys: KeyCache,
     nonces: NonceMemory,
-    breaker: Breaker,
 }
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Provider").field("settings", &self.line.settings).finish_non_exhaustive()
     }
 }
 
@@ -75,30 +70,21 @@ impl Provider {
         clock: Arc<dyn Clock>,
         office: &Office,
     ) -> Result<Arc<Self>, ProviderFault> {
-        let issuer = Issuer::parse(&settings.issuer)?;
-        Ok(Arc::new_cyclic(|this: &Weak<Self>| {
-            let this = Weak::clone(this);
-            let source = Arc::new(move |desk| fetch_keys(Weak::clone(&this), desk));
-            Self {
-                keys: KeyCache::new(office.clone(), source, Arc::clone(&clock)),
-                settings,
-                issuer,
-                clock,
-                metadata: Pinned::default(),
-                reading: tokio::sync::Mutex::default(),
-                nonces: NonceMemory::default(),
-                breaker: Breaker::default(),
-            }
-        }))
+        let line = Arc::new(Line::new(settings)?);
+        let asked = Arc::clone(&line);
+        // Keys may be asked for by those who have nothing else of the provider.
+        let source = Arc::new(move |desk| fetch_keys(Arc::clone(&asked), desk));
+        let keys = KeyCache::new(office.clone(), source, Arc::clone(&clock));
+        Ok(Arc::new(Self { line, clock, keys, nonces: NonceMemory::default() }))
     }
 
     pub fn settings(&self) -> &ProviderSettings {
-        &self.settings
+        &self.line.settings
     }
 
     /// `https://login.example.com`, as certificates and allow lists name it.
     pub fn origin(&self) -> &str {
-        &self.issuer.origin
+        &self.line.issuer.origin
     }
 
     /// The provider's keys, for whoever verifies other tokens of it.
@@ -111,54 +97,7 @@ impl Provider {
     /// # Errors
     /// [`ProviderFault::Untrusted`] if the metadata are another issuer's or name places that are not acceptable.
     pub async fn metadata(&self, desk: &Desk, deadline: Deadline) -> Result<Arc<Metadata>, ProviderFault> {
-        if let Some(known) = self.metadata.current() {
-            return known;
-        }
-        let _reading = match (self.reading.try_lock(), self.metadata.known()) {
-            (Ok(reading), _) => reading,
-            // Somebody else reads them anew: what is known does until then.
-            (Err(_), Some(known)) => return Ok(known),
-            (Err(_), None) => tokio::time::timeout_at(deadline.instant(), self.reading.lock())
-                .await
-                .map_err(|_| ProviderFault::away("its metadata did not come in time"))?,
-        };
-        if let Some(known) = self.metadata.current() {
-            return known;
-        }
-        let read = self.discover(desk, deadline).await;
-        let (metadata, kept) = self.metadata.note(read)?;
-        if let Some(kept) = kept {
-            eprintln!("frontdesk: provider {}: {kept}", self.issuer.text);
-        }
-        Ok(metadata)
-    }
-
-    async fn discover(&self, desk: &Desk, deadline: Deadline) -> Result<Metadata, ProviderFault> {
-        let mut missing = ProviderFault::away("it has no metadata");
-        for well in self.issuer.wells() {
-            let answer = self.get(desk, well, deadline).await?;
-            if answer.status == 404 {
-                continue;
-            }
-            match self.object(&answer) {
-                Ok(document) => return Metadata::read(&self.issuer, &document),
-                Err(fault) => missing = fault,
-            }
-            break;
-        }
-        Err(missing)
-    }
-
-    /// The text of the key set.
-    async fn key_set(&self, desk: &Desk, deadline: Deadline) -> Result<Bytes, ProviderFault> {
-        let metadata = self.metadata(desk, deadline).await?;
-        let at = metadata.jwks_uri.clone().ok_or(ProviderFault::Unsupported("keys (`jwks_uri`)"))?;
-        let answer = self.get(desk, at, deadline).await?;
-        if answer.status == 200 {
-            Ok(answer.body)
-        } else {
-            Err(ProviderFault::away(format!("status {} for its keys", answer.status)))
-        }
+        self.line.metadata(desk, deadline).await
     }
 
     /// Whether tokens are to be bound to a key (RFC 9449). Keys are P-256.
@@ -168,7 +107,7 @@ impl Provider {
     pub fn wants_dpop(&self, metadata: &Metadata) -> Result<bool, ProviderFault> {
         let offered = &metadata.dpop_signing_alg_values_supported;
         let fits = offered.iter().any(|name| name == "ES256");
-        match self.settings.dpop {
+        match self.line.settings.dpop {
             Demand::Off => Ok(false),
             Demand::Auto => Ok(fits),
             Demand::Required if fits || offered.is_empty() => Ok(true),
@@ -186,7 +125,7 @@ impl Provider {
         iss: Option<&str>,
     ) -> Result<(), ProviderFault> {
         match iss {
-            Some(iss) if iss == &*self.issuer.text => Ok(()),
+            Some(iss) if iss == &*self.line.issuer.text => Ok(()),
             Some(_) => Err(ProviderFault::Untrusted("the callback is of another issuer")),
             None if metadata.authorization_response_iss_parameter_supported => {
                 Err(ProviderFault::Untrusted("the callback does not say whose it is"))
@@ -213,13 +152,9 @@ impl Provider {
     }
 }
 
-fn fetch_keys(provider: Weak<Provider>, desk: Desk) -> Fetch {
+fn fetch_keys(line: Arc<Line>, desk: Desk) -> Fetch {
     Box::pin(async move {
-        let Some(provider) = provider.upgrade() else {
-            return Err(Fault::Credential("the provider is no longer used".to_owned()));
-        };
-        let timeout = provider.settings.timeout;
-        let deadline = Deadline::after(frontdesk_adapter::now(), timeout);
-        provider.key_set(&desk, deadline).await.map_err(|fault| fault.credential())
+        let deadline = Deadline::after(frontdesk_adapter::now(), line.settings.timeout);
+        line.key_set(&desk, deadline).await.map_err(|fault| fault.credential())
     })
 }

@@ -115,16 +115,16 @@ impl Provider {
         let asked_at = self.clock.unix();
         let answer = self.post(desk, endpoint, form, key, deadline).await?;
         let wanted = Wanted { dpop: key.is_some(), dpop_required };
-        TokenSet::read(&self.object(&answer)?, wanted, asked_at)
+        TokenSet::read(&self.line.object(&answer)?, wanted, asked_at)
     }
 
     fn insists(&self) -> bool {
-        self.settings.dpop == Demand::Required
+        self.line.settings.dpop == Demand::Required
     }
 
     /// An access token has one audience (RFC 8707 §2.2), the first of the settings.
     fn name_resource<'a>(&'a self, form: &mut Form<'a>) {
-        form.extend(self.settings.resources.first().map(|resource| ("resource", &**resource)));
+        form.extend(self.line.settings.resources.first().map(|resource| ("resource", &**resource)));
     }
 }
 

@@ -73,7 +73,7 @@ impl Provider {
         let endpoint = endpoint.ok_or(ProviderFault::Unsupported("introspection"))?;
         let form = vec![("token", token), ("token_type_hint", TokenHint::Access.name())];
         let answer = self.post(desk, endpoint, &form, None, deadline).await?;
-        let claims = self.object(&answer)?;
+        let claims = self.line.object(&answer)?;
         match claims.get("active") {
             Some(Value::Bool(active)) => Ok(Introspection { active: *active, claims }),
             _ => Err(ProviderFault::Untrusted("the introspection does not say whether the token is active")),

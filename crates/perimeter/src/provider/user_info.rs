@@ -37,11 +37,11 @@ impl Provider {
             None => headers.push(("authorization", format!("Bearer {}", &*tokens.access_token))),
         }
         let request = HttpRequest { method: "GET", url: url.to_owned(), headers, body: Bytes::new() };
-        let answer = self.send(desk, &request, deadline).await?;
+        let answer = self.line.send(desk, &request, deadline).await?;
         if matches!(answer.status, 400 | 401 | 403) {
             return Ok(None);
         }
-        let claims = self.object(&answer)?;
+        let claims = self.line.object(&answer)?;
         // §5.3.2: the answer may be another user's if it does not say the same subject.
         match claims.get("sub").and_then(Value::as_str) {
             Some(sub) if sub == subject => Ok(Some(claims)),

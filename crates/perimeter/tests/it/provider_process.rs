@@ -3,10 +3,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::http::{Reply, request};
+
+/// How long it may take to begin.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running provider. It ends when this is dropped.
 pub struct ProviderProcess {
@@ -15,21 +20,35 @@ pub struct ProviderProcess {
 }
 
 impl ProviderProcess {
-    /// Starts it with `settings` (tests/provider/README.md) and waits until it listens.
+    /// Starts it with `settings` (tests/provider/README.md) and waits until it listens. On a machine that has too much
+    /// to do, Node now and then stands still before it has begun; then another one is started.
     pub fn start(settings: &Value) -> Self {
+        (0..3).find_map(|_| Self::try_start(settings)).expect("the provider listens in time")
+    }
+
+    fn try_start(settings: &Value) -> Option<Self> {
         let script = root().join("tests/provider/server.mjs");
-        let mut child = Command::new("node")
+        let child = Command::new("node")
             .arg(script)
             .arg(settings.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("node starts the provider");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut process = Self { child, issuer: String::new() };
+        let output = process.child.stdout.take().unwrap();
+        let (tell, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            // An error is an empty line.
+            let _ = BufReader::new(output).read_line(&mut line);
+            let _ = tell.send(line);
+        });
+        let line = heard.recv_timeout(PATIENCE).ok()?;
         let said: Value = serde_json::from_str(&line)
             .expect("the provider listens; its packages come with `npm ci` in tests/");
-        Self { child, issuer: said["issuer"].as_str().unwrap().to_owned() }
+        said["issuer"].as_str().unwrap().clone_into(&mut process.issuer);
+        Some(process)
     }
 
     /// A call below `/_test/`.
