@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use frontdesk_lang::model::Because;
 use frontdesk_perimeter::routes::Routes;
 use serde_json::json;
 
@@ -300,6 +301,31 @@ async fn what_the_provider_says_no_to_is_told_in_our_words() {
     assert!(back.contains("error=login_required"), "{back}");
     assert_eq!(location(&browser.come_back(&bff, &back).await), "/quiet");
     assert!(browser.session_cookie().is_none());
+    // And signed in, if they are so at the provider.
+    let mut ada = Person::default();
+    ada.sign_in(&Browser::default().leave(&bff, "").await, "ada");
+    let address = browser.leave(&bff, "?prompt=none&return_to=/quiet").await;
+    let back = ada.sign_in(&address, "nobody");
+    assert_eq!(location(&browser.come_back(&bff, &back).await), "/quiet");
+    assert_eq!(browser.session(&bff).await["subject"], "ada");
+}
+
+#[tokio::test]
+async fn a_cookie_is_laxer_or_outlives_the_browser_only_where_it_is_written_so() {
+    let provider = ProviderProcess::start(&provider_settings());
+    let bff = Bff::with(&[&provider], |auth| {
+        auth.remember = true;
+        auth.lax = Some(Because("links in mails lead into pages that the server renders".into()));
+    });
+    let begun = bff.ask("GET", "/auth/login", &[], b"").await.unwrap();
+    let cookie = begun.headers()["set-cookie"].to_str().unwrap();
+    let back = Person::default().sign_in(&location(&begun), "ada");
+    let headers = [("cookie", cookie.split(';').next().unwrap())];
+    let done = bff.ask("GET", back.strip_prefix(ORIGIN).unwrap(), &headers, b"").await.unwrap();
+    let set: Vec<&str> =
+        done.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap()).collect();
+    let session = set.iter().find(|set| set.starts_with("__Host-Http-fd-web=")).unwrap();
+    assert!(session.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=43200"), "{session}");
 }
 
 #[tokio::test]
