@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
 use crate::bearer::Bearing;
+use crate::device::DeviceBearing;
 use crate::perimeter::{Browsers, Entrance};
 use crate::session::cookie::Found;
 use crate::session::{Event, SessionId};
@@ -30,6 +31,9 @@ pub struct Admitted {
     pub identity: Option<Arc<Identity>>,
     /// Whom calls to services are made for.
     pub caller: Option<Rc<dyn Caller>>,
+    /// SHA-256 that the request's body must have, because its user approved this one: to be checked before anything
+    /// is done with it.
+    pub approved_body: Option<[u8; 32]>,
     /// How its rates stand.
     standing: Standing,
     /// A cookie that changes with this answer, a nonce for the next proof.
@@ -51,13 +55,14 @@ pub(crate) struct Known {
     pub identity: Arc<Identity>,
     pub caller: Rc<dyn Caller>,
     pub headers: AnswerHeaders,
+    pub approved_body: Option<[u8; 32]>,
 }
 
 impl Known {
     /// A caller without a token of its own to forward.
     fn tokenless(identity: Identity) -> Self {
         let caller = Rc::new(Tokenless(identity.key));
-        Self { identity: Arc::new(identity), caller, headers: AnswerHeaders::new() }
+        Self { identity: Arc::new(identity), caller, headers: AnswerHeaders::new(), approved_body: None }
     }
 }
 
@@ -82,8 +87,8 @@ impl Perimeter {
         let standing = self.limits.admit(&entrance.limits, address, identity).await?;
         Ok(match known {
             None => Admitted { standing, ..Admitted::default() },
-            Some(Known { identity, caller, headers }) => {
-                Admitted { identity: Some(identity), caller: Some(caller), standing, headers }
+            Some(Known { identity, caller, headers, approved_body }) => {
+                Admitted { identity: Some(identity), caller: Some(caller), approved_body, standing, headers }
             }
         })
     }
@@ -115,12 +120,19 @@ impl Perimeter {
         {
             return Ok(Known::tokenless(identity));
         }
+        if let Some(devices) = &self.devices
+            && let Some(DeviceBearing { identity, caller, headers, approved_body }) =
+                devices.authenticate(inbound).await?
+        {
+            return Ok(Known { identity, caller, headers, approved_body });
+        }
         let mut refused = None;
         for bearer in &self.bearers {
             match bearer.authenticate(inbound, deadline).await {
                 Ok(None) => {}
                 Ok(Some(Bearing { identity, caller, header })) => {
-                    return Ok(Known { identity, caller, headers: header.into_iter().collect() });
+                    let headers = header.into_iter().collect();
+                    return Ok(Known { identity, caller, headers, approved_body: None });
                 }
                 // It may be the token of the next one's provider.
                 Err(refusal) if refusal.code == "invalid_token" => refused = refused.or(Some(refusal)),
@@ -174,7 +186,7 @@ impl Perimeter {
             headers.push((SET_COOKIE, renewed));
         }
         let identity = open.identity().clone();
-        Ok(Known { identity, caller: Rc::new(browsers.sessions.caller(open)), headers })
+        Ok(Known { identity, caller: Rc::new(browsers.sessions.caller(open)), headers, approved_body: None })
     }
 }
 

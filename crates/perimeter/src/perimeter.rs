@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use crate::api_key::ApiKeys;
 use crate::bearer::Bearer;
 use crate::claims::ClaimRules;
+use crate::device::Devices;
 use crate::headers::Passing;
 use crate::provision::{Making, ProvisionError, Resolve};
 use crate::routes::{Routes, login_url};
@@ -48,6 +49,7 @@ pub struct Perimeter {
     pub(crate) api_keys: Option<Arc<ApiKeys>>,
     pub(crate) bearers: Vec<Bearer>,
     pub(crate) browsers: Option<Browsers>,
+    pub(crate) devices: Option<Devices>,
     rates: Vec<RateRule>,
     security: SecurityHeaders,
     passing: Passing,
@@ -115,6 +117,7 @@ impl Perimeter {
             api_keys: callers.api_keys,
             bearers: callers.bearers,
             browsers: callers.browsers,
+            devices: callers.devices,
             rates: written.rates.clone(),
             security: SecurityHeaders::new(written.headers.csp.as_ref())
                 .ok_or(ProvisionError::NotAHeader("headers.csp"))?,
@@ -130,12 +133,13 @@ impl Perimeter {
 
     /// Whether a path belongs to signing in and out, whatever the BFF's routes say.
     pub fn is_own(&self, path: &str) -> bool {
-        self.browsers.is_some() && Routes::is_own(path)
+        (self.browsers.is_some() || self.devices.is_some()) && Routes::is_own(path)
     }
 
     /// The most bytes of a body that one of its own paths takes.
     pub fn largest_body(&self, path: &str) -> u64 {
-        Routes::largest_body(path) as u64
+        let largest = if Devices::is_own(path) { Devices::largest_body() } else { Routes::largest_body(path) };
+        largest as u64
     }
 
     /// The methods of one of its own paths, as `Allow` has them.
@@ -150,6 +154,14 @@ impl Perimeter {
 
     /// Answers a request to one of its own paths, after the same cross-site check that endpoints have.
     pub async fn answer(&self, inbound: &Inbound<'_>, body: Bytes) -> Result<Response<Bytes>, Refusal> {
+        if Devices::is_own(inbound.uri.path())
+            && let Some(devices) = &self.devices
+        {
+            if let Some(rule) = Devices::rule(inbound.uri.path()) {
+                self.cross_site.check(inbound, rule)?;
+            }
+            return devices.answer(inbound, body).await;
+        }
         let Some(browsers) = &self.browsers else { return Err(Refusal::new(404, "no_such_endpoint")) };
         if let Some(rule) = Routes::rule(inbound.uri.path()) {
             self.cross_site.check(inbound, rule)?;
@@ -178,7 +190,8 @@ impl Perimeter {
         if self.browsers.is_some() {
             refusal.login_url = Some(login_url(&[], None));
         }
-        for challenge in self.bearers.iter().flat_map(Bearer::challenges) {
+        let devices = self.devices.iter().filter(|_| self.bearers.is_empty()).flat_map(Devices::challenges);
+        for challenge in self.bearers.iter().flat_map(Bearer::challenges).chain(devices) {
             refusal = refusal.header(WWW_AUTHENTICATE, challenge);
         }
         if self.api_keys.as_ref().is_some_and(|keys| *keys.header() != AUTHORIZATION) {
@@ -241,6 +254,7 @@ struct Callers {
     api_keys: Option<Arc<ApiKeys>>,
     bearers: Vec<Bearer>,
     browsers: Option<Browsers>,
+    devices: Option<Devices>,
 }
 
 impl Callers {
@@ -261,7 +275,7 @@ impl Callers {
             AuthMethod::Certificate(auth) => {
                 self.certificates = Some(Certificates::new(bff.clone(), auth));
             }
-            AuthMethod::Device(_) => {}
+            AuthMethod::Device(auth) => self.devices = Some(making.device(auth)?),
         }
         Ok(())
     }

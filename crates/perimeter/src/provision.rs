@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_lang::model::{BearerAuth, ClientAuth, Issuer, ProviderUse, SecretName, SessionAuth};
+use frontdesk_lang::model::{BearerAuth, ClientAuth, DeviceAuth, Issuer, ProviderUse, SecretName, SessionAuth};
 
 use crate::bearer::{Bearer, BearerParts, TokenService};
 use crate::claims::ClaimRules;
+use crate::device::{DeviceParts, Devices};
 use crate::headers::Forbidden;
 use crate::jose::SigningKey;
 use crate::jose::nonce::Nonces;
@@ -117,6 +118,30 @@ impl Making<'_> {
                 secret: random()?,
             },
         ))
+    }
+
+    /// `device({ … })`
+    pub fn device(&self, auth: &DeviceAuth) -> Result<Devices, ProvisionError> {
+        let ring = self.ring()?;
+        let provider = self.provider(&auth.provider)?;
+        let providers = vec![self.session_provider(&auth.provider, &provider)];
+        let sessions = self.sessions(Settings::of_device(self.bff.clone(), auth), &ring, providers);
+        Devices::new(DeviceParts {
+            bff: self.bff.clone(),
+            auth,
+            provider,
+            origins: self.origins.clone(),
+            proxies: self.premises.proxies.clone(),
+            limits: self.limits.clone(),
+            sessions,
+            entries: self.premises.entries.clone(),
+            ring,
+            office: self.premises.office.clone(),
+            clock: self.premises.clock.clone(),
+            claims: self.claims.clone(),
+            nonces: Arc::new(Nonces::new(self.shared_secret("dpop-nonce")?)),
+        })
+        .map_err(ProvisionError::Unresolved)
     }
 
     fn sessions(

@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::device::DeviceLogin;
 use crate::jose;
 use crate::session::cookie::{Cookie, Found, SameSite};
 use crate::session::ring::SharedRing;
@@ -53,6 +54,9 @@ pub struct Transaction {
     pub dpop_key: Option<Secret>,
     /// The cookie's value of the session that was there when it began: it ends when the new one begins.
     pub replaces: Option<Secret>,
+    /// It is an app's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceLogin>,
 }
 
 /// Where it leads and how old it is; no secret.
@@ -286,6 +290,7 @@ mod tests {
             created: START,
             dpop_key: None,
             replaces: None,
+            device: None,
         }
     }
 

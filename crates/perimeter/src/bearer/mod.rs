@@ -25,15 +25,15 @@ use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
 use self::caller::BearerCaller;
-use self::challenge::{Challenger, DPOP_NONCE};
+use self::challenge::Challenger;
 use self::credential::{Credential, Scheme, credential};
 use self::remembered::{Flights, Key, Remembered};
 use self::token::{KnownToken, keyed};
 use crate::claims::ClaimRules;
-use crate::jose::dpop::{self, ExpectedProof, ProofFault};
 use crate::jose::jwks::KeyCache;
 use crate::jose::nonce::Nonces;
-use crate::jose::{Algorithm, Expectations, SigningKey, TokenFault, peek, verify};
+use crate::jose::{Expectations, SigningKey, TokenFault, peek, verify};
+use crate::proofs::{self, Proofs, Unproved};
 use crate::{Identity, Inbound, Origins, Refusal};
 
 /// Seconds that a verified token is believed without another look at its signature.
@@ -47,9 +47,6 @@ const SPARE: u64 = 5;
 const MOST: usize = 16 * 1024;
 /// The most introspections, and exchanges, at once: anybody can make up opaque tokens.
 const MOST_ASKED: usize = 256;
-/// Algorithms of proofs: those that keys of devices have.
-pub(crate) const PROOFS: [Algorithm; 4] =
-    [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Ps256];
 
 /// An introspection answer, whatever its `active` says.
 pub type Introspection = Pin<Box<dyn Future<Output = Result<Map<String, Value>, Fault>> + Send>>;
@@ -104,11 +101,8 @@ pub struct Bearer {
     dpop: Demand,
     challenger: Challenger,
     keys: KeyCache,
-    entries: Arc<dyn EntryStore>,
-    prefix: String,
-    origins: Origins,
+    proofs: Proofs,
     claims: Arc<ClaimRules>,
-    nonces: Arc<Nonces>,
     verified: Remembered<Arc<KnownToken>>,
     introspected: Remembered<Option<Arc<KnownToken>>>,
     introspections: Flights<Result<Map<String, Value>, Fault>>,
@@ -134,7 +128,7 @@ impl fmt::Debug for Bearer {
 enum No {
     /// The token is at fault; fixed text.
     Token(&'static str),
-    Proof(ProofFault),
+    Proof(Unproved),
     /// We are: keys, provider or store cannot be asked.
     Away,
 }
@@ -152,7 +146,7 @@ impl Bearer {
             max_age: None,
         };
         let bearer = config.dpop != Demand::Required;
-        let challenger = Challenger::new(&parts.bff, &PROOFS, bearer, config.dpop != Demand::Off);
+        let challenger = Challenger::new(&parts.bff, &proofs::ALGORITHMS, bearer, config.dpop != Demand::Off);
         Self {
             expect,
             scopes: config.scopes.clone(),
@@ -160,11 +154,14 @@ impl Bearer {
             dpop: config.dpop,
             challenger,
             keys: parts.keys,
-            entries: parts.entries,
-            prefix: format!("fd:{}:", parts.bff),
-            origins: parts.origins,
+            proofs: Proofs::new(
+                &parts.bff,
+                parts.entries,
+                parts.origins,
+                parts.nonces,
+                parts.clock.clone(),
+            ),
             claims: parts.claims,
-            nonces: parts.nonces,
             verified: Remembered::new(MOST),
             introspected: Remembered::new(MOST),
             introspections: Flights::new(MOST_ASKED),
@@ -223,23 +220,8 @@ impl Bearer {
             No::Token(why) => {
                 self.challenger.with_error(Refusal::invalid_token(why), scheme, "invalid_token", &[])
             }
-            No::Proof(fault) => {
-                let error = match fault {
-                    ProofFault::Nonce => "use_dpop_nonce",
-                    _ => "invalid_dpop_proof",
-                };
-                let refusal = Refusal::new(401, error).detail(fault.text());
-                let refusal = self.challenger.with_error(refusal, Scheme::Dpop, error, &[]);
-                match self.nonce() {
-                    Some(nonce) => refusal.header(DPOP_NONCE, nonce),
-                    None => refusal,
-                }
-            }
+            No::Proof(unproved) => self.proofs.refusal(unproved, &self.challenger),
         }
-    }
-
-    fn nonce(&self) -> Option<HeaderValue> {
-        HeaderValue::try_from(self.nonces.issue(self.shared.clock.unix())).ok()
     }
 
     /// What the token says, remembered or found out.
@@ -340,14 +322,14 @@ impl Bearer {
                 return Err(No::Token("the token is bound to another certificate"));
             }
         }
-        let proof = credential::proof(inbound).map_err(|_| No::Proof(ProofFault::Malformed))?;
+        let has_proof = inbound.headers.contains_key(credential::DPOP);
         match (shown.scheme, &binding.jkt) {
             (_, Some(_)) if self.dpop == Demand::Off => {
                 Err(No::Token("tokens bound to keys are not accepted"))
             }
             // RFC 9449 §7.2: a bound token is never good without its proof.
             (Scheme::Bearer, Some(_)) => Err(No::Token("the token is bound to a key: use the scheme DPoP")),
-            (Scheme::Bearer, None) if proof.is_some() => {
+            (Scheme::Bearer, None) if has_proof => {
                 Err(No::Token("the token is not bound to the key of the proof"))
             }
             (Scheme::Bearer, None) if self.dpop == Demand::Required => {
@@ -356,36 +338,9 @@ impl Bearer {
             (Scheme::Bearer, None) => Ok(None),
             (Scheme::Dpop, None) => Err(No::Token("the token is not bound to a key: use the scheme Bearer")),
             (Scheme::Dpop, Some(jkt)) => {
-                let proof = proof.ok_or(No::Proof(ProofFault::Malformed))?;
-                self.check_proof(inbound, shown.token, jkt, proof).await
+                let proved = self.proofs.check(inbound, Some(shown.token), Some(jkt)).await.map_err(No::Proof)?;
+                Ok(proved.header)
             }
         }
-    }
-
-    async fn check_proof(
-        &self,
-        inbound: &Inbound<'_>,
-        token: &str,
-        jkt: &str,
-        proof: &str,
-    ) -> Result<Option<(HeaderName, HeaderValue)>, No> {
-        let now = self.shared.clock.unix();
-        let origin = self.origins.of(inbound).ok_or(No::Proof(ProofFault::Url))?;
-        let urls = [format!("{origin}{}", inbound.uri.path())];
-        let expected = ExpectedProof {
-            method: inbound.method.as_str(),
-            urls: &urls,
-            token: Some(token),
-            jkt: Some(jkt),
-            nonces: Some(&self.nonces),
-            algorithms: &PROOFS,
-        };
-        let proof = dpop::check(proof, &expected, now).map_err(No::Proof)?;
-        let is_new = dpop::use_once(&*self.entries, &self.prefix, &proof).await.map_err(|_| No::Away)?;
-        if !is_new {
-            return Err(No::Proof(ProofFault::Replayed));
-        }
-        let next = if proof.nonce_is_ending { self.nonce() } else { None };
-        Ok(next.map(|nonce| (DPOP_NONCE, nonce)))
     }
 }

@@ -52,7 +52,7 @@ pub fn prove(
 }
 
 /// `htu`: without query and fragment, normalised as RFC 3986 §6.2 has it (RFC 9449 §4.3).
-fn target(url: &str) -> Option<String> {
+pub(crate) fn target(url: &str) -> Option<String> {
     let mut url = Url::parse(url).ok()?;
     url.set_query(None);
     url.set_fragment(None);

@@ -125,7 +125,7 @@ impl Peeked<'_> {
     }
 
     /// The claims, if `key` has signed them.
-    pub(super) fn signed_by(&self, key: &PublicKey) -> Result<Map<String, Value>, TokenFault> {
+    pub(crate) fn signed_by(&self, key: &PublicKey) -> Result<Map<String, Value>, TokenFault> {
         if !key.has_signed(self.algorithm, self.message.as_bytes(), self.signature) {
             return Err(TokenFault::Signature);
         }
@@ -133,7 +133,7 @@ impl Peeked<'_> {
     }
 
     /// Whether `typ` is one of these.
-    pub(super) fn is_of_type(&self, types: &[impl AsRef<str>], untyped: bool) -> bool {
+    pub(crate) fn is_of_type(&self, types: &[impl AsRef<str>], untyped: bool) -> bool {
         match self.header.get("typ") {
             None => untyped,
             Some(Value::String(typ)) => types.iter().any(|known| same_type(typ, known.as_ref())),

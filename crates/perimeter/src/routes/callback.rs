@@ -21,12 +21,12 @@ use super::stopped::Stopped;
 use super::{CALLBACK, LOGIN, PATIENCE, Routes, label, see_other};
 
 /// What is asked of the provider, on the office's thread.
-struct Redemption {
-    provider: Arc<Provider>,
-    code: Secret,
-    transaction: Transaction,
+pub(crate) struct Redemption {
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) code: Secret,
+    pub(crate) transaction: Transaction,
     /// What the session is to know of its user.
-    claims: Arc<ClaimRules>,
+    pub(crate) claims: Arc<ClaimRules>,
 }
 
 impl Routes {
@@ -180,46 +180,57 @@ impl Routes {
         tokens: &TokenSet,
         id: IdToken,
     ) -> Result<Content, Stopped> {
-        let now = self.clock.unix();
-        let access = HeldToken::new(tokens.access(), now);
-        let refresh = tokens.refresh_token.as_deref().map(|token| RefreshToken {
-            token: Secret::new(token),
-            expires: tokens.refresh_expires_in.map(|seconds| now.saturating_add(seconds)),
-        });
         let asked = self.login_provider(Some(&transaction.provider));
         let asked = asked.map(|chosen| chosen.provider.settings().scopes.clone()).unwrap_or_default();
-        let mut content = Content::new(
-            Arc::clone(&transaction.provider),
-            Arc::clone(&id.issuer),
-            Arc::clone(&id.subject),
-            transaction.created,
-        );
-        content.sid = id.sid;
-        content.acr = id.acr;
-        content.amr = id.amr;
-        content.auth_time = id.auth_time.unwrap_or(now);
-        content.scopes = tokens.scopes.clone().unwrap_or(asked);
-        content.claims = self.claims.select(&id.claims)?;
-        content.access = Some(access);
-        content.refresh = refresh;
-        content.id_token = tokens.id_token.as_deref().map(Secret::from);
-        content.dpop_key.clone_from(&transaction.dpop_key);
+        let mut content = content(transaction, tokens, id, asked, &self.claims, self.clock.unix())?;
         content.label = label::of(inbound.header(&USER_AGENT));
         Ok(content)
     }
 }
 
+/// What a session knows that began with this login. `asked`: the scopes, if the provider does not say what it granted.
+pub(crate) fn content(
+    transaction: &Transaction,
+    tokens: &TokenSet,
+    id: IdToken,
+    asked: Vec<Arc<str>>,
+    claims: &ClaimRules,
+    now: u64,
+) -> Result<Content, Stopped> {
+    let refresh = tokens.refresh_token.as_deref().map(|token| RefreshToken {
+        token: Secret::new(token),
+        expires: tokens.refresh_expires_in.map(|seconds| now.saturating_add(seconds)),
+    });
+    let mut content = Content::new(
+        Arc::clone(&transaction.provider),
+        Arc::clone(&id.issuer),
+        Arc::clone(&id.subject),
+        transaction.created,
+    );
+    content.sid = id.sid;
+    content.acr = id.acr;
+    content.amr = id.amr;
+    content.auth_time = id.auth_time.unwrap_or(now);
+    content.scopes = tokens.scopes.clone().unwrap_or(asked);
+    content.claims = claims.select(&id.claims)?;
+    content.access = Some(HeldToken::new(tokens.access(), now));
+    content.refresh = refresh;
+    content.id_token = tokens.id_token.as_deref().map(Secret::from);
+    content.dpop_key.clone_from(&transaction.dpop_key);
+    Ok(content)
+}
+
 /// Tokens that no session holds yet. Dropped before one does, whatever the reason (the ID token is not believed, the
 /// session is refused, the browser has gone away), their refresh token is given back.
-struct Unclaimed {
-    set: TokenSet,
+pub(crate) struct Unclaimed {
+    pub(crate) set: TokenSet,
     provider: Arc<Provider>,
     office: Office,
     is_claimed: bool,
 }
 
 impl Unclaimed {
-    fn claim(mut self) {
+    pub(crate) fn claim(mut self) {
         self.is_claimed = true;
     }
 }
@@ -237,7 +248,7 @@ impl Drop for Unclaimed {
 }
 
 impl Redemption {
-    async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), Stopped> {
+    pub(crate) async fn ask(self, desk: &Desk, office: Office) -> Result<(Unclaimed, IdToken), Stopped> {
         let Self { provider, code, transaction, claims } = self;
         let deadline = Deadline::after(now(), PATIENCE);
         let key = match &transaction.dpop_key {

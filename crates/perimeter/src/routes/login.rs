@@ -18,30 +18,30 @@ use super::stopped::Stopped;
 use super::{CALLBACK, PATIENCE, Routes, see_other};
 
 /// What the provider is asked, on the office's thread.
-struct Journey {
-    provider: Arc<Provider>,
-    redirect_uris: RedirectUris,
-    state: Secret,
-    nonce: Secret,
-    challenge: String,
-    acr: Vec<Arc<str>>,
-    max_age: Option<u64>,
-    prompt: Option<Prompt>,
+pub(crate) struct Journey {
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) redirect_uris: RedirectUris,
+    pub(crate) state: Secret,
+    pub(crate) nonce: Secret,
+    pub(crate) challenge: String,
+    pub(crate) acr: Vec<Arc<str>>,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) prompt: Option<Prompt>,
 }
 
 /// Where the provider may send the browser back to.
-struct RedirectUris {
-    shared: String,
+pub(crate) struct RedirectUris {
+    pub(crate) shared: String,
     /// For a provider that does not name itself in its answer (RFC 9207) while there are others: an answer at this
     /// address can only be meant for it (RFC 9700 §4.4.2.2).
-    own: Option<String>,
+    pub(crate) own: Option<String>,
 }
 
 /// Where the browser goes, and what must be remembered of it.
-struct Departure {
-    url: String,
-    redirect_uri: String,
-    dpop_key: Option<Secret>,
+pub(crate) struct Departure {
+    pub(crate) url: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) dpop_key: Option<Secret>,
 }
 
 impl Routes {
@@ -109,6 +109,7 @@ impl Routes {
             created,
             dpop_key,
             replaces,
+            device: None,
         };
         let cookie = self.transactions.begin(inbound.headers, &state, &transaction).await?;
         Ok((url, cookie))
@@ -116,7 +117,7 @@ impl Routes {
 }
 
 impl Journey {
-    async fn ask(self, desk: &Desk) -> Result<Departure, ProviderFault> {
+    pub(crate) async fn ask(self, desk: &Desk) -> Result<Departure, ProviderFault> {
         let deadline = Deadline::after(now(), PATIENCE);
         let metadata = self.provider.metadata(desk, deadline).await?;
         let key = if self.provider.wants_dpop(&metadata)? {

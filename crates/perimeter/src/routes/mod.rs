@@ -12,15 +12,15 @@
 //! The server has decided on the path and has had [`Routes::rule`] checked before it calls [`Routes::answer`].
 
 mod backchannel;
-mod callback;
-mod label;
-mod login;
+pub(crate) mod callback;
+pub(crate) mod label;
+pub(crate) mod login;
 mod logout;
 mod own_sessions;
-mod page;
-mod request;
+pub(crate) mod page;
+pub(crate) mod request;
 mod status;
-mod stopped;
+pub(crate) mod stopped;
 
 use std::fmt;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ const BACKCHANNEL: &str = "/auth/backchannel";
 const SESSIONS: &str = "/auth/sessions";
 
 /// How long a provider may take while a person waits.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 /// The longest body of anything but a logout token, in bytes.
 const LARGEST_BODY: usize = 4096;
 /// Logins that one address may begin: people behind one address do so all at once in the morning, a program for ever.
@@ -305,7 +305,7 @@ impl<'p> Place<'p> {
 }
 
 /// A 303, which turns whatever was asked into a GET (RFC 9700 §4.12). `None` if `to` cannot stand in a header.
-fn see_other(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Option<Response<Bytes>> {
+pub(crate) fn see_other(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Option<Response<Bytes>> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();

@@ -105,16 +105,17 @@ pub struct Device {
     pub approval_key: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<Arc<str>>,
-    /// SHA-256 of the app's current token, hexadecimal.
-    pub token_hash: Arc<str>,
-    /// Of the one before, valid until the current one is first used or [`Device::previous_until`].
+    /// The part of the app's token that changes.
+    pub token: Secret,
+    /// The one before: see `crate::device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous_hash: Option<Arc<str>>,
-    #[serde(default)]
-    pub previous_until: u64,
-    /// Unix seconds of the last change of the token.
+    pub previous: Option<Secret>,
+    /// Unix seconds of the last change.
     #[serde(default)]
     pub rotated: u64,
+    /// The current one has been used.
+    #[serde(default)]
+    pub is_used: bool,
 }
 
 /// How far an access token is in its life.
@@ -283,10 +284,10 @@ mod tests {
             thumbprint: "planted-t".into(),
             approval_key: None,
             platform: None,
-            token_hash: "planted-h".into(),
-            previous_hash: None,
-            previous_until: 0,
+            token: Secret::new("planted-h"),
+            previous: None,
             rotated: 0,
+            is_used: false,
         });
         let read = Content::from_bytes(&content.to_bytes()).unwrap();
         assert_eq!(read, content);

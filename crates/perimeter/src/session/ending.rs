@@ -12,7 +12,7 @@ use super::grants::{GrantFault, Grants};
 use super::record::{sid_hash, subject_hash};
 use super::sessions::Sessions;
 use super::tally::Event;
-use super::{Open, Secret, SessionId};
+use super::{Content, Open, Secret, SessionId};
 
 /// Longer than any write or callback can be under way.
 pub(super) const TOMBSTONE: Duration = Duration::from_secs(600);
@@ -173,6 +173,13 @@ impl Sessions {
     pub(super) async fn are_tokens_spared(&self, id: &SessionId) -> Result<bool, Unavailable> {
         let key = id.key(&self.settings().bff, 'k');
         Ok(self.0.parts.entries.get(&key).await?.is_some())
+    }
+
+    /// Gives back the tokens of a login that became no session.
+    pub(crate) fn give_back(&self, content: &Content) {
+        if let (Some(refresh), Some(provider)) = (&content.refresh, self.provider(content)) {
+            self.revoke(Arc::clone(&provider.grants), refresh.token.clone());
+        }
     }
 
     /// Gives a refresh token back, some time soon, if the provider can be reached.

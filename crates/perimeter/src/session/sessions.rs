@@ -74,7 +74,7 @@ impl Sessions {
     }
 
     /// The same, from the store in any case.
-    pub(super) async fn read(&self, id: &SessionId) -> Result<Option<Arc<Open>>, Unavailable> {
+    pub(crate) async fn read(&self, id: &SessionId) -> Result<Option<Arc<Open>>, Unavailable> {
         let mut next = id.clone();
         for _ in 0..MOST_HOPS {
             if let Some(record) = self.read_one(&next).await? {
