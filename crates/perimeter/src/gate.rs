@@ -12,7 +12,9 @@ use std::sync::Arc;
 use frontdesk_adapter::{AccessToken, Caller, CallerKey, Deadline, Exchange, Fault, TokenFuture};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
+use subtle::ConstantTimeEq;
 
 use crate::bearer::Bearing;
 use crate::device::DeviceBearing;
@@ -31,9 +33,9 @@ pub struct Admitted {
     pub identity: Option<Arc<Identity>>,
     /// Whom calls to services are made for.
     pub caller: Option<Rc<dyn Caller>>,
-    /// SHA-256 that the request's body must have, because its user approved this one: to be checked before anything
-    /// is done with it.
-    pub approved_body: Option<[u8; 32]>,
+    /// What the request's body must be, because its user approved this one: to be checked before anything is done
+    /// with it.
+    pub approved_body: Option<ApprovedBody>,
     /// How its rates stand.
     standing: Standing,
     /// A cookie that changes with this answer, a nonce for the next proof.
@@ -47,6 +49,34 @@ impl Admitted {
         for (name, value) in &self.headers {
             answer.append(name, value.clone());
         }
+    }
+}
+
+/// The one body that a request may have: SHA-256 of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovedBody([u8; 32]);
+
+impl ApprovedBody {
+    pub fn check(self) -> BodyCheck {
+        BodyCheck { wanted: self.0, seen: Sha256::new() }
+    }
+}
+
+/// Looks at a body as it passes.
+#[derive(Clone)]
+pub struct BodyCheck {
+    wanted: [u8; 32],
+    seen: Sha256,
+}
+
+impl BodyCheck {
+    pub fn see(&mut self, data: &[u8]) {
+        self.seen.update(data);
+    }
+
+    /// Whether what was seen is what was approved.
+    pub fn is_met(&self) -> bool {
+        self.seen.clone().finalize().ct_eq(&self.wanted).into()
     }
 }
 
@@ -88,6 +118,7 @@ impl Perimeter {
         Ok(match known {
             None => Admitted { standing, ..Admitted::default() },
             Some(Known { identity, caller, headers, approved_body }) => {
+                let approved_body = approved_body.map(ApprovedBody);
                 Admitted { identity: Some(identity), caller: Some(caller), approved_body, standing, headers }
             }
         })

@@ -138,7 +138,8 @@ impl Perimeter {
 
     /// The most bytes of a body that one of its own paths takes.
     pub fn largest_body(&self, path: &str) -> u64 {
-        let largest = if Devices::is_own(path) { Devices::largest_body() } else { Routes::largest_body(path) };
+        let largest =
+            if Devices::is_own(path) { Devices::largest_body() } else { Routes::largest_body(path) };
         largest as u64
     }
 

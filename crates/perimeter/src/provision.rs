@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_lang::model::{BearerAuth, ClientAuth, DeviceAuth, Issuer, ProviderUse, SecretName, SessionAuth};
+use frontdesk_lang::model::{
+    BearerAuth, ClientAuth, DeviceAuth, Issuer, ProviderUse, SecretName, SessionAuth,
+};
 
 use crate::bearer::{Bearer, BearerParts, TokenService};
 use crate::claims::ClaimRules;

@@ -34,6 +34,7 @@ pub(crate) fn bad_body(why: Problem, arrival: &Arrival) -> Answered {
         Problem::TooLarge => ProblemDetails::new(413, "body_too_large"),
         Problem::TooSlow => ProblemDetails::new(408, "body_too_slow"),
         Problem::Broken => ProblemDetails::new(400, "malformed_body"),
+        Problem::NotApproved => ProblemDetails::new(403, "approval_required"),
     };
     let mut answered = problem(&details, arrival);
     answered.response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -240,7 +240,8 @@ async fn routed(
             let admission = bff.perimeter.admit(&inbound, &route.entrance, deadline).await;
             match admission {
                 Ok(admitted) => {
-                    let body = body.limited(body_limit);
+                    let body =
+                        body.limited(body_limit).and_then(|body| body.approved(admitted.approved_body));
                     let mut answered =
                         proxy::forward(loaded, bff, &route, arrival, parts, &admitted, body).await;
                     admitted.write(answered.response.headers_mut());
@@ -258,7 +259,9 @@ async fn routed(
                 Ok(admitted) => {
                     let (endpoint, admitted, params) = (&guarded.endpoint, &admitted, params.as_slice());
                     let request = Let { loaded, bff, endpoint, arrival, inbound, admitted, params };
-                    let mut answered = endpoint::answer(request, body.limited(body_limit)).await;
+                    let body =
+                        body.limited(body_limit).and_then(|body| body.approved(admitted.approved_body));
+                    let mut answered = endpoint::answer(request, body).await;
                     admitted.write(answered.response.headers_mut());
                     answered
                 }

@@ -154,13 +154,7 @@ impl Bearer {
             dpop: config.dpop,
             challenger,
             keys: parts.keys,
-            proofs: Proofs::new(
-                &parts.bff,
-                parts.entries,
-                parts.origins,
-                parts.nonces,
-                parts.clock.clone(),
-            ),
+            proofs: Proofs::new(&parts.bff, parts.entries, parts.origins, parts.nonces, parts.clock.clone()),
             claims: parts.claims,
             verified: Remembered::new(MOST),
             introspected: Remembered::new(MOST),
@@ -338,7 +332,8 @@ impl Bearer {
             (Scheme::Bearer, None) => Ok(None),
             (Scheme::Dpop, None) => Err(No::Token("the token is not bound to a key: use the scheme Bearer")),
             (Scheme::Dpop, Some(jkt)) => {
-                let proved = self.proofs.check(inbound, Some(shown.token), Some(jkt)).await.map_err(No::Proof)?;
+                let proved =
+                    self.proofs.check(inbound, Some(shown.token), Some(jkt)).await.map_err(No::Proof)?;
                 Ok(proved.header)
             }
         }

@@ -68,7 +68,8 @@ impl Devices {
         let no = || Refusal::new(403, "approval_required").detail("The approval is not one of this request.");
         let text = inbound.header(&APPROVAL).ok_or_else(no)?;
         let key = open.content().device.as_ref().and_then(|device| device.approval_key.as_ref());
-        let key = key.and_then(Value::as_object).and_then(|jwk| PublicKey::from_jwk(jwk).ok()).ok_or_else(no)?;
+        let key =
+            key.and_then(Value::as_object).and_then(|jwk| PublicKey::from_jwk(jwk).ok()).ok_or_else(no)?;
         let origin = self.origins.of(inbound).ok_or_else(no)?;
         let url = format!("{origin}{}", inbound.uri.path());
         let (challenge, body) = read(text, key, inbound, &url).ok_or_else(no)?;

@@ -116,7 +116,9 @@ impl Devices {
         match standing {
             Standing::Old => {
                 let handle = &open.identity().handle;
-                eprintln!("frontdesk: device session {handle} was ended: a token of it came that was replaced long ago");
+                eprintln!(
+                    "frontdesk: device session {handle} was ended: a token of it came that was replaced long ago"
+                );
                 self.sessions.end(&open, Ending::Theft).await?;
                 Ok(None)
             }

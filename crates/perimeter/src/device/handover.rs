@@ -56,9 +56,15 @@ impl Devices {
         let plain = serde_json::to_vec(&handover).map_err(|_| trouble("a handover cannot be written"))?;
         let plain = Zeroizing::new(plain);
         let key = self.handover_key(code.expose());
-        let sealed =
-            seal::seal(&self.ring.load(), now, Purpose::Handover, code.expose().as_bytes(), key.as_bytes(), &plain)
-                .map_err(|none| trouble(&none.to_string()))?;
+        let sealed = seal::seal(
+            &self.ring.load(),
+            now,
+            Purpose::Handover,
+            code.expose().as_bytes(),
+            key.as_bytes(),
+            &plain,
+        )
+        .map_err(|none| trouble(&none.to_string()))?;
         let kept = self.entries.put_new(&key, sealed.into(), LIFE).await;
         match kept.map_err(|fault| trouble(&fault.to_string()))? {
             true => Ok(code),
@@ -66,7 +72,11 @@ impl Devices {
         }
     }
 
-    pub(super) async fn session(&self, inbound: &Inbound<'_>, body: &[u8]) -> Result<Response<Bytes>, Refusal> {
+    pub(super) async fn session(
+        &self,
+        inbound: &Inbound<'_>,
+        body: &[u8],
+    ) -> Result<Response<Bytes>, Refusal> {
         let claimed = Claimed::read(inbound, body)?;
         // Before the code is used up: a nonce that is missing must not cost the login.
         let proved = self
@@ -74,7 +84,8 @@ impl Devices {
             .check(inbound, None, None)
             .await
             .map_err(|unproved| self.proofs.refusal(unproved, &self.challenger))?;
-        let invalid = || Refusal::new(400, "invalid_code").detail("The code is not known, used, or not this app's.");
+        let invalid =
+            || Refusal::new(400, "invalid_code").detail("The code is not known, used, or not this app's.");
         let key = self.handover_key(claimed.code.expose());
         let taken = self.entries.take(&key).await.map_err(|_| Refusal::unavailable())?;
         let sealed = taken.ok_or_else(invalid)?;
@@ -84,7 +95,8 @@ impl Devices {
             OpenFault::Refused => invalid(),
             OpenFault::Behind => Refusal::unavailable(),
         })?;
-        let Handover { mut content, login, created } = serde_json::from_slice(&plain).map_err(|_| invalid())?;
+        let Handover { mut content, login, created } =
+            serde_json::from_slice(&plain).map_err(|_| invalid())?;
         let now = self.clock.unix();
         let is_same = |one: &str, other: &str| bool::from(one.as_bytes().ct_eq(other.as_bytes()));
         if !is_same(&sha256(claimed.verifier.expose()), &login.challenge)
@@ -148,14 +160,18 @@ impl Claimed {
         };
         let platform = match members.get("platform") {
             None | Some(Value::Null) => None,
-            Some(Value::String(text)) if text.len() <= LONGEST_PLATFORM && !text.contains(char::is_control) => {
+            Some(Value::String(text))
+                if text.len() <= LONGEST_PLATFORM && !text.contains(char::is_control) =>
+            {
                 Some(Arc::from(text.as_str()))
             }
             Some(_) => return Err(bad("`platform` must be a short text.")),
         };
         let approval_key = match members.get("approval_key") {
             None | Some(Value::Null) => None,
-            Some(key) => Some(approval_key(key).ok_or_else(|| bad("`approval_key` must be a P-256 public key."))?),
+            Some(key) => {
+                Some(approval_key(key).ok_or_else(|| bad("`approval_key` must be a P-256 public key."))?)
+            }
         };
         Ok(Self { code: Secret::new(code), verifier: Secret::new(verifier), approval_key, platform })
     }

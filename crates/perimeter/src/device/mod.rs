@@ -164,7 +164,11 @@ impl Devices {
     }
 
     /// Answers a request to a path of [`is_own`](Self::is_own).
-    pub(crate) async fn answer(&self, inbound: &Inbound<'_>, body: Bytes) -> Result<Response<Bytes>, Refusal> {
+    pub(crate) async fn answer(
+        &self,
+        inbound: &Inbound<'_>,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Refusal> {
         self.dispatch(inbound, &body).await.map_err(|mut refusal| {
             let mut headers = HeaderMap::new();
             keep_to_itself(&mut headers);

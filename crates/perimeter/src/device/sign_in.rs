@@ -48,15 +48,23 @@ impl DeviceLogin {
         let redirect = one("redirect").filter(|redirect| redirects.iter().any(|known| **known == **redirect));
         let redirect = redirect.ok_or_else(|| bad("`redirect` must be one that `bff.ts` lists."))?;
         let hash = |name| one(name).filter(|text| decode(text).is_some_and(|bytes| bytes.len() == 32));
-        let challenge = hash("challenge").ok_or_else(|| bad("`challenge` must be a PKCE challenge (S256)."))?;
-        let jkt = hash("dpop_jkt").ok_or_else(|| bad("`dpop_jkt` must be the thumbprint of the device's key."))?;
+        let challenge =
+            hash("challenge").ok_or_else(|| bad("`challenge` must be a PKCE challenge (S256)."))?;
+        let jkt =
+            hash("dpop_jkt").ok_or_else(|| bad("`dpop_jkt` must be the thumbprint of the device's key."))?;
         let state = one("state");
-        let is_plain = |text: &str| text.len() <= LONGEST_STATE && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_plain =
+            |text: &str| text.len() <= LONGEST_STATE && text.bytes().all(|byte| byte.is_ascii_graphic());
         if inbound.query().any(|(name, _)| name == "state") && !state.as_deref().is_some_and(is_plain) {
             return Err(bad("`state` must be visible ASCII, and short."));
         }
         let owned = std::borrow::Cow::into_owned;
-        Ok(Self { redirect: owned(redirect), challenge: owned(challenge), jkt: owned(jkt), state: state.map(owned) })
+        Ok(Self {
+            redirect: owned(redirect),
+            challenge: owned(challenge),
+            jkt: owned(jkt),
+            state: state.map(owned),
+        })
     }
 
     /// Back to the app.
@@ -106,8 +114,12 @@ impl Devices {
         let random = || unguessable().map_err(|none| Stopped::new(Page::Unavailable, none.to_string()));
         let (state, nonce, verifier) = (random()?, random()?, random()?);
         // RFC 9470: an app that was asked for more says so here.
-        let acr: Vec<Arc<str>> =
-            inbound.parameter("acr").iter().flat_map(|text| text.split_ascii_whitespace()).map(Arc::from).collect();
+        let acr: Vec<Arc<str>> = inbound
+            .parameter("acr")
+            .iter()
+            .flat_map(|text| text.split_ascii_whitespace())
+            .map(Arc::from)
+            .collect();
         let max_age = inbound.parameter("max_age").and_then(|text| text.parse().ok());
         let journey = Journey {
             provider: Arc::clone(&self.provider),

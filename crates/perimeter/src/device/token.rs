@@ -63,8 +63,15 @@ mod tests {
         assert!(read.id == id && read.part == part);
         assert!(!format!("{read:?}").contains(part.expose()));
         for bad in [
-            "", "fdm_", "fdm_é", &text[4..], &text[..text.len() - 1], &format!("{text}A"), &text.replace('.', "_"),
-            &text.to_uppercase(), &format!("{}=", &text[..text.len() - 1]),
+            "",
+            "fdm_",
+            "fdm_é",
+            &text[4..],
+            &text[..text.len() - 1],
+            &format!("{text}A"),
+            &text.replace('.', "_"),
+            &text.to_uppercase(),
+            &format!("{}=", &text[..text.len() - 1]),
         ] {
             assert!(DeviceToken::parse(bad).is_none(), "{bad}");
         }

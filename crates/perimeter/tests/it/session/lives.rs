@@ -299,9 +299,9 @@ async fn a_devices_id_opens_nothing_as_a_cookie_nor_the_other_way_round() {
         thumbprint: "t".into(),
         approval_key: None,
         platform: None,
-        token_hash: "h".into(),
-        previous_hash: None,
-        previous_until: 0,
+        token: "h".into(),
+        previous: None,
+        is_used: true,
         rotated: 0,
     });
     let phone = devices.create(content).await.unwrap();
