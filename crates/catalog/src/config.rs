@@ -137,11 +137,11 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
     if let Some(entry) = root.take("bffs") {
         config.platform.bffs = platform::read_bffs(&entry, found);
     }
-    if let Some(entry) = root.take("admin") {
-        if let Some((listener, token)) = platform::read_admin(&entry, found) {
-            config.platform.admin = Some(listener);
-            config.platform.admin_token = token;
-        }
+    if let Some(entry) = root.take("admin")
+        && let Some((listener, token)) = platform::read_admin(&entry, found)
+    {
+        config.platform.admin = Some(listener);
+        config.platform.admin_token = token;
     }
     if let Some(entry) = root.take("limits") {
         config.platform.limits = platform::read_limits(&entry, found);

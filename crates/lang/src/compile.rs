@@ -20,7 +20,7 @@ use oxc_allocator::Allocator;
 
 use crate::check::{Checker, ScopeId};
 use crate::define::config;
-use crate::model::{Bff, Model};
+use crate::model::{AuthMethod, Bff, Model};
 use module::Module;
 use workspace::{BffFolder, Loader};
 
@@ -68,6 +68,7 @@ pub fn compile(
     compiler.stray_definitions();
     compiler.listeners(&folders);
     compiler.sites(&bffs, files);
+    compiler.cookies(&bffs);
     let Compiler { checker, found, .. } = compiler;
     let (types, functions, problems) = checker.finish();
     diagnostics.extend(found);
@@ -158,6 +159,31 @@ impl Compiler<'_> {
             let diagnostic =
                 Diagnostic::error(perimeter::BAD_SITE, message, site.span, "these pages").help(help);
             self.found.push(diagnostic);
+        }
+    }
+
+    /// Reports two BFFs with one cookie: ports do not keep cookies apart, so on one host each would end the other's
+    /// sessions.
+    fn cookies(&mut self, bffs: &[Bff]) {
+        let sessions = |bff: &'_ Bff| {
+            bff.config.perimeter.auth.iter().find_map(|method| match method {
+                AuthMethod::Session(session) => Some((session.cookie.clone(), session.span)),
+                _ => None,
+            })
+        };
+        let all: Vec<(Arc<str>, Span)> = bffs.iter().filter_map(sessions).collect();
+        for (at, (cookie, span)) in all.iter().enumerate() {
+            let Some((_, first)) = all.iter().take(at).find(|(other, _)| other == cookie) else { continue };
+            self.found.push(
+                Diagnostic::error(
+                    perimeter::CONTRADICTION,
+                    format!("two BFFs have the cookie `__Host-Http-fd-{cookie}`"),
+                    *span,
+                    "on one host it would end the other's sessions",
+                )
+                .label(*first, "the other one")
+                .help("give one of them another `cookie: { name }`, or leave it out"),
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where browsers and peers are: origins, issuers and address blocks.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use frontdesk_diagnostics::{Diagnostic, codes};
 

@@ -19,6 +19,7 @@ pub const NO_TOKEN: Code = Code("FD1614");
 pub const BAD_SITE: Code = Code("FD1615");
 pub const BAD_ALGORITHM: Code = Code("FD1616");
 pub const NO_ORIGIN: Code = Code("FD1617");
+pub const SECRET_MISSPELT: Code = Code("FD1618");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -150,5 +151,14 @@ pub const PAGES: &[Page] = &[
               provider. It cannot be guessed from what the server listens on, and never from what the request says.",
         example: "bffs:\n  web: { listen: \"0.0.0.0:8080\" }",
         instead: "bffs:\n  web: { listen: \"0.0.0.0:8080\", origin: https://shop.example.com }",
+    },
+    Page {
+        code: SECRET_MISSPELT,
+        title: "A secret that is nearly one of those listed",
+        why: "A secret that `secrets` in `frontdesk.yaml` does not list comes from the environment variable of its name. \
+              One that differs from a listed one by a letter or two is likely a slip, which would show only when the \
+              server starts.",
+        example: "// frontdesk.yaml: secrets: { WEB_CLIENT_SECRET: \"${file:secrets/web}\" }\nclientSecret(secret(\"WEB_CLINT_SECRET\"))",
+        instead: "clientSecret(secret(\"WEB_CLIENT_SECRET\"))",
     },
 ];

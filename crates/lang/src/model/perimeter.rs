@@ -82,6 +82,16 @@ impl AuthMethod {
         }
     }
 
+    /// The secrets it names.
+    pub fn secrets(&self) -> Vec<&SecretName> {
+        match self {
+            Self::Session(method) => method.providers.iter().map(|used| used.client_auth.secret()).collect(),
+            Self::Device(method) => vec![method.provider.client_auth.secret()],
+            Self::Bearer(method) => method.client.iter().map(|client| client.auth.secret()).collect(),
+            Self::ApiKeys(_) | Self::Certificate(_) => Vec::new(),
+        }
+    }
+
     /// Whether its callers have an access token, so that services with `auth: user` or `exchange` can be called.
     pub fn has_token(&self) -> bool {
         matches!(self, Self::Session(_) | Self::Bearer(_) | Self::Device(_))
@@ -157,6 +167,14 @@ pub enum ClientAuth {
     SecretBasic(SecretName),
     /// `client_secret_post`
     SecretPost(SecretName),
+}
+
+impl ClientAuth {
+    pub fn secret(&self) -> &SecretName {
+        match self {
+            Self::PrivateKeyJwt(secret) | Self::SecretBasic(secret) | Self::SecretPost(secret) => secret,
+        }
+    }
 }
 
 /// `bearer({ … })`: access tokens of a provider in `Authorization`.

@@ -153,14 +153,5 @@ fn written_secrets(bff: &BffPlan, catalog: &Catalog, all: &mut Vec<String>) {
 }
 
 fn names_secret(bff: &BffPlan, name: &str) -> bool {
-    use frontdesk_lang::model::ClientAuth::{PrivateKeyJwt, SecretBasic, SecretPost};
-    let of = |auth: &frontdesk_lang::model::ClientAuth| match auth {
-        PrivateKeyJwt(secret) | SecretBasic(secret) | SecretPost(secret) => &*secret.name == name,
-    };
-    bff.config.perimeter.auth.iter().any(|method| match method {
-        AuthMethod::Session(session) => session.providers.iter().any(|used| of(&used.client_auth)),
-        AuthMethod::Device(device) => of(&device.provider.client_auth),
-        AuthMethod::Bearer(bearer) => bearer.client.as_ref().is_some_and(|client| of(&client.auth)),
-        AuthMethod::ApiKeys(_) | AuthMethod::Certificate(_) => false,
-    })
+    bff.config.perimeter.auth.iter().flat_map(AuthMethod::secrets).any(|secret| &*secret.name == name)
 }

@@ -2,6 +2,7 @@
 
 use frontdesk_diagnostics::Diagnostic;
 use frontdesk_diagnostics::codes::perimeter as codes;
+use frontdesk_diagnostics::nearest::nearest;
 
 use super::Setting;
 use crate::define::Reader;
@@ -11,6 +12,27 @@ pub(super) fn check(perimeter: &Perimeter, setting: Setting<'_>, reader: &mut Re
     one_reader_of_authorization(perimeter, reader);
     certificates_are_asked_for(perimeter, setting, reader);
     origin_is_known(perimeter, setting, reader);
+    secrets_are_listed(perimeter, setting, reader);
+}
+
+/// A secret that is not listed comes from the environment, unless its name is a slip of the pen.
+fn secrets_are_listed(perimeter: &Perimeter, setting: Setting<'_>, reader: &mut Reader<'_>) {
+    let listed = || setting.catalog.platform.secrets.iter().map(|(name, _)| &**name);
+    for secret in perimeter.auth.iter().flat_map(AuthMethod::secrets) {
+        if listed().any(|name| name == &*secret.name) {
+            continue;
+        }
+        let Some(near) = nearest(&secret.name, listed()) else { continue };
+        reader.found.push(
+            Diagnostic::warning(
+                codes::SECRET_MISSPELT,
+                format!("`secrets` in `frontdesk.yaml` has no `{}`", secret.name),
+                secret.span,
+                format!("did you mean `{near}`?"),
+            )
+            .note("a secret that is not listed comes from the environment variable of its name"),
+        );
+    }
 }
 
 /// API keys in `Authorization` and tokens in `Authorization` cannot be told apart.
