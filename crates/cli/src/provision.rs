@@ -177,7 +177,11 @@ fn tls(
     let Some(tls) = &listener.tls else { return Ok(None) };
     let cert = workspace.read(&resolve(&tls.cert, workspace)?)?;
     let key = workspace.read(&resolve(&tls.key, workspace)?)?;
-    Ok(Some(frontdesk_server::tls_config(&cert, &key)?))
+    let client_ca = match &tls.client_ca {
+        Some(path) => Some(workspace.read(&resolve(path, workspace)?)?),
+        None => None,
+    };
+    Ok(Some(frontdesk_server::tls_config(&cert, &key, client_ca.as_deref())?))
 }
 
 fn socket_address(text: &str) -> anyhow::Result<SocketAddr> {

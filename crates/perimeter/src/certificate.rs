@@ -4,8 +4,11 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_adapter::CallerKey;
 use frontdesk_lang::model::CertificateAuth;
+use rustls_pki_types::CertificateDer;
 use serde_json::Map;
 use sha2::{Digest, Sha256};
 
@@ -73,4 +76,65 @@ impl Certificates {
 fn is_same(presented: &str, known: &str) -> bool {
     let is_host = !known.contains(['/', ':', ' ']) && known.contains('.');
     if is_host { presented.eq_ignore_ascii_case(known) } else { presented == known }
+}
+
+impl ClientCertificate {
+    /// What a certificate that TLS has verified says; `None` if it cannot be read.
+    ///
+    /// Authorities check alternative names with more care than the common name, which counts only where it is all
+    /// there is (RFC 9525 §2).
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let der = CertificateDer::from(der);
+        let certificate = webpki::EndEntityCert::try_from(&der).ok()?;
+        let names = certificate.valid_dns_names().chain(certificate.valid_uri_names());
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        if names.is_empty() {
+            names.extend(common_name(certificate.subject()).map(str::to_owned));
+        }
+        Some(Self { names, thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(&der)) })
+    }
+}
+
+/// The common name in a subject (RFC 5280 §4.1.2.4), if there is exactly one and it is text of today.
+fn common_name(subject: &[u8]) -> Option<&str> {
+    const SEQUENCE: u8 = 0x30;
+    const SET: u8 = 0x31;
+    const OBJECT_IDENTIFIER: u8 = 0x06;
+    const UTF8_STRING: u8 = 0x0c;
+    const PRINTABLE_STRING: u8 = 0x13;
+    /// 2.5.4.3
+    const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+    let (mut found, mut sets) = (None, subject);
+    while !sets.is_empty() {
+        let (mut set, rest) = element(sets, &[SET])?;
+        sets = rest;
+        while !set.is_empty() {
+            let (attribute, rest) = element(set, &[SEQUENCE])?;
+            set = rest;
+            let (kind, value) = element(attribute, &[OBJECT_IDENTIFIER])?;
+            if kind == COMMON_NAME {
+                let (text, _) = element(value, &[UTF8_STRING, PRINTABLE_STRING])?;
+                if found.replace(std::str::from_utf8(text).ok()?).is_some() {
+                    return None;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The content of the DER element at the beginning, which has one of these tags, and what comes after it.
+fn element<'d>(der: &'d [u8], tags: &[u8]) -> Option<(&'d [u8], &'d [u8])> {
+    let (tag, rest) = der.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    let (length, rest) = match length {
+        0..=0x7f => (usize::from(length), rest),
+        0x81 => rest.split_first().map(|(&length, rest)| (usize::from(length), rest))?,
+        0x82 => {
+            let (length, rest) = rest.split_first_chunk::<2>()?;
+            (usize::from(u16::from_be_bytes(*length)), rest)
+        }
+        _ => return None,
+    };
+    if tags.contains(tag) { rest.split_at_checked(length) } else { None }
 }

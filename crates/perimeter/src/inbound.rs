@@ -20,7 +20,7 @@ pub struct Inbound<'r> {
 /// The certificate that the peer proved to have the key of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// DNS and URI names of the subject, then its common name.
+    /// DNS and URI names of the subject; its common name if it has none of these.
     pub names: Vec<String>,
     /// SHA-256 of the DER form, base64url: `x5t#S256` (RFC 8705 §3.1).
     pub thumbprint: String,

@@ -204,14 +204,14 @@ impl Framing {
                     self.at = chunk.next(byte).ok_or(place)?;
                     1
                 }
-                At::Opening(seen) => self.opening(rest, seen)?,
+                At::Opening(seen) => self.opening(rest, seen),
             };
         }
         Ok(())
     }
 
     /// Whether this is HTTP/2. If it is not, the bytes that looked like it were the beginning of a head.
-    fn opening(&mut self, bytes: &[u8], seen: usize) -> Followed<usize> {
+    fn opening(&mut self, bytes: &[u8], seen: usize) -> usize {
         let expected = PREFACE.get(seen..).unwrap_or_default();
         let same = expected.iter().zip(bytes).take_while(|(one, other)| one == other).count();
         if same == expected.len() {
@@ -222,9 +222,9 @@ impl Framing {
             self.at = At::Head;
             // Nothing in it is wrong in itself, so nothing is left to be told.
             let _ = PREFACE.get(..seen).map(|looked_like| self.follow(looked_like));
-            return Ok(0);
+            return 0;
         }
-        Ok(same)
+        same
     }
 
     fn skip(&mut self, bytes: &[u8], left: u64, then: fn(u64) -> At) -> usize {

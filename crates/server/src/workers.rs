@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use frontdesk_catalog::ClientLimits;
+use frontdesk_perimeter::ClientCertificate;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,6 +31,7 @@ use crate::connection::{Connections, End, Timeouts, Watch, Watched};
 use crate::framing::Strict;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
+use crate::tls;
 
 /// How often a worker looks for overdue connections and writes its log.
 const TICK: Duration = Duration::from_millis(250);
@@ -223,6 +225,15 @@ struct Listener {
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
+/// Who is at the other end of a connection.
+#[derive(Clone)]
+struct Peer {
+    address: SocketAddr,
+    /// It came over TLS.
+    secure: bool,
+    certificate: Option<Arc<ClientCertificate>>,
+}
+
 /// Whether nobody listens there yet. Our own listeners share their port, and so would those of another Frontdesk:
 /// the two would take turns answering.
 fn not_taken(address: SocketAddr) -> io::Result<()> {
@@ -334,7 +345,9 @@ impl Worker {
         let _member = self.connections.add(watch.clone());
         let stream = Watched::new(stream, watch.clone());
         match tls {
-            None => self.http(stream, peer, false, bff, watch).await,
+            None => {
+                self.http(stream, Peer { address: peer, secure: false, certificate: None }, bff, watch).await;
+            }
             Some(config) => {
                 let handshake = tokio_rustls::TlsAcceptor::from(config).accept(stream);
                 let mut handshake = pin!(handshake);
@@ -346,21 +359,16 @@ impl Worker {
                     handshake.as_mut().poll(cx).map(Result::ok)
                 });
                 if let Some(stream) = accepted.await {
-                    self.http(stream, peer, true, bff, watch).await;
+                    let certificate = tls::client_certificate(stream.get_ref().1);
+                    self.http(stream, Peer { address: peer, secure: true, certificate }, bff, watch).await;
                 }
             }
         }
     }
 
     /// HTTP/1.1 or HTTP/2, as the client's first bytes say, until one side has enough.
-    async fn http<S>(
-        self: Rc<Self>,
-        stream: S,
-        peer: SocketAddr,
-        secure: bool,
-        bff: Arc<str>,
-        watch: Rc<Watch>,
-    ) where
+    async fn http<S>(self: Rc<Self>, stream: S, peer: Peer, bff: Arc<str>, watch: Rc<Watch>)
+    where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
     {
         let limits = &self.shared.limits;
@@ -381,7 +389,8 @@ impl Worker {
             let (worker, watch) = (self.clone(), watch.clone());
             hyper::service::service_fn(move |request: Request<Incoming>| {
                 let running = watch.request(request.version());
-                pipeline::serve(worker.clone(), bff.clone(), peer, secure, None, request, running)
+                let Peer { address, secure, certificate } = peer.clone();
+                pipeline::serve(worker.clone(), bff.clone(), address, secure, certificate, request, running)
             })
         };
         let stream = Strict::new(stream, watch.clone(), header_bytes);

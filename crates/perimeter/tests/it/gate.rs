@@ -186,7 +186,9 @@ fn foreign() -> impl Strategy<Value = Foreign> {
         let mut add = |name: &'static str, value: &'static str| {
             headers.append(name, HeaderValue::from_static(value));
         };
-        simple.into_iter().for_each(|(name, value)| add(name, value));
+        for (name, value) in simple {
+            add(name, value);
+        }
         if has_origin {
             add("origin", origin);
         }
@@ -382,15 +384,11 @@ proptest! {
         marks in prop::collection::vec(prop::sample::select(vec!["", "-", "_", ".", "--"]), 20),
         capitals in any::<u32>(),
     ) {
-        let spelled: String = name
-            .chars()
-            .zip(&marks)
-            .enumerate()
-            .map(|(at, (letter, mark))| {
-                let letter = if capitals >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter };
-                format!("{letter}{mark}")
-            })
-            .collect();
+        let mut spelled = String::new();
+        for (at, (letter, mark)) in name.chars().zip(&marks).enumerate() {
+            spelled.push(if capitals >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter });
+            spelled.push_str(mark);
+        }
         prop_assert!(why_not_forwarded(&spelled).is_some());
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_bytes(spelled.as_bytes()).unwrap(), HeaderValue::from_static("root"));

@@ -6,6 +6,7 @@ mod api_key;
 mod backchannel;
 mod bearer;
 mod bff;
+mod certificate;
 mod clock;
 mod dpop;
 mod gate;

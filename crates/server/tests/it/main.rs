@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod cancelling;
+mod client_certificates;
 mod coding;
 mod connections;
 mod desk;

@@ -170,7 +170,7 @@ fn tls_offers_both_protocols() {
     items.on("*", Script::json(LAMP));
     let authority = Authority::new();
     let identity = authority.issue("localhost", Validity::Now);
-    let config = frontdesk_server::tls_config(&identity.certificate_pem, &identity.key_pem).unwrap();
+    let config = frontdesk_server::tls_config(&identity.certificate_pem, &identity.key_pem, None).unwrap();
     let urls = [("items", items.url()), ("legacy", items.url())];
     let desk = Desk::start_with(&Workspace::shop(), &urls, 1, Some(config));
     run(async {
@@ -205,7 +205,7 @@ fn tls_offers_both_protocols() {
 fn certificates_that_cannot_be_used_are_told_apart() {
     let authority = Authority::new();
     let (one, other) = (authority.issue("a", Validity::Now), authority.issue("b", Validity::Now));
-    let text = |cert: &str, key: &str| frontdesk_server::tls_config(cert, key).unwrap_err().to_string();
+    let text = |cert: &str, key: &str| frontdesk_server::tls_config(cert, key, None).unwrap_err().to_string();
     assert!(text("", &one.key_pem).contains("certificate file"));
     assert!(text(&one.certificate_pem, "").contains("key file"));
     assert!(text(&one.certificate_pem, &other.key_pem).contains("do not go together"));
