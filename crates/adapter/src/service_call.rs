@@ -1,5 +1,6 @@
 //! One call to a service: what goes out, what comes back, who carries it.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -55,6 +56,18 @@ pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + '
 /// the connector never waits past `deadline`.
 pub trait Connector {
     fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a>;
+
+    /// As [`call`](Self::call), with a proof of possession (RFC 9449) among the headers: it is good for one request, so
+    /// nothing that may have been seen is sent twice. The `DPoP-Nonce` of the answer, whatever its status, goes into `nonce`.
+    fn call_with_proof<'a>(
+        &'a self,
+        call: &'a ServiceCall,
+        deadline: Deadline,
+        nonce: &'a Cell<Option<String>>,
+    ) -> CallFuture<'a> {
+        let _ = nonce;
+        self.call(call, deadline)
+    }
 }
 
 /// Makes the connector of one service for the thread it is called on.

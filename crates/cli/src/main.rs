@@ -11,6 +11,7 @@ mod private_file;
 mod progress;
 mod provision;
 mod report;
+mod service_credentials;
 mod site;
 mod surroundings;
 mod workspace;

@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
-use frontdesk_connectors::Settings as ServiceSettings;
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Addresses, ClientIdentity, Settings as ServiceSettings};
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 
 use crate::args::ServeArgs;
 use crate::ground::Ground;
-use crate::surroundings;
 use crate::workspace::Workspace;
+use crate::{service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
@@ -33,17 +33,18 @@ pub fn snapshot(
             bail!("--url {name}=…: there is no service `{name}`");
         }
     }
-    let services = plan
-        .catalog
-        .services
-        .iter()
-        .map(|service| {
-            service_access(service, workspace, &elsewhere)
-                .with_context(|| format!("service `{}`", service.name))
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let surroundings = surroundings::of_all(plan, workspace, settings, ground)?;
-    Ok(Snapshot::provision(plan, services, surroundings)?)
+    let mut services = Vec::new();
+    let mut bases = Vec::new();
+    for service in &plan.catalog.services {
+        let (access, base) = service_access(service, workspace, &elsewhere)
+            .with_context(|| format!("service `{}`", service.name))?;
+        services.push(access);
+        bases.push(base);
+    }
+    let premises = ground.premises(plan, workspace)?;
+    let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
+    let surroundings = surroundings::of_all(plan, workspace, settings, ground, &premises)?;
+    Ok(Snapshot::provision(plan, services, surroundings)?.with_credentials(credentials))
 }
 
 /// Every `NAME=VALUE` of a repeated flag.
@@ -51,11 +52,12 @@ fn pairs<'a>(flags: &'a [String], usage: &'static str) -> anyhow::Result<Vec<(&'
     flags.iter().map(|flag| flag.split_once('=').context(usage)).collect()
 }
 
+/// How the service is reached, and its first URL.
 fn service_access(
     service: &Service,
     workspace: &Workspace,
     elsewhere: &[(&str, &str)],
-) -> anyhow::Result<ServiceAccess> {
+) -> anyhow::Result<(ServiceAccess, String)> {
     let policy = &service.policy;
     let mut urls: Vec<String> = elsewhere
         .iter()
@@ -65,6 +67,8 @@ fn service_access(
     if urls.is_empty() {
         urls = policy.urls.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
     }
+    let base = urls.first().cloned().unwrap_or_default();
+    let read = |path: &Text| workspace.read(&resolve(path, workspace)?);
     let settings = ServiceSettings {
         urls,
         connect_timeout: policy.connect_timeout,
@@ -76,18 +80,26 @@ fn service_access(
             .iter()
             .map(|(name, value)| Ok((name.to_string(), resolve(value, workspace)?)))
             .collect::<anyhow::Result<_>>()?,
-        roots_pem: match &policy.tls.ca {
-            Some(path) => Some(workspace.read(&resolve(path, workspace)?)?),
-            None => None,
-        },
+        roots_pem: policy.tls.ca.as_ref().map(read).transpose()?,
         server_name: policy.tls.server_name.as_deref().map(str::to_owned),
         http2: policy.http2,
+        addresses: match policy.addresses {
+            frontdesk_catalog::Addresses::Any => Addresses::Any,
+            frontdesk_catalog::Addresses::Public => Addresses::Public,
+        },
+        identity: match (&policy.tls.cert, &policy.tls.key) {
+            (Some(cert), Some(key)) => {
+                Some(ClientIdentity { certificates_pem: read(cert)?, key_pem: read(key)? })
+            }
+            _ => None,
+        },
         ..ServiceSettings::at("")
     };
-    Ok(match service.kind {
+    let access = match service.kind {
         ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings)?)),
         ServiceKind::OpenApi | ServiceKind::Sampled => ServiceAccess::Http(HttpService::new(settings)?),
-    })
+    };
+    Ok((access, base))
 }
 
 /// A text with its `${env:…}` and `${file:…}` filled in.

@@ -23,13 +23,13 @@ pub fn of_all(
     workspace: &Workspace,
     settings: &Settings,
     ground: &Ground,
+    premises: &Premises,
 ) -> anyhow::Result<BTreeMap<Arc<str>, Surroundings>> {
-    let premises = ground.premises(plan, workspace)?;
     let surroundings: BTreeMap<Arc<str>, Surroundings> = plan
         .bffs
         .iter()
         .map(|bff| {
-            let around = of_one(plan, bff, workspace, settings, &premises)
+            let around = of_one(plan, bff, workspace, settings, premises)
                 .with_context(|| format!("BFF `{}`", bff.name))?;
             Ok((bff.name.clone(), around))
         })

@@ -18,6 +18,7 @@ pub mod bearer;
 mod certificate;
 pub mod claims;
 mod cors;
+pub mod credentials;
 mod device;
 pub mod exchange;
 mod gate;

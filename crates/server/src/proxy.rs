@@ -95,9 +95,21 @@ pub(crate) async fn forward(
     }
     let verdict = body.verdict();
     let deadline = Deadline::after(now(), route.timeout);
+    let credentials = loaded.snapshot.credentials(route.written.service);
+    if let Some(credentials) = credentials {
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+        let caller = admitted.caller.as_ref();
+        match credentials.headers_for(caller, parts.method.as_str(), target.as_bytes(), deadline).await {
+            Ok(proving) => parts.headers.extend(proving.into_iter().map(|(name, value)| (Some(name), value))),
+            Err(fault) => return problem(&details(&fault), arrival),
+        }
+    }
     match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
         Ok(response) => {
             let (mut parts, mut body) = response.into_parts();
+            if let Some(credentials) = credentials {
+                credentials.learn(&parts.headers);
+            }
             route.passing.answer(&mut parts.headers);
             perimeter.security().proxied(&mut parts.headers, arrival.secure);
             let body = match body.take_whole() {

@@ -9,6 +9,7 @@ use frontdesk_catalog::ServiceId;
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_engine::run::{Connectors, Endpoint};
 use frontdesk_lang::model::{BffConfig, RoutePart};
+use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::{Entrance, Perimeter};
 use frontdesk_plan::{BffPlan, Plan};
 use matchit::Router;
@@ -42,6 +43,8 @@ pub enum ProvisionError {
 pub struct Snapshot {
     pub(crate) bffs: BTreeMap<Arc<str>, Bff>,
     services: Vec<ServiceAccess>,
+    /// By service; none for those whose calls prove nothing.
+    credentials: Vec<Option<Arc<Credentials>>>,
 }
 
 /// What stands around the endpoints of one BFF.
@@ -111,7 +114,17 @@ impl Snapshot {
                 .ok_or_else(|| ProvisionError::NoPerimeter { bff: bff.name.clone() })?;
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
-        Ok(Self { bffs, services })
+        Ok(Self { bffs, services, credentials: Vec::new() })
+    }
+
+    /// The same, with what calls to each service carry to prove on whose behalf they are made. In the order of the
+    /// services; what is not said proves nothing.
+    pub fn with_credentials(self, credentials: Vec<Option<Arc<Credentials>>>) -> Self {
+        Self { credentials, ..self }
+    }
+
+    pub(crate) fn credentials(&self, service: ServiceId) -> Option<&Arc<Credentials>> {
+        self.credentials.get(service.0 as usize)?.as_ref()
     }
 }
 
@@ -208,18 +221,19 @@ impl Loaded {
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
         let mut connectors: Vec<Rc<dyn Connector>> = Vec::new();
         let mut forwarders = Vec::new();
-        for service in &snapshot.services {
-            match service {
+        for (at, service) in snapshot.services.iter().enumerate() {
+            let (connector, forwarder): (Rc<dyn Connector>, _) = match service {
                 ServiceAccess::Http(http) => {
                     let http = http.local();
-                    connectors.push(http.clone());
-                    forwarders.push(Some(http));
+                    (http.clone(), Some(http))
                 }
-                ServiceAccess::Other(factory) => {
-                    connectors.push(factory.connector());
-                    forwarders.push(None);
-                }
-            }
+                ServiceAccess::Other(factory) => (factory.connector(), None),
+            };
+            connectors.push(match snapshot.credentials(ServiceId(at as u32)) {
+                Some(credentials) => credentials.wrap(connector),
+                None => connector,
+            });
+            forwarders.push(forwarder);
         }
         Self { snapshot, connectors: Connectors::new(connectors), forwarders }
     }

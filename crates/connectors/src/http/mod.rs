@@ -14,10 +14,13 @@ mod pool;
 mod request;
 mod upload;
 
+use std::cell::Cell;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use ::http::HeaderMap;
 use bytes::Bytes;
 use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall, now};
 
@@ -98,6 +101,28 @@ impl Connector for HttpConnector {
             tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
         })
     }
+
+    fn call_with_proof<'a>(
+        &'a self,
+        call: &'a ServiceCall,
+        deadline: Deadline,
+        nonce: &'a Cell<Option<String>>,
+    ) -> CallFuture<'a> {
+        Box::pin(async move {
+            let _place = self.bulkhead.enter(deadline).await?;
+            let once = async {
+                match &self.protocol {
+                    Protocol::Http1(sites) => {
+                        let mut tried = Tried::default();
+                        self.attempt(sites, &mut tried, call, deadline, Some(nonce)).await
+                    }
+                    Protocol::Http2(http2) => self.attempt_http2(http2, call, deadline, Some(nonce)).await,
+                }
+            };
+            let once = pin!(once);
+            tokio::time::timeout_at(deadline.instant(), once).await.unwrap_or(Err(Fault::TimedOut))
+        })
+    }
 }
 
 impl HttpConnector {
@@ -115,8 +140,8 @@ impl HttpConnector {
         let mut tried = Tried::default();
         loop {
             let answered = match &self.protocol {
-                Protocol::Http1(sites) => self.attempt(sites, &mut tried, call, deadline).await,
-                Protocol::Http2(http2) => Box::pin(self.attempt_http2(http2, call, deadline)).await,
+                Protocol::Http1(sites) => self.attempt(sites, &mut tried, call, deadline, None).await,
+                Protocol::Http2(http2) => Box::pin(self.attempt_http2(http2, call, deadline, None)).await,
             };
             let fault = match answered {
                 Ok(answer) => return Ok(answer),
@@ -136,9 +161,10 @@ impl HttpConnector {
         tried: &mut Tried,
         call: &ServiceCall,
         deadline: Deadline,
+        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         let mut lease = self.lease(sites, tried).await?;
-        let answered = self.exchange(&mut lease, call, deadline).await;
+        let answered = self.exchange(&mut lease, call, deadline, nonce).await;
         // The service closed the connection while it was idle, and we learn it by using it. That says nothing
         // about the service, so it does not count as a retry; but a call that writes may have been carried out.
         let closed_meanwhile = lease.is_reused
@@ -151,7 +177,7 @@ impl HttpConnector {
         let site = Rc::clone(lease.site());
         drop(lease);
         let mut lease = self.dial(&site).await?;
-        self.exchange(&mut lease, call, deadline).await
+        self.exchange(&mut lease, call, deadline, nonce).await
     }
 
     /// A connection to one of the endpoints, rather one that this call has not `tried`; one that cannot be
@@ -192,9 +218,10 @@ impl HttpConnector {
         lease: &mut Lease,
         call: &ServiceCall,
         deadline: Deadline,
+        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         lease.wait_until(deadline);
-        let answered = self.speak(lease, call, deadline).await;
+        let answered = self.speak(lease, call, deadline, nonce).await;
         lease.wait_no_more();
         answered
     }
@@ -204,6 +231,7 @@ impl HttpConnector {
         lease: &mut Lease,
         call: &ServiceCall,
         deadline: Deadline,
+        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         let site = Rc::clone(lease.site());
         let connection = lease.connection();
@@ -216,7 +244,15 @@ impl HttpConnector {
         }
         connection.begin();
         connection.send(more, call.method == "HEAD").await?;
-        let head = connection.head().await?;
+        let head = match nonce {
+            None => connection.head().await?,
+            Some(nonce) => {
+                let mut headers = HeaderMap::new();
+                let head = poll_fn(|cx| connection.poll_head(cx, Some(&mut headers))).await?;
+                note_nonce(nonce, &headers);
+                head
+            }
+        };
         judge(head.status)?;
         if head.is_encoded {
             return Err(ENCODED);
@@ -230,11 +266,15 @@ impl HttpConnector {
         http2: &Http2,
         call: &ServiceCall,
         deadline: Deadline,
+        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         let headers = &self.checked.settings.headers;
         let build = |endpoint: &Endpoint| request::http2_head(endpoint, headers, call, deadline);
         let body = Bytes::copy_from_slice(&call.body);
         let mut reply = http2.ask(&build, body, call.safe).await?;
+        if let Some(nonce) = nonce {
+            note_nonce(nonce, &reply.head.headers);
+        }
         let status = reply.head.status.as_u16();
         judge(status)?;
         let header = |name| reply.head.headers.get(name).map(::http::HeaderValue::as_bytes);
@@ -245,6 +285,11 @@ impl HttpConnector {
         let body = reply.whole_body(self.checked.settings.body_limit).await?;
         Ok(Answer { status, body, is_expected_type })
     }
+}
+
+fn note_nonce(nonce: &Cell<Option<String>>, headers: &HeaderMap) {
+    let given = headers.get("dpop-nonce").and_then(|value| value.to_str().ok());
+    nonce.set(given.map(str::to_owned));
 }
 
 const ENCODED: Fault = Fault::Malformed {
