@@ -17,7 +17,7 @@ use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, Uri};
 
-use crate::answered::{Answered, bad_body, problem};
+use crate::answered::{Answered, bad_body, problem, refused};
 use crate::body::Body;
 use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
@@ -101,6 +101,7 @@ pub(crate) async fn forward(
         let caller = admitted.caller.as_ref();
         match credentials.headers_for(caller, parts.method.as_str(), target.as_bytes(), deadline).await {
             Ok(proving) => parts.headers.extend(proving.into_iter().map(|(name, value)| (Some(name), value))),
+            Err(Fault::LoginRequired) => return refused(perimeter.login_required(), arrival),
             Err(fault) => return problem(&details(&fault), arrival),
         }
     }
