@@ -1,11 +1,17 @@
 //! Reaching a machine: several endpoints, names, TLS.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::Fault;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{Error, Settings};
-use frontdesk_testserver::{Authority, Script, Server, Validity, refusing, silent};
+use frontdesk_connectors::{ClientIdentity, Error, Settings};
+use frontdesk_testserver::{Authority, Identity, Script, Server, Validity, refusing, silent};
+use rustls::server::WebPkiClientVerifier;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
 use crate::{ask, connector, get, post, run, text};
 
@@ -186,4 +192,70 @@ fn settings_that_cannot_work_are_refused_at_start() {
     assert!(!format!("{secret:?}").contains("s3cret"));
     let error: Error = HttpService::new(secret).err().unwrap();
     assert!(!error.to_string().contains("s3cret"));
+}
+
+#[test]
+fn a_service_may_ask_for_our_certificate() {
+    run(async {
+        let authority = Authority::new();
+        let (server, ours) =
+            (authority.issue("localhost", Validity::Now), authority.issue("bff", Validity::Now));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let acceptor = demanding(&authority, &server);
+        let serve = async {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let mut head = [0; 1024];
+                if stream.read(&mut head).await.is_ok_and(|read| read > 0) {
+                    let answer =
+                        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+                    // Who hangs up early is of no interest.
+                    let _ = stream.write_all(answer).await;
+                }
+            }
+        };
+        let identity =
+            ClientIdentity { certificates_pem: ours.certificate_pem.clone(), key_pem: ours.key_pem.clone() };
+        assert!(!format!("{identity:?}").contains("BEGIN"));
+        let trusting = Settings { roots_pem: Some(authority.pem().to_owned()), ..Settings::at(url) };
+        let ask_both = async {
+            let shown = Settings { identity: Some(identity.clone()), ..trusting.clone() };
+            let shown = HttpService::new(shown).unwrap().local();
+            assert_eq!(text(&shown, "/p").await.as_deref(), Ok("{}"));
+            let anonymous = HttpService::new(trusting.clone()).unwrap().local();
+            assert!(text(&anonymous, "/p").await.is_err());
+        };
+        tokio::select! {
+            () = serve => {}
+            () = ask_both => {}
+        }
+        for broken in [
+            ClientIdentity { certificates_pem: String::new(), ..identity.clone() },
+            ClientIdentity { key_pem: "planted".to_owned(), ..identity.clone() },
+            ClientIdentity { key_pem: server.key_pem.clone(), ..identity },
+        ] {
+            let settings = Settings { identity: Some(broken), ..trusting.clone() };
+            let error = HttpService::new(settings).err().unwrap();
+            assert!(matches!(error, Error::Identity { .. }) && !error.to_string().contains("planted"));
+        }
+    });
+}
+
+/// Accepts those alone whose certificates `authority` has issued.
+fn demanding(authority: &Authority, identity: &Identity) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let chain = vec![CertificateDer::from_pem_slice(identity.certificate_pem.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(chain, key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
 }

@@ -8,6 +8,7 @@ mod bearer;
 mod bff;
 mod certificate;
 mod clock;
+mod credentials;
 mod dpop;
 mod gate;
 mod http;
