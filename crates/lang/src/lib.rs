@@ -10,6 +10,7 @@ pub mod check;
 mod compile;
 pub mod declarations;
 mod define;
+pub mod header_names;
 pub mod model;
 pub mod parse;
 mod quantity;

@@ -8,6 +8,7 @@ use frontdesk_diagnostics::codes::perimeter as codes;
 use crate::define::Reader;
 use crate::define::input::is_token;
 use crate::define::written::Node;
+use crate::header_names::{why_not_answered, why_not_forwarded};
 
 /// Headers of one connection (RFC 9110 §7.6.1).
 pub(crate) const HOP_BY_HOP: [&str; 9] = [
@@ -28,47 +29,20 @@ pub(crate) fn name(text: &str) -> Option<Arc<str>> {
     is_token(&name).then(|| name.into())
 }
 
-/// Why a request header of this lower-case name never passes from a client to a service.
-pub(crate) fn reserved(name: &str) -> Option<&'static str> {
-    let credentials = ["authorization", "proxy-authorization", "cookie", "set-cookie", "dpop"];
-    if credentials.contains(&name) {
-        return Some("credentials end here; what a service gets is `auth` in `frontdesk.yaml`");
-    }
-    if HOP_BY_HOP.contains(&name) {
-        return Some("it belongs to one connection");
-    }
+/// Why a header that a client shows something in cannot be this one: API keys, or that a request is its own.
+pub(crate) fn taken(name: &str) -> Option<&'static str> {
     if name.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
-        return Some("other servers read `_` and `.` as `-`, so it could pass for another header");
+        return Some("other servers read `_` and `.` as `-`");
     }
-    // Compared without dashes: `X-ForwardedFor` is read as `X-Forwarded-For` by some servers.
-    let plain: String = name.chars().filter(|c| *c != '-').collect();
-    let identity =
-        ["xreal", "xclient", "xremote", "xuser", "xauth", "xssl", "xenvoy", "remoteuser", "xidentity"];
-    if plain.starts_with("xforwarded") || plain == "forwarded" || plain == "via" {
-        return Some("who asked, and by which way, is for the BFF to say");
-    }
-    if identity.iter().any(|prefix| plain.starts_with(prefix)) {
-        return Some("services take it for the caller's identity");
-    }
-    if plain.starts_with("sec") && name.starts_with("sec-") || plain == "origin" || plain == "referer" {
-        return Some("the browser says it to the BFF, not to services");
-    }
-    None
-}
-
-/// Why an answer's header of this lower-case name never passes from a service to the client.
-fn reserved_answer(name: &str) -> Option<&'static str> {
-    if name == "set-cookie" || name == "set-cookie2" || name == "clear-site-data" {
-        return Some("cookies of this origin are the BFF's");
-    }
-    if HOP_BY_HOP.contains(&name) {
+    if HOP_BY_HOP.contains(&name) || name.starts_with("proxy-") {
         return Some("it belongs to one connection");
     }
-    if name.starts_with("access-control-") || name == "strict-transport-security" {
-        return Some("the BFF says it, as `bff.ts` has it");
+    let of_browsers = ["cookie", "set-cookie", "origin", "referer", "user-agent", "host", "date", "range"];
+    if of_browsers.contains(&name) || name.starts_with("sec-") || name.starts_with("access-control-") {
+        return Some("the browser sets it, not the client's code");
     }
-    if name == "www-authenticate" || name == "server" || name == "alt-svc" {
-        return Some("it is about the service, not about the BFF");
+    if name == "dpop" || name.starts_with("accept") || name.starts_with("content-") {
+        return Some("it has a meaning of its own");
     }
     None
 }
@@ -91,7 +65,7 @@ pub(crate) fn names(node: &Node<'_>, key: &str, way: Way, reader: &mut Reader<'_
             item.wrong(format!("`{text}` is not a header's name"), "write `\"x-request-id\"`", reader);
             continue;
         };
-        let why = if way == Way::Forward { reserved(&name) } else { reserved_answer(&name) };
+        let why = if way == Way::Forward { why_not_forwarded(&name) } else { why_not_answered(&name) };
         match why {
             Some(why) => reader.found.push(
                 Diagnostic::error(

@@ -20,11 +20,11 @@ pub(super) fn api_keys<'a>(call: &'a CallExpression<'a>, reader: &mut Reader<'_>
     if let Some(node) = fields.value("header") {
         let text = node.text("header", reader)?;
         match header::name(&text) {
-            Some(name) if &*name == "authorization" || header::reserved(&name).is_none() => {
+            Some(name) if header::taken(&name).is_none() => {
                 keys.header = name;
             }
             Some(name) => {
-                let why = header::reserved(&name).unwrap_or("it is taken");
+                let why = header::taken(&name).unwrap_or("it is taken");
                 reader.found.push(
                     Diagnostic::error(
                         codes::HEADER_NEVER_PASSES,
