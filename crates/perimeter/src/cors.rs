@@ -79,16 +79,9 @@ impl CorsRules {
         Some(Self { listed: Listed::new(cors), allow_headers, expose, max_age })
     }
 
-    /// Adds what the browser needs to let the page see `answer`: to every answer, refusals too. What a service
-    /// said of CORS must have been taken out before.
-    pub fn decorate(&self, request: &HeaderMap, answer: &mut HeaderMap) {
-        vary(answer, "origin");
-        let Some(origin) = self.allowed(request) else { return };
-        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        if self.listed.credentials {
-            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        }
-        answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, self.expose.clone());
+    /// What the browser needs to let the page see the answer to this request.
+    pub fn grant(&self, request: &HeaderMap) -> Grant<'_> {
+        Grant { rules: self, origin: self.allowed(request).cloned() }
     }
 
     /// The headers of the 204 that answers a preflight to a route with these methods (`GET, HEAD, OPTIONS`). An
@@ -116,6 +109,26 @@ impl CorsRules {
         let mut origins = request.get_all(ORIGIN).iter();
         let (origin, second) = (origins.next()?, origins.next());
         (second.is_none() && self.listed.contains(origin.as_bytes())).then_some(origin)
+    }
+}
+
+/// What the answer to one request tells the browser: to be written to every answer, refusals too.
+#[derive(Clone, Debug)]
+pub struct Grant<'c> {
+    rules: &'c CorsRules,
+    origin: Option<HeaderValue>,
+}
+
+impl Grant<'_> {
+    /// What a service said of CORS must have been taken out before.
+    pub fn write(&self, answer: &mut HeaderMap) {
+        vary(answer, "origin");
+        let Some(origin) = &self.origin else { return };
+        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        if self.rules.listed.credentials {
+            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        }
+        answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, self.rules.expose.clone());
     }
 }
 

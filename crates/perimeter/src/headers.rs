@@ -17,6 +17,8 @@ use smallvec::SmallVec;
 pub struct Passing {
     forward: Vec<HeaderName>,
     answer: Vec<HeaderName>,
+    /// Headers that carry credentials meant for the BFF, whatever the lists say.
+    kept_back: Vec<HeaderName>,
 }
 
 /// A header that `bff.ts` would let pass, and must not.
@@ -33,7 +35,13 @@ impl Passing {
     pub fn new(rules: &HeaderRules) -> Result<Self, Forbidden> {
         let forward = names(&rules.forward, why_not_forwarded)?;
         let answer = names(&rules.answer, why_not_answered)?;
-        Ok(Self { forward, answer })
+        Ok(Self { forward, answer, kept_back: Vec::new() })
+    }
+
+    /// These rules, but that none of `names` reaches a service: they carry credentials that are meant for the BFF.
+    pub fn keeping_back(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.kept_back.extend(names);
+        self
     }
 
     /// These rules with those of one route added.
@@ -44,6 +52,7 @@ impl Passing {
         let mut all = Self::new(rules)?;
         all.forward.extend_from_slice(&self.forward);
         all.answer.extend_from_slice(&self.answer);
+        all.kept_back.extend_from_slice(&self.kept_back);
         Ok(all)
     }
 
@@ -52,16 +61,15 @@ impl Passing {
     pub fn request(&self, headers: &mut HeaderMap) {
         drop_named_by_connection(headers);
         keep(headers, |name| {
-            always_forwarded(name.as_str()) || (!self.forward.is_empty() && self.forward.contains(name))
+            let is_listed = always_forwarded(name.as_str()) || self.forward.contains(name);
+            is_listed && !self.kept_back.contains(name)
         });
     }
 
     /// Takes out of a service's answer what may not reach the client.
     pub fn answer(&self, headers: &mut HeaderMap) {
         drop_named_by_connection(headers);
-        keep(headers, |name| {
-            always_answered(name.as_str()) || (!self.answer.is_empty() && self.answer.contains(name))
-        });
+        keep(headers, |name| always_answered(name.as_str()) || self.answer.contains(name));
     }
 }
 

@@ -47,7 +47,7 @@ pub mod transaction;
 
 pub use attempts::Attempts;
 pub use certificate::Certificates;
-pub use cors::{CorsRules, is_preflight};
+pub use cors::{CorsRules, Grant, is_preflight};
 pub use gate::{Admitted, AnswerHeaders, ApprovedBody, BodyCheck};
 pub use identity::{Identity, Kind};
 pub use inbound::{ClientCertificate, Inbound};

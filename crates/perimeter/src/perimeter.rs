@@ -18,8 +18,8 @@ use crate::routes::{Routes, login_url};
 use crate::session::Sessions;
 use crate::session::ring::SharedRing;
 use crate::{
-    Attempts, Certificates, CorsRules, CrossSite, EndpointLimits, Inbound, Limits, Office, Origins, Refusal,
-    SecurityHeaders, TrustedProxies,
+    Attempts, Certificates, CorsRules, CrossSite, EndpointLimits, Grant, Inbound, Limits, Office, Origins,
+    Refusal, SecurityHeaders, TrustedProxies,
 };
 
 /// What the server has, whatever a BFF says: it stays while definitions change.
@@ -105,6 +105,7 @@ impl Perimeter {
         for method in &written.auth {
             callers.add(method, &making)?;
         }
+        let key_header = callers.api_keys.as_ref().map(|keys| keys.header().clone());
         Ok(Self {
             clock: premises.clock.clone(),
             cross_site: CrossSite::new(origins.clone(), &written.csrf, written.cors.as_ref())
@@ -121,7 +122,7 @@ impl Perimeter {
             rates: written.rates.clone(),
             security: SecurityHeaders::new(written.headers.csp.as_ref())
                 .ok_or(ProvisionError::NotAHeader("headers.csp"))?,
-            passing: Passing::new(&written.headers)?,
+            passing: Passing::new(&written.headers)?.keeping_back(key_header),
             routes_of_bff,
         })
     }
@@ -233,11 +234,8 @@ impl Perimeter {
     }
 
     /// What CORS will add to the answer, whatever that is.
-    pub fn grant(&self, inbound: &Inbound<'_>) -> Option<HeaderMap> {
-        let cors = self.cors.as_ref()?;
-        let mut headers = HeaderMap::new();
-        cors.decorate(inbound.headers, &mut headers);
-        Some(headers)
+    pub fn grant(&self, inbound: &Inbound<'_>) -> Option<Grant<'_>> {
+        self.cors.as_ref().map(|cors| cors.grant(inbound.headers))
     }
 
     /// The answer's headers if this is a CORS preflight of a route with these methods; nothing of the route runs.

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use frontdesk_adapter::{Deadline, TraceContext, now};
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
 use frontdesk_perimeter::routes::Told;
-use frontdesk_perimeter::{ClientCertificate, Inbound};
+use frontdesk_perimeter::{ClientCertificate, Inbound, is_preflight};
 use frontdesk_plan::EndpointPlan;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -208,7 +208,7 @@ async fn answer(
     let grant = bff.perimeter.grant(&arrival.inbound(&parts));
     let mut answered = routed(worker, &loaded, bff, name, arrival, parts, body).await;
     if let Some(grant) = grant {
-        answered.response.headers_mut().extend(grant);
+        grant.write(answered.response.headers_mut());
     }
     answered
 }
@@ -234,6 +234,9 @@ async fn routed(
     match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
         None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
         Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
+        Some(Target::Proxy(_)) if is_preflight(&inbound) => {
+            methods(bff, arrival, &inbound, proxy::METHODS, true)
+        }
         Some(Target::Proxy(route)) => {
             name.replace(Some(route.entrance.name.clone()));
             let deadline = Deadline::after(now(), route.timeout());

@@ -273,7 +273,7 @@ fn only_listed_origins_may_read_answers() {
             "",
         ] {
             let mut answer = HeaderMap::new();
-            rules.decorate(&request(&[("origin", origin)]), &mut answer);
+            rules.grant(&request(&[("origin", origin)])).write(&mut answer);
             assert_eq!(answer, request(&[("vary", "origin")]), "{origin}");
             let preflight = request(&[("origin", origin), ("access-control-request-method", "POST")]);
             let names: Vec<String> =
@@ -281,7 +281,7 @@ fn only_listed_origins_may_read_answers() {
             assert_eq!(names, ["vary"], "{origin}");
         }
         let mut answer = request(&[("vary", "accept-encoding")]);
-        rules.decorate(&request(&[("origin", LISTED)]), &mut answer);
+        rules.grant(&request(&[("origin", LISTED)])).write(&mut answer);
         assert_eq!(answer.get("access-control-allow-origin").unwrap(), LISTED);
         assert_eq!(answer.contains_key("access-control-allow-credentials"), credentials);
         assert_eq!(answer.get_all("vary").iter().count(), 2);
@@ -289,10 +289,10 @@ fn only_listed_origins_may_read_answers() {
         assert!(exposed.contains("ratelimit") && exposed.contains("x-total-count"), "{exposed}");
     }
     let mut answer = HeaderMap::new();
-    cors_rules(true).decorate(&request(&[("origin", LISTED), ("origin", LISTED)]), &mut answer);
+    cors_rules(true).grant(&request(&[("origin", LISTED), ("origin", LISTED)])).write(&mut answer);
     assert_eq!(answer, request(&[("vary", "origin")]));
     let mut answer = request(&[("vary", "Accept, Origin")]);
-    cors_rules(true).decorate(&HeaderMap::new(), &mut answer);
+    cors_rules(true).grant(&HeaderMap::new()).write(&mut answer);
     assert_eq!(answer.get_all("vary").iter().count(), 1);
 }
 
@@ -374,6 +374,15 @@ fn headers_pass_by_list_in_both_directions() {
         assert!(Passing::new(&rules(&[], std::slice::from_ref(name))).is_err(), "{name}");
     }
     Passing::new(&rules(&tables.allowed, &tables.allowed)).unwrap();
+}
+
+#[test]
+fn credentials_for_the_bff_stay_with_it_whatever_the_lists_say() {
+    let asked = rules(&["x-api-key".to_owned(), "x-tenant".to_owned()], &[]);
+    let route = Passing::default().keeping_back([HeaderName::from_static("x-api-key")]).with(&asked).unwrap();
+    let mut headers = request(&[("x-api-key", "fdk_web_x"), ("x-tenant", "north")]);
+    route.request(&mut headers);
+    assert_eq!(headers, request(&[("x-tenant", "north")]));
 }
 
 proptest! {

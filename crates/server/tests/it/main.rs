@@ -10,6 +10,7 @@ mod cancelling;
 mod client_certificates;
 mod coding;
 mod connections;
+mod cross_origin;
 mod desk;
 mod framing;
 mod harbor;
