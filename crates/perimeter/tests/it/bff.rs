@@ -25,8 +25,8 @@ use crate::provider_process::ProviderProcess;
 
 /// Where browsers find the BFF; nobody listens there, [`Routes`] are asked directly.
 pub const ORIGIN: &str = "http://127.0.0.1:7002";
-const CLIENT: &str = "web-bff";
-const CLIENT_SECRET: &str = "planted-client-secret-0123456789abcdef";
+pub const CLIENT: &str = "web-bff";
+pub const CLIENT_SECRET: &str = "planted-client-secret-0123456789abcdef";
 
 /// The machine's clock, and how far it was moved.
 #[derive(Clone, Default)]

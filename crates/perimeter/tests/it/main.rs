@@ -9,6 +9,7 @@ mod bff;
 mod certificate;
 mod clock;
 mod credentials;
+mod device;
 mod dpop;
 mod gate;
 mod http;
