@@ -66,10 +66,8 @@ impl Devices {
         )
         .map_err(|none| trouble(&none.to_string()))?;
         let kept = self.entries.put_new(&key, sealed.into(), LIFE).await;
-        match kept.map_err(|fault| trouble(&fault.to_string()))? {
-            true => Ok(code),
-            false => Err(trouble("a random number came twice")),
-        }
+        let is_new = kept.map_err(|fault| trouble(&fault.to_string()))?;
+        if is_new { Ok(code) } else { Err(trouble("a random number came twice")) }
     }
 
     pub(super) async fn session(
