@@ -50,7 +50,7 @@ fn kind(of: &Kind) -> Value {
         Kind::Url => json!({ "type": "string", "pattern": r"^https?://|\$\{" }),
         Kind::Address => json!({ "type": "string", "pattern": r":[0-9]+$|\$\{" }),
         Kind::Origin => json!({ "type": "string", "pattern": r"^https?://[^/?#@]+$|\$\{" }),
-        Kind::Cidr => json!({ "type": "string", "pattern": r"^[0-9a-fA-F.:]+/[0-9]{1,3}$|\$\{" }),
+        Kind::Cidr => json!({ "type": "string", "pattern": r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$|\$\{" }),
         Kind::OneOf(words) => json!({ "enum": words }),
         Kind::Duration => json!({ "type": "string", "pattern": "^[1-9][0-9]* ?(ms|s|m|h)$" }),
         Kind::Size => json!({ "type": "string", "pattern": "^[1-9][0-9]* ?([kKmMgG][iI]?)?[bB]$" }),

@@ -25,7 +25,7 @@ pub enum Kind {
     Address,
     /// `https://shop.example.com`: scheme, host and perhaps a port.
     Origin,
-    /// `10.0.0.0/8`
+    /// `10.0.0.0/8`, or one address.
     Cidr,
     /// One of these words.
     OneOf(&'static [&'static str]),

@@ -135,12 +135,11 @@ fn cidr(node: &Node, entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Text>
 
 fn cidr_problem(written: &str) -> Option<(&'static str, String)> {
     let Some((address, length)) = written.split_once('/') else {
-        let help = match written.parse::<IpAddr>() {
-            Ok(IpAddr::V4(_)) => format!("write `{written}/32` for this one address"),
-            Ok(IpAddr::V6(_)) => format!("write `{written}/128` for this one address"),
-            Err(_) => "write an address and the length of its prefix: `10.0.0.0/8`".to_owned(),
-        };
-        return Some(("is not a block of addresses", help));
+        if written.parse::<IpAddr>().is_ok() {
+            return None;
+        }
+        let help = "write an address and the length of its prefix, `10.0.0.0/8`, or one address";
+        return Some(("is not a block of addresses", help.to_owned()));
     };
     let Ok(address) = address.parse::<IpAddr>() else {
         return Some(("does not begin with an IP address", "write for instance `10.0.0.0/8`".to_owned()));

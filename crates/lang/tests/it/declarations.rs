@@ -18,6 +18,17 @@ fn services_are_written_as_typescript() {
     assert_eq!(difference, None, "run with UPDATE=1 to accept");
 }
 
+/// `bffs.d.ts` of a workspace in which BFFs declare different claims, and of one in which nobody is known.
+#[test]
+fn what_endpoints_know_of_callers_is_written_as_typescript() {
+    for (case, file) in [("auth-full", "bffs.d.ts"), ("view-simple", "bffs-without-auth.d.ts")] {
+        let compiled = Compiled::new(&files_of(&testdata().join("workspace").join(case)));
+        let files = declarations(&compiled.model.catalog, &compiled.model.bffs);
+        let difference = expect(&testdata().join("declarations").join(file), &files[2].1);
+        assert_eq!(difference, None, "run with UPDATE=1 to accept");
+    }
+}
+
 #[test]
 fn harbor_has_the_tsconfig_that_new_workspaces_get() {
     let own = std::fs::read_to_string(harbor().join("tsconfig.json")).unwrap();

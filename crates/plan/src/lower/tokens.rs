@@ -48,14 +48,16 @@ enum Lack {
     NoAuth,
     /// API keys and certificates only.
     NoToken,
+    /// Tokens of bearers, and nobody as whom they could be exchanged.
+    NoClient,
     /// Tokens, but none that is bound to a key.
     Unbound,
 }
 
 fn lacks_token(access: &Access, perimeter: &Perimeter, service: &Service) -> Option<Lack> {
-    let bound = match service.policy.auth {
-        ServiceAuth::User { dpop } => dpop,
-        ServiceAuth::Exchange { .. } => false,
+    let (is_exchanged, bound) = match service.policy.auth {
+        ServiceAuth::User { dpop } => (false, dpop),
+        ServiceAuth::Exchange { dpop, .. } => (true, dpop),
         _ => return None,
     };
     if perimeter.auth.is_empty() {
@@ -67,13 +69,23 @@ fn lacks_token(access: &Access, perimeter: &Perimeter, service: &Service) -> Opt
     if !perimeter.auth.iter().any(AuthMethod::has_token) {
         return Some(Lack::NoToken);
     }
+    // As whom a bearer's token is exchanged, only `client` says.
+    let exchanges = |method: &&AuthMethod| match method {
+        AuthMethod::Bearer(bearer) => bearer.client.is_some(),
+        other => other.has_token(),
+    };
+    let mut able = perimeter.auth.iter().filter(|method| !is_exchanged || exchanges(method)).peekable();
+    if able.peek().is_none() {
+        return Some(Lack::NoClient);
+    }
     let binds = |method: &AuthMethod| match method {
         AuthMethod::Session(session) => session.providers.iter().any(|used| used.dpop != Wish::Off),
         AuthMethod::Device(device) => device.provider.dpop != Wish::Off,
-        // A client's token can only be passed on without its key.
-        AuthMethod::Bearer(_) | AuthMethod::ApiKeys(_) | AuthMethod::Certificate(_) => false,
+        // A bearer's own key is not ours; what its token is exchanged for is bound to a key that is.
+        AuthMethod::Bearer(_) => is_exchanged,
+        AuthMethod::ApiKeys(_) | AuthMethod::Certificate(_) => false,
     };
-    (bound && !perimeter.auth.iter().any(binds)).then_some(Lack::Unbound)
+    (bound && !able.any(binds)).then_some(Lack::Unbound)
 }
 
 impl Lack {
@@ -91,6 +103,10 @@ impl Lack {
             Self::NoToken => (
                 "API keys and certificates come without a token".to_owned(),
                 "add `session(…)`, `bearer(…)` or `device(…)` to `auth`, or let the service take `client-credentials`",
+            ),
+            Self::NoClient => (
+                "`bearer` has no `client`, as whom tokens could be exchanged".to_owned(),
+                "add `client: { id: \"api-bff\", auth: clientSecret(secret(\"…\")) }` to `bearer`",
             ),
             Self::Unbound => (
                 "the BFF asks for no tokens that are bound to a key".to_owned(),

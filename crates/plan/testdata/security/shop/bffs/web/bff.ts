@@ -7,6 +7,7 @@ export default bff({
       issuer: "harbor",
       client: { id: "web-bff", auth: clientSecret(secret("WEB_SECRET")) },
       scopes: ["openid", "offline_access"],
+      dpop: "auto",
       cookie: { sameSite: "lax", because: "the shop is opened from links in mails" },
       claims: { tier: t.string().optional() },
       rotate: "15m",

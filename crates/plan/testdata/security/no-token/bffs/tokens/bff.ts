@@ -1,0 +1,3 @@
+import { bearer, bff } from "frontdesk";
+
+export default bff({ client: "tokens", auth: bearer({ issuer: "harbor", audience: "api" }) });
