@@ -98,7 +98,8 @@ fn signed_in(members: &Members, printer: &Printer<'_>) -> String {
         .map(|(name, ty)| {
             let field = Type::object(vec![Field::required(name.clone(), ty.clone())]);
             let printed = printer.ty(&field, 0);
-            let inner = printed.trim_start_matches('{').trim_end_matches('}').trim().trim_end_matches(';');
+            let inner = printed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(&printed);
+            let inner = inner.trim().trim_end_matches(';');
             format!("readonly {inner}")
         })
         .collect();

@@ -213,7 +213,11 @@ impl<'a> Node<'a> {
                 ),
                 None => Diagnostic::error(codes::UNKNOWN_KEY, message, property.name_span, "not known here"),
             };
-            reader.found.push(diagnostic.note(format!("{what} has {known_names}")));
+            let diagnostic = diagnostic.note(format!("{what} has {known_names}"));
+            reader.found.push(match elsewhere(what, key).filter(|_| near.is_none()) {
+                Some(place) => diagnostic.help(format!("write `{place}`")),
+                None => diagnostic,
+            });
         }
         Some(Fields { properties, span: self.span, what, is_misspelt })
     }
@@ -376,6 +380,30 @@ impl<'a> Node<'a> {
             Written::Code(_) => return None,
         })
     }
+}
+
+/// Where a setting stands that people look for in `what`. Letter case and `_` do not count.
+fn elsewhere(what: &str, key: &str) -> Option<&'static str> {
+    let plain: String =
+        key.chars().filter(|c| *c != '_' && *c != '-').map(|c| c.to_ascii_lowercase()).collect();
+    Some(match (what, plain.as_str()) {
+        ("`session`", "samesite" | "remember") => "cookie: { sameSite: \"lax\", because: \"…\" }",
+        ("`session`" | "`device`", "clientid" | "clientsecret" | "secret") => {
+            "client: { id: \"web-bff\", auth: clientSecret(secret(\"WEB_CLIENT_SECRET\")) }"
+        }
+        ("a BFF", "rate" | "rates" | "ratelimit" | "ratelimits") => {
+            "limits: { rate: [{ per: \"user\", requests: 600, every: \"1m\" }] }"
+        }
+        ("a BFF", "session" | "bearer" | "device" | "login" | "issuer" | "claims") => "auth: session({ … })",
+        ("a BFF", "csp" | "contentsecuritypolicy") => "headers: { csp: \"…\" }",
+        ("a BFF", "proxies" | "proxy" | "site") => "routes: [proxy(\"/legacy/*\", { to: \"legacy\" })]",
+        ("a view" | "an action" | "a proxy", "scopes" | "requires" | "acr" | "maxage" | "approval") => {
+            "auth: requires({ scopes: [\"orders.read\"] })"
+        }
+        ("a view" | "an action" | "a proxy", "headerless") => "csrf: { headerless: true, because: \"…\" }",
+        ("a proxy", "forward" | "answer" | "remove" | "add") => "headers: { forward: [\"x-request-id\"] }",
+        _ => return None,
+    })
 }
 
 /// The expression without parentheses and without what only types it: `as const`, `satisfies T`, `!`.
