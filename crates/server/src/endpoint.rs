@@ -51,7 +51,9 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
         param_names(plan).zip(params.iter().copied()).collect();
     // Only views that read their context need to know who asks.
     let known = admitted.identity.as_ref().filter(|_| plan.context.is_some());
-    let texts = known.map(|known| (known.session_json(), known.auth_json()));
+    let used = plan.context_use;
+    let texts =
+        known.filter(|_| used.identity || used.auth).map(|known| (known.session_json(), known.auth_json()));
     let accepted = header(inbound.headers, ACCEPT_LANGUAGE.as_str());
     let request = Request {
         params: &params,
