@@ -20,6 +20,7 @@ use frontdesk_perimeter::session::{
 };
 use frontdesk_perimeter::{Desk, Office};
 use frontdesk_stores::memory::MemoryStore;
+use tokio::sync::Semaphore;
 
 pub const ISSUER: &str = "https://login.example.com";
 pub const HOUR: u64 = 3600;
@@ -47,6 +48,8 @@ impl Clock for MovedClock {
 pub enum Step {
     /// Takes that long, then as ever.
     Slow(Duration),
+    /// Takes until [`Strict::goes_on`], then as ever.
+    Held,
     /// Is not there.
     Away { retry_after: Option<u64> },
     /// Does what it was asked and its answer gets lost.
@@ -78,11 +81,17 @@ pub struct Family {
 pub struct Strict {
     pub family: Mutex<Family>,
     clock: MovedClock,
+    held: Semaphore,
 }
 
 impl Strict {
     pub fn tell(&self, steps: impl IntoIterator<Item = Step>) {
         self.family.lock().unwrap().script.extend(steps);
+    }
+
+    /// Ends one [`Step::Held`].
+    pub fn goes_on(&self) {
+        self.held.add_permits(1);
     }
 
     pub fn calls(&self) -> u32 {
@@ -134,6 +143,10 @@ impl Grants for Strict {
                 None => self.grant(refresh.expose()),
                 Some(Step::Slow(time)) => {
                     tokio::time::sleep(time).await;
+                    self.grant(refresh.expose())
+                }
+                Some(Step::Held) => {
+                    self.held.acquire().await.unwrap().forget();
                     self.grant(refresh.expose())
                 }
                 Some(Step::Away { retry_after }) => Err(GrantFault::Away {
@@ -332,7 +345,8 @@ impl House {
             reads: AtomicU64::new(0),
         });
         let family = Family { current: "rt0".to_owned(), rotates: true, ..Family::default() };
-        let provider = Arc::new(Strict { family: Mutex::new(family), clock: clock.clone() });
+        let provider =
+            Arc::new(Strict { family: Mutex::new(family), clock: clock.clone(), held: Semaphore::new(0) });
         let ring = SharedRing::new(Ring::generate(clock.unix()).unwrap());
         let sessions = instance(&clock, &store, &provider, &ring, settings.clone());
         Self { clock, store, provider, ring, settings, sessions }

@@ -70,12 +70,13 @@ async fn an_id_does_not_change_while_tokens_are_refreshed() {
     let house = house();
     let old = house.signed_in().await;
     house.clock.pass(900);
-    house.provider.tell([Step::Slow(Duration::from_millis(150))]);
+    house.provider.tell([Step::Held]);
     let request = token(&house.sessions, &old, soon());
     let other = house.instance();
     let change = async {
         house.settled(|family| family.calls == 1).await;
         assert!(rotated(&other, &old).await.is_none());
+        house.provider.goes_on();
     };
     let (answer, ()) = tokio::join!(request, change);
     assert_eq!(answer.as_deref(), Ok("at1"));
