@@ -47,7 +47,7 @@ pub struct Content {
     pub access: Option<HeldToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshToken>,
-    /// Kept only as the hint of a logout, and only up to [`LONGEST_ID_TOKEN`].
+    /// Kept only as the hint of a logout, and only up to 4096 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token: Option<Secret>,
     /// The private key that the session's tokens are bound to, as `SigningKey` writes it.

@@ -139,7 +139,7 @@ async fn storm(seed: u64) {
         // No instance dies here, and the machine may have other things to do.
         settings.lease = Duration::from_secs(5);
         settings.rotate = Some(Duration::ZERO);
-        settings.background = seed % 2 == 0;
+        settings.background = seed.is_multiple_of(2);
     });
     let knows_changes = dice.bool();
     house.store.knows_changes.store(knows_changes, Ordering::SeqCst);
