@@ -1,7 +1,9 @@
-//! Against guessing: an address whose credentials fail again and again is not listened to for a while.
+//! Against guessing: an address whose credentials fail again and again is told so, and then not listened to.
 //!
-//! Identifiers and keys of 256 bits cannot be guessed; what this saves is the stores, and what it gives is a number to
-//! raise an alarm by. It is counted in each process for itself, and an address that never failed costs one atomic read.
+//! Identifiers and keys of 256 bits cannot be guessed; what this saves is the stores and the providers, and what it
+//! gives is a number to raise an alarm by. Behind one address there may be an office full of people whose sessions have
+//! just ended, so whoever has a good credential gets in until it is far too many. It is counted in each process for
+//! itself, and an address that never failed costs one atomic read.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,10 +17,14 @@ use frontdesk_adapter::Clock;
 use crate::Refusal;
 use crate::limits::owner;
 
-/// Failures an address may have at once: behind one there may be an office full of ended sessions.
-const BURST: u64 = 200;
 /// A failure is forgotten after this long.
-const INTERVAL_MICROS: u64 = 500_000;
+const INTERVAL_MICROS: u64 = 100_000;
+/// Failures an address may have at once before it is told to wait.
+const MANY: u64 = 200;
+/// Failures after which nothing of the address is looked at.
+const TOO_MANY: u64 = 2_000;
+/// So far ahead, and no further: who stops is listened to again soon.
+const MOST_WAIT: u64 = 100;
 /// Addresses that are remembered.
 const MOST: usize = 100_000;
 
@@ -40,25 +46,21 @@ impl Attempts {
     /// Before a credential is looked at.
     ///
     /// # Errors
-    /// 429 `rate_limited` if too many from this address were bad.
+    /// 429 `rate_limited` if far too many from this address were bad.
     pub fn check(&self, address: IpAddr) -> Result<(), Refusal> {
         if self.addresses.load(Ordering::Relaxed) == 0 {
             return Ok(());
         }
         let now = self.clock.unix_micros();
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(forgotten) = failures.get(&owner(address)) else { return Ok(()) };
-        let allowed = now.saturating_add(BURST * INTERVAL_MICROS);
-        if *forgotten <= allowed {
-            return Ok(());
+        match failures.get(&owner(address)).and_then(|forgotten| refusal(*forgotten, now, TOO_MANY)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
         }
-        let wait = Duration::from_micros(forgotten - allowed);
-        let retry_after = Some(Duration::from_secs(wait.as_secs() + 1));
-        Err(Refusal { retry_after, ..Refusal::new(429, "rate_limited") })
     }
 
-    /// A credential from this address was bad: unknown, malformed, ended.
-    pub fn failed(&self, address: IpAddr) {
+    /// A credential from this address was bad: unknown, malformed, ended. What it is told if there were many.
+    pub fn failed(&self, address: IpAddr) -> Option<Refusal> {
         self.total.fetch_add(1, Ordering::Relaxed);
         let now = self.clock.unix_micros();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,14 +71,21 @@ impl Attempts {
             }
         }
         let forgotten = failures.entry(owner(address)).or_insert(now);
-        // Never so far ahead that an address stays out for long after it has stopped.
-        let most = now.saturating_add((BURST + 60) * INTERVAL_MICROS);
+        let most = now.saturating_add((TOO_MANY + MOST_WAIT) * INTERVAL_MICROS);
         *forgotten = (*forgotten).max(now).saturating_add(INTERVAL_MICROS).min(most);
         self.addresses.store(failures.len(), Ordering::Relaxed);
+        failures.get(&owner(address)).and_then(|forgotten| refusal(*forgotten, now, MANY))
     }
 
     /// How many there were since the start.
     pub fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
     }
+}
+
+/// 429 if more failures than `most` are not forgotten yet.
+fn refusal(forgotten: u64, now: u64, most: u64) -> Option<Refusal> {
+    let wait = forgotten.checked_sub(now.saturating_add(most * INTERVAL_MICROS)).filter(|wait| *wait > 0)?;
+    let retry_after = Some(Duration::from_secs(Duration::from_micros(wait).as_secs() + 1));
+    Some(Refusal { retry_after, ..Refusal::new(429, "rate_limited") })
 }

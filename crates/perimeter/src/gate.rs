@@ -134,8 +134,10 @@ impl Perimeter {
         let address = self.proxies.client(inbound).address;
         self.attempts.check(address)?;
         let found = self.look_for_credentials(inbound, entrance, deadline).await;
-        if let Err(Refusal { status: 401, is_guess: true, .. }) = &found {
-            self.attempts.failed(address);
+        if let Err(Refusal { status: 401, is_guess: true, .. }) = &found
+            && let Some(many) = self.attempts.failed(address)
+        {
+            return Err(many);
         }
         found
     }

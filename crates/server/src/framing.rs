@@ -32,6 +32,8 @@ const EPILOGUE: &[u8] = b"\r\n\r\n";
 const EMPTY_LINES: u8 = 2;
 const CHUNK_SIZE_DIGITS: u8 = 16;
 const CHUNK_EXTENSION_BYTES: u16 = 1024;
+/// Room for a line in pieces that an idle connection keeps.
+const KEPT_LINE_BYTES: usize = 1024;
 
 /// A stream whose messages are followed.
 #[derive(Debug)]
@@ -248,8 +250,10 @@ impl Framing {
             let mut whole = std::mem::take(&mut self.line);
             whole.extend_from_slice(line);
             let is_good = self.line(&whole);
-            whole.clear();
-            self.line = whole;
+            if whole.capacity() <= KEPT_LINE_BYTES {
+                whole.clear();
+                self.line = whole;
+            }
             is_good
         };
         if is_good && self.head.bytes <= self.head_bytes { Ok(end + 1) } else { Err(end) }

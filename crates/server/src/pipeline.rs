@@ -321,7 +321,7 @@ fn page(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>) -> Option<Answered>
         None if reads => site.fallback(path, headers)?.answer(headers),
         None => return None,
     };
-    bff.perimeter.security().page(response.headers_mut(), inbound.secure);
+    bff.perimeter.security().page(response.headers_mut(), bff.perimeter.client(inbound).secure);
     Some(Answered { is_final: true, ..Answered::new(response) })
 }
 

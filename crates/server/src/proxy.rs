@@ -10,7 +10,7 @@ use frontdesk_adapter::{Deadline, Fault, now};
 use frontdesk_engine::outcome::ProblemDetails;
 use frontdesk_lang::model::{HeaderRules, ProxyRoute};
 use frontdesk_perimeter::headers::Passing;
-use frontdesk_perimeter::{Admitted, Entrance, Perimeter};
+use frontdesk_perimeter::{Admitted, Client, Entrance, Perimeter};
 use http_body_util::BodyExt;
 use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
@@ -92,7 +92,8 @@ pub(crate) async fn forward(
     let Some(forwarder) = loaded.forwarder(route.written.service) else {
         return problem(&ProblemDetails::new(502, "service_failed"), arrival);
     };
-    rewrite(&mut parts, route, perimeter, arrival);
+    let client = perimeter.client(&arrival.inbound(&parts));
+    rewrite(&mut parts, route, perimeter, arrival, client);
     if let Some(uri) = target(&parts.uri, route) {
         parts.uri = uri;
     }
@@ -115,7 +116,7 @@ pub(crate) async fn forward(
                 credentials.learn(&parts.headers);
             }
             route.passing.answer(&mut parts.headers);
-            perimeter.security().proxied(&mut parts.headers, arrival.secure);
+            perimeter.security().proxied(&mut parts.headers, client.secure);
             let body = match body.take_whole() {
                 Some(whole) => Body::whole(whole),
                 None => Body::stream(body.map_err(Into::into)),
@@ -143,9 +144,8 @@ fn target(uri: &Uri, route: &Route) -> Option<Uri> {
 }
 
 /// The service gets what the lists let through, and our own word on where the request came from.
-fn rewrite(parts: &mut Parts, route: &Route, perimeter: &Perimeter, arrival: &Arrival) {
-    let inbound = arrival.inbound(parts);
-    let (trail, client) = (perimeter.trail(&inbound), perimeter.client(&inbound));
+fn rewrite(parts: &mut Parts, route: &Route, perimeter: &Perimeter, arrival: &Arrival, client: Client) {
+    let trail = perimeter.trail(&arrival.inbound(parts));
     // HTTP/2 names the host in `:authority`.
     let authority = parts.uri.authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
     let host = authority.or_else(|| parts.headers.get(HOST).cloned());

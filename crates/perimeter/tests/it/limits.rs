@@ -243,24 +243,30 @@ fn a_store_that_is_away_is_stood_in_for() {
 }
 
 #[test]
-fn an_address_that_guesses_is_not_listened_to_for_a_while() {
+fn an_address_that_guesses_is_told_to_wait_and_then_not_listened_to() {
     let clock = Hand::at(1_000);
     let attempts = Attempts::new(clock.clone());
     let elsewhere: IpAddr = [198, 51, 100, 1].into();
-    let mut failures = 0;
-    while attempts.check(HERE).is_ok() {
-        attempts.failed(HERE);
-        failures += 1;
-        assert!(failures < 1_000);
+    assert!((0..200).all(|_| attempts.failed(HERE).is_none()));
+    let told = attempts.failed(HERE).unwrap();
+    assert_eq!((told.status, told.code), (429, "rate_limited"));
+    assert!(told.retry_after.is_some());
+    attempts.check(HERE).expect("who has a good credential gets in");
+    for _ in 202..=2_000 {
+        assert!(attempts.failed(HERE).is_some());
     }
-    assert_eq!(failures, 201);
+    attempts.check(HERE).unwrap();
+    attempts.failed(HERE);
     let refused = attempts.check(HERE).unwrap_err();
     assert_eq!((refused.status, refused.code), (429, "rate_limited"));
-    assert!(refused.retry_after.is_some());
     attempts.check(elsewhere).unwrap();
-    // Whatever it does, half a minute of peace is enough.
-    (0..10_000).for_each(|_| attempts.failed(HERE));
-    clock.wait(Duration::from_secs(30));
+    assert!(attempts.failed(elsewhere).is_none());
+    // Whatever it does, ten seconds of peace are enough to be looked at again.
+    (0..10_000).for_each(|_| drop(attempts.failed(HERE)));
+    attempts.check(HERE).unwrap_err();
+    clock.wait(Duration::from_secs(10));
     attempts.check(HERE).unwrap();
-    assert_eq!(attempts.total(), 10_201);
+    assert_eq!(attempts.total(), 12_002);
+    clock.wait(Duration::from_secs(200));
+    assert!(attempts.failed(HERE).is_none(), "and everything is forgotten in the end");
 }
