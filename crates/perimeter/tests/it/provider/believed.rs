@@ -42,7 +42,7 @@ async fn logout_tokens() {
             match believed {
                 Ok(believed) => assert!(believed.sid.is_some() || believed.subject.is_some()),
                 Err(fault) => {
-                    assert!(matches!(fault, ProviderFault::Untrusted(_)), "{}: {fault:?}", row["name"])
+                    assert!(matches!(fault, ProviderFault::Untrusted(_)), "{}: {fault:?}", row["name"]);
                 }
             }
         }
