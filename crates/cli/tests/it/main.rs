@@ -7,5 +7,6 @@ mod explaining;
 mod importing;
 mod keys;
 mod program;
+mod service_auth;
 mod serving;
 mod usage;
