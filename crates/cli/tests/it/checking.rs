@@ -67,7 +67,7 @@ fn harbor_is_fine() {
     let folder = Folder::with_harbor();
     let done = run_in(&folder.shop(), &["check"]);
     assert_eq!(done.code, 0, "{}", done.err);
-    assert!(done.err.contains("4 BFFs, 9 services: fine"), "{}", done.err);
+    assert!(done.err.contains("5 BFFs, 10 services: fine"), "{}", done.err);
 }
 
 #[test]

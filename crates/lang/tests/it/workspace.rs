@@ -35,6 +35,6 @@ fn cases_mean_what_they_meant() {
 fn harbor_compiles_without_a_word() {
     let compiled = Compiled::new(&Disk::new([harbor()]));
     assert_eq!(compiled.text(), "");
-    assert_eq!(compiled.model.bffs.len(), 4);
+    assert_eq!(compiled.model.bffs.len(), 5);
     assert!(compiled.model.bffs.iter().all(|bff| !bff.endpoints.is_empty()));
 }

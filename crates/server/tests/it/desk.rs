@@ -57,6 +57,26 @@ impl Workspace {
         self
     }
 
+    /// Without what lies below a folder, or one file.
+    #[must_use]
+    pub fn removing(mut self, path: &str) -> Self {
+        let known = self.files.len();
+        self.files.retain(|name, _| !name.starts_with(path));
+        assert!(self.files.len() < known, "{path} is there");
+        self
+    }
+
+    /// Without `auth` in a BFF's definition: everybody may ask everything.
+    #[must_use]
+    pub fn open_to_all(mut self, bff: &str) -> Self {
+        let path = format!("bffs/{bff}/bff.ts");
+        let text = String::from_utf8(self.files[&path].clone()).unwrap();
+        let start = text.find("  auth: ").expect("it has `auth`");
+        let length = text[start..].find("}),\n").expect("a call with settings") + "}),\n".len();
+        self.files.insert(path, [&text[..start], &text[start + length..]].concat().into_bytes());
+        self
+    }
+
     /// With one more file.
     #[must_use]
     pub fn adding(mut self, path: &str, text: &str) -> Self {

@@ -1,10 +1,12 @@
-import { bff } from "frontdesk";
+import { bearer, bff } from "frontdesk";
 
 export default bff({
   client: "ios",
   owner: "team-ios",
   locales: ["en-GB", "de-DE", "fr-FR"],
   currency: "EUR",
+  // The app signs in at the provider itself and shows its access token.
+  auth: bearer({ issuer: "harbor", audience: "harbor-ios", scopes: ["shop"] }),
   limits: { latency: "400ms", body: "64KB" },
   errors: {
     cart_empty: { status: 409, title: "The cart is empty" },

@@ -5,6 +5,7 @@ import { teaser } from "../shapes/teaser.ts";
 
 export default view("GET /api/products/{productId}", {
   summary: "The product page: the product, its seller, reviews, stock and neighbours",
+  public: true,
   input: {
     productId: t.string().min(1).max(32),
     reviews: t.integer().min(0).max(50).default(10),

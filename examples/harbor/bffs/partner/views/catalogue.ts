@@ -1,0 +1,31 @@
+import { requires, t, view } from "frontdesk";
+import { catalog } from "frontdesk/services";
+
+export default view("GET /partner/v1/catalogue", {
+  summary: "A page of what the shop sells, for price comparison",
+  auth: requires({ scopes: ["catalogue"] }),
+  input: {
+    category: t.string().max(32).optional(),
+    cursor: t.string().max(200).optional(),
+    limit: t.integer().min(1).max(100).default(50),
+  },
+  budget: { latency: "600ms", payload: "64KB" },
+
+  load: ({ category, cursor, limit }, { session: { currency } }) => {
+    const page = catalog.listProducts({ category, cursor, limit });
+    return {
+      currency,
+      items: page.items
+        .filter((product) => product.status === "active")
+        .map((product) => ({
+          id: product.id,
+          sku: product.sku,
+          title: product.title,
+          brand: product.brand.name,
+          category: product.categoryId,
+          amountMinor: product.price.amountMinor,
+        })),
+      next: page.nextCursor ?? null,
+    };
+  },
+});
