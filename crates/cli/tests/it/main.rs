@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod browser;
 mod checking;
 mod explaining;
 mod importing;
