@@ -287,8 +287,10 @@ impl Sessions {
             });
         }
         if let Some(scopes) = &granted.scopes {
-            // A refresh cannot give more than the login did (RFC 6749 §6).
-            content.scopes = scopes.iter().filter(|scope| base.scopes.contains(scope)).cloned().collect();
+            // A refresh cannot give more than the login did (RFC 6749 §6). What the user agreed to for the refresh
+            // token is no scope of access tokens, and many providers do not repeat it.
+            let stays = |scope: &&Arc<str>| scopes.contains(scope) || &***scope == "offline_access";
+            content.scopes = base.scopes.iter().filter(stays).cloned().collect();
         }
         content.ends = self.ends(&content);
         content

@@ -75,6 +75,8 @@ pub struct Family {
     pub revoked: Vec<String>,
     pub script: VecDeque<Step>,
     pub rotates: bool,
+    /// What it says that new tokens are good for.
+    pub scopes: Option<Vec<Arc<str>>>,
 }
 
 /// A provider that rotates refresh tokens and takes the second use of one for theft.
@@ -119,7 +121,7 @@ impl Strict {
             },
             refresh: family.rotates.then(|| Secret::new(family.current.as_str())),
             refresh_expires_in: None,
-            scopes: None,
+            scopes: family.scopes.clone(),
         })
     }
 }

@@ -348,7 +348,7 @@ async fn a_restart_signs_nobody_out() {
     std::fs::create_dir_all(&folder).unwrap();
     let house = House::new();
     let open = || {
-        let store = EmbeddedStore::open(&folder.join("sessions.redb"), Arc::new(house.clock.clone()));
+        let store = EmbeddedStore::open(folder.join("sessions.redb"), Arc::new(house.clock.clone()));
         let store = Arc::new(store.unwrap());
         house.over(store.clone(), store)
     };

@@ -358,3 +358,18 @@ async fn a_refresh_does_not_make_a_session_live_longer() {
     house.clock.pass(HOUR);
     assert!(house.sessions.open(&id).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn a_refresh_gives_no_more_than_the_login_did() {
+    let house = House::new();
+    let mut content = house.login("ada");
+    content.scopes = ["openid", "cart", "orders", "offline_access"].map(Into::into).to_vec();
+    let id = house.sessions.create(content).await.unwrap();
+    let said = ["cart", "openid", "admin"].map(Into::into).to_vec();
+    house.provider.family.lock().unwrap().scopes = Some(said);
+    house.clock.pass(TOKEN_LIFE + 1);
+    assert!(token(&house.sessions, &id, soon()).await.is_ok());
+    let open = house.sessions.open(&id).await.unwrap().unwrap();
+    let scopes: Vec<&str> = open.identity().scopes.iter().map(|scope| &**scope).collect();
+    assert_eq!(scopes, ["openid", "cart", "offline_access"]);
+}

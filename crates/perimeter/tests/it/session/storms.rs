@@ -43,7 +43,7 @@ impl Storm {
             let ends = self.ends_some_time();
             match token(self.any(&mut dice), &self.id(), soon()).await {
                 Ok(_) => {
-                    assert!(!was_over || !self.knows_changes, "served after the logout was acknowledged")
+                    assert!(!was_over || !self.knows_changes, "served after the logout was acknowledged");
                 }
                 Err(Fault::Credential(_)) => {}
                 Err(Fault::LoginRequired) => assert!(ends, "signed out"),
