@@ -57,6 +57,10 @@ impl Admitted {
 pub struct ApprovedBody([u8; 32]);
 
 impl ApprovedBody {
+    pub fn new(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
     pub fn check(self) -> BodyCheck {
         BodyCheck { wanted: self.0, seen: Sha256::new() }
     }
@@ -118,7 +122,7 @@ impl Perimeter {
         Ok(match known {
             None => Admitted { standing, ..Admitted::default() },
             Some(Known { identity, caller, headers, approved_body }) => {
-                let approved_body = approved_body.map(ApprovedBody);
+                let approved_body = approved_body.map(ApprovedBody::new);
                 Admitted { identity: Some(identity), caller: Some(caller), approved_body, standing, headers }
             }
         })

@@ -140,7 +140,7 @@ impl Perimeter {
     /// The most bytes of a body that one of its own paths takes.
     pub fn largest_body(&self, path: &str) -> u64 {
         let largest =
-            if Devices::is_own(path) { Devices::largest_body() } else { Routes::largest_body(path) };
+            if Devices::is_own(path) { Devices::largest_body(path) } else { Routes::largest_body(path) };
         largest as u64
     }
 
@@ -151,7 +151,7 @@ impl Perimeter {
 
     /// The answer of one of its own paths to a body that cannot be read, if it has one.
     pub fn unreadable(&self, path: &str) -> Option<Response<Bytes>> {
-        self.is_own(path).then(|| Routes::unreadable(path))?
+        self.is_own(path).then(|| Devices::unread(path).or_else(|| Routes::unreadable(path)))?
     }
 
     /// Answers a request to one of its own paths, after the same cross-site check that endpoints have.

@@ -48,6 +48,23 @@ struct Approval {
     held: Option<Bytes>,
 }
 
+impl Approval {
+    fn new(approved: ApprovedBody) -> Self {
+        Self { check: approved.check(), held: None }
+    }
+
+    /// Takes the next piece and gives the one before.
+    fn pass(&mut self, data: Bytes) -> Option<Bytes> {
+        self.check.see(&data);
+        self.held.replace(data)
+    }
+
+    /// The last piece, if all of it is as approved.
+    fn end(self) -> Result<Option<Bytes>, Problem> {
+        if self.check.is_met() { Ok(self.held) } else { Err(Problem::NotApproved) }
+    }
+}
+
 impl ClientBody {
     /// Nothing may come until [`limited`](Self::limited) says how much.
     pub fn new(body: Incoming, watch: Rc<Watch>) -> Self {
@@ -63,11 +80,10 @@ impl ClientBody {
     /// Nothing but the body that was approved, if one was.
     pub fn approved(mut self, approved: Option<ApprovedBody>) -> Result<Self, Problem> {
         let Some(approved) = approved else { return Ok(self) };
-        let check = approved.check();
-        if self.body.is_end_stream() && !check.is_met() {
-            return Err(Problem::NotApproved);
+        if self.body.is_end_stream() {
+            Approval::new(approved).end()?;
         }
-        self.approval = Some(Approval { check, held: None });
+        self.approval = Some(Approval::new(approved));
         Ok(self)
     }
 
@@ -127,11 +143,8 @@ impl Body for ClientBody {
                 },
                 (piece, _) => return Poll::Ready(Some(piece)),
             };
-            if let Some(approval) = &mut self.approval {
-                approval.check.see(&data);
-                if let Some(held) = approval.held.replace(data) {
-                    return Poll::Ready(Some(Ok(Frame::data(held))));
-                }
+            if let Some(held) = self.approval.as_mut().and_then(|approval| approval.pass(data)) {
+                return Poll::Ready(Some(Ok(Frame::data(held))));
             }
         }
     }
@@ -148,10 +161,10 @@ impl Body for ClientBody {
 impl ClientBody {
     /// The end of the body: the last piece, if it was held back and all of it is as approved.
     fn end(&mut self) -> Poll<Option<Result<Frame<Bytes>, Problem>>> {
-        match self.approval.take() {
+        match self.approval.take().map(Approval::end) {
             None => Poll::Ready(None),
-            Some(approval) if !approval.check.is_met() => self.fail(Problem::NotApproved),
-            Some(approval) => Poll::Ready(approval.held.map(|held| Ok(Frame::data(held)))),
+            Some(Ok(held)) => Poll::Ready(held.map(|held| Ok(Frame::data(held)))),
+            Some(Err(problem)) => self.fail(problem),
         }
     }
 
@@ -180,6 +193,46 @@ impl Drop for ClientBody {
     fn drop(&mut self) {
         if !self.body.is_end_stream() {
             self.watch.leave_unread();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SHA-256 of `abc` (FIPS 180-2, appendix B.1).
+    const ABC: [u8; 32] = [
+        0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0,
+        0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+    ];
+
+    /// What gets through of a body in these pieces, and what is said in the end.
+    fn passed(pieces: &[&'static str]) -> (String, Option<Problem>) {
+        let mut approval = Approval::new(ApprovedBody::new(ABC));
+        let mut through = Vec::new();
+        for piece in pieces {
+            through.extend(approval.pass(Bytes::from_static(piece.as_bytes())));
+        }
+        let problem = match approval.end() {
+            Ok(last) => {
+                through.extend(last);
+                None
+            }
+            Err(problem) => Some(problem),
+        };
+        (through.iter().map(|piece| String::from_utf8_lossy(piece).into_owned()).collect(), problem)
+    }
+
+    #[test]
+    fn only_the_approved_body_gets_through_whole() {
+        for pieces in [&["abc"][..], &["a", "b", "c"], &["", "abc", ""], &["ab", "", "c"]] {
+            assert_eq!(passed(pieces), ("abc".to_owned(), None), "{pieces:?}");
+        }
+        for pieces in [&[][..], &["abd"], &["a", "b", "d"], &["abc", "d"], &["ab"]] {
+            let (through, problem) = passed(pieces);
+            assert_eq!(problem, Some(Problem::NotApproved), "{pieces:?}");
+            assert!(through.len() < pieces.concat().len() || pieces.concat().is_empty(), "{pieces:?}");
         }
     }
 }

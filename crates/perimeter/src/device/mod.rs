@@ -8,6 +8,7 @@
 //! | `POST /auth/device/session` | code + PKCE verifier + proof → the app's token | `handover` |
 //! | `POST /auth/device/challenge` | what an approval must be made for | `approval` |
 //! | `POST /auth/device/logout` | ends the session | here |
+//! | `POST /auth/device/backchannel` | the provider ends sessions | `routes::backchannel` |
 //!
 //! Requests of the app carry `Authorization: DPoP fdm_…` and a proof for each (RFC 9449 §7): `entrance`. The record is
 //! that of every other session, so that refreshes, logouts at the provider and lists of sessions are the same.
@@ -37,6 +38,7 @@ use crate::claims::ClaimRules;
 use crate::jose::nonce::Nonces;
 use crate::proofs::{self, Proofs};
 use crate::provider::Provider;
+use crate::routes::backchannel::{self, Backchannel};
 use crate::routes::page::keep_to_itself;
 use crate::session::ring::SharedRing;
 use crate::session::{Ending, Sessions};
@@ -48,6 +50,7 @@ const CALLBACK: &str = "/auth/device/callback";
 const SESSION: &str = "/auth/device/session";
 const CHALLENGE: &str = "/auth/device/challenge";
 const LOGOUT: &str = "/auth/device/logout";
+const BACKCHANNEL: &str = "/auth/device/backchannel";
 
 /// The longest body, in bytes.
 const LARGEST_BODY: usize = 8 * 1024;
@@ -148,14 +151,20 @@ impl Devices {
         path == "/auth/device" || path.starts_with("/auth/device/")
     }
 
-    /// What a request to `path` must show first. Navigations come from elsewhere by nature; the rest comes from apps,
-    /// which are no browsers.
+    /// What a request to `path` must show first. Navigations come from elsewhere by nature, logout tokens from no
+    /// browser; the rest comes from apps, which are none either.
     pub(crate) fn rule(path: &str) -> Option<Rule> {
-        if matches!(path, LOGIN | CALLBACK) { None } else { Some(Rule::Public) }
+        if matches!(path, LOGIN | CALLBACK | BACKCHANNEL) { None } else { Some(Rule::Public) }
     }
 
-    pub(crate) fn largest_body() -> usize {
-        LARGEST_BODY
+    /// The longest body that is read for `path`, in bytes.
+    pub(crate) fn largest_body(path: &str) -> usize {
+        if path == BACKCHANNEL { backchannel::LARGEST } else { LARGEST_BODY }
+    }
+
+    /// The answer to a body that is too large or does not come, if it is not a problem.
+    pub(crate) fn unread(path: &str) -> Option<Response<Bytes>> {
+        (path == BACKCHANNEL).then(backchannel::unreadable)
     }
 
     /// `WWW-Authenticate` for requests that show no credential at all.
@@ -181,7 +190,7 @@ impl Devices {
         let path = inbound.uri.path();
         let method = match path {
             LOGIN | CALLBACK => Method::GET,
-            SESSION | CHALLENGE | LOGOUT => Method::POST,
+            SESSION | CHALLENGE | LOGOUT | BACKCHANNEL => Method::POST,
             _ => return Err(Refusal::new(404, "not_found")),
         };
         if *inbound.method != method {
@@ -196,6 +205,15 @@ impl Devices {
             CALLBACK => self.callback(inbound).await,
             SESSION => self.session(inbound, body).await,
             CHALLENGE => self.challenge(inbound).await,
+            BACKCHANNEL => {
+                let backchannel = Backchannel {
+                    bff: &self.bff,
+                    providers: vec![&*self.provider],
+                    sessions: &self.sessions,
+                    entries: &*self.entries,
+                };
+                Ok(backchannel.answer(inbound, body).await)
+            }
             _ => self.logout(inbound).await,
         }
     }

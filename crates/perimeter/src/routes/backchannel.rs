@@ -7,21 +7,21 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Deadline, now};
+use frontdesk_adapter::{Deadline, EntryStore, now};
 use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use serde_json::json;
 
 use crate::Inbound;
 use crate::jose::{peek, sha256};
-use crate::provider::{LogoutToken, ProviderFault};
-use crate::session::Ending;
+use crate::provider::{LogoutToken, Provider, ProviderFault};
+use crate::session::{Ending, Sessions};
 
 use super::page::{Told, keep_to_itself};
 use super::{PATIENCE, Routes, json_response};
 
 /// The longest body that is read.
-pub(super) const LARGEST: usize = 64 * 1024;
+pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// Why a call is answered 400.
 #[derive(Debug)]
@@ -32,8 +32,29 @@ enum Refused {
     Later(String),
 }
 
+/// What a provider may end.
+pub(crate) struct Backchannel<'b> {
+    pub(crate) bff: &'b str,
+    pub(crate) providers: Vec<&'b Provider>,
+    pub(crate) sessions: &'b Sessions,
+    /// For identifiers of tokens that were used.
+    pub(crate) entries: &'b dyn EntryStore,
+}
+
 impl Routes {
     pub(super) async fn backchannel(&self, inbound: &Inbound<'_>, body: &[u8]) -> Response<Bytes> {
+        let backchannel = Backchannel {
+            bff: &self.bff,
+            providers: self.providers.iter().map(|chosen| &*chosen.provider).collect(),
+            sessions: &self.sessions,
+            entries: &*self.entries,
+        };
+        backchannel.answer(inbound, body).await
+    }
+}
+
+impl Backchannel<'_> {
+    pub(crate) async fn answer(&self, inbound: &Inbound<'_>, body: &[u8]) -> Response<Bytes> {
         let (error, cause) = match self.end_by_provider(inbound, body).await {
             Ok(()) => {
                 let mut response = Response::new(Bytes::new());
@@ -77,12 +98,12 @@ impl Routes {
         let peeked = peek(token).map_err(|fault| Refused::Invalid(fault.text()))?;
         let issuer = peeked.unverified_issuer().unwrap_or_default();
         let mut refused = Refused::Invalid("the logout token is of no provider of ours");
-        for chosen in &self.providers {
-            if *chosen.provider.settings().issuer != *issuer {
+        for provider in &self.providers {
+            if *provider.settings().issuer != *issuer {
                 continue;
             }
             let deadline = Deadline::after(now(), PATIENCE);
-            match chosen.provider.verify_logout_token(token, deadline).await {
+            match provider.verify_logout_token(token, deadline).await {
                 Ok(logout) => return Ok(logout),
                 Err(ProviderFault::Untrusted(why)) => refused = Refused::Invalid(why),
                 Err(fault) => refused = Refused::Later(fault.to_string()),
@@ -93,7 +114,7 @@ impl Routes {
 }
 
 /// The answer to a body that is too large, or does not come.
-pub(super) fn unreadable() -> Response<Bytes> {
+pub(crate) fn unreadable() -> Response<Bytes> {
     refusal("invalid_request", "the body is too large, or did not come".to_owned())
 }
 

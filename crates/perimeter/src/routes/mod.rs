@@ -11,7 +11,7 @@
 //!
 //! The server has decided on the path and has had [`Routes::rule`] checked before it calls [`Routes::answer`].
 
-mod backchannel;
+pub(crate) mod backchannel;
 pub(crate) mod callback;
 pub(crate) mod label;
 pub(crate) mod login;
