@@ -542,6 +542,27 @@ async fn signing_out_ends_it_at_once() {
     house.provider.wait_for("revocation", 1);
 }
 
+#[tokio::test]
+async fn the_provider_ends_sessions_of_apps_too() {
+    let house = house();
+    let mut app = App::signed_in(&house).await;
+    app.ask(&house).await.unwrap();
+    let tell = async |token: &str| {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let body = format!("logout_token={token}");
+        let request = request("POST", "/auth/device/backchannel", &form, &body);
+        house.perimeter.answer(&request.inbound(), request.body.clone()).await.unwrap().status().as_u16()
+    };
+    assert_eq!(tell("made-up").await, 400);
+    assert!(app.ask(&house).await.is_ok());
+    let wish = json!({ "base": "logout", "client": CLIENT, "sub": "ada", "sid": null, "remove": ["sid"] });
+    assert_eq!(tell(&house.provider.sign(&wish)).await, 200);
+    assert_eq!(refused(app.ask(&house).await), (401, "invalid_token"));
+    let long = house.perimeter.largest_body("/auth/device/backchannel");
+    assert!(long > house.perimeter.largest_body("/auth/device/session"));
+    assert!(house.perimeter.unreadable("/auth/device/backchannel").is_some());
+}
+
 /// An approval with changes to its claims.
 fn approval(by: &SigningKey, challenge: &str, body: &str, changes: Value) -> String {
     let mut claims = members(json!({
