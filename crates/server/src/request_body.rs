@@ -81,9 +81,11 @@ impl ClientBody {
     pub fn approved(mut self, approved: Option<ApprovedBody>) -> Result<Self, Problem> {
         let Some(approved) = approved else { return Ok(self) };
         if self.body.is_end_stream() {
+            // There is nothing to hold back; who gets it must see that there is no body.
             Approval::new(approved).end()?;
+        } else {
+            self.approval = Some(Approval::new(approved));
         }
-        self.approval = Some(Approval::new(approved));
         Ok(self)
     }
 
