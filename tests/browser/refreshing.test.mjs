@@ -127,6 +127,29 @@ test("an instance is killed in mid-refresh: the other one takes over, and nobody
   await person.close();
 });
 
+test("whoever signs out at one instance is signed out at the other", async () => {
+  const { provider, desks } = await twoInstances();
+  const person = await browser.person();
+  const page = await signIn(person, desks[0].origin);
+  const { value } = await sessionCookie(person);
+  assert.equal((await account(desks[1].origin, value)).status, 200, "one session, two instances");
+  assert.equal((await ask(page, "POST", "/auth/logout")).status, 200);
+  // What an instance has read it may believe for five seconds, and no longer.
+  await until("the other instance has heard of it", async () => (await account(desks[1].origin, value)).status === 401, 15_000);
+  // A provider tells one instance; all of them obey.
+  const other = await browser.person();
+  const again = await signIn(other, desks[1].origin);
+  const cookie = (await sessionCookie(other)).value;
+  assert.equal((await account(desks[0].origin, cookie)).status, 200);
+  const told = await provider.logout({ account: "ada" });
+  assert.ok(told.length > 0 && told.every(({ status }) => status === 200), JSON.stringify(told));
+  for (const { origin } of desks) {
+    await until("signed out there too", async () => (await account(origin, cookie)).status === 401, 15_000);
+  }
+  assert.equal((await ask(again, "GET", "/auth/session")).json.authenticated, false);
+  await Promise.all([person.close(), other.close()]);
+});
+
 test("Redis is killed: 503, the cookie is kept; it comes back: still signed in", async () => {
   const { redis, desks } = await twoInstances();
   const [{ origin }] = desks;

@@ -75,6 +75,23 @@ fn a_save_is_live_and_a_broken_one_keeps_the_last_good_plan() {
 }
 
 #[test]
+fn a_page_that_is_saved_is_live_and_a_broken_folder_keeps_the_last_good_one() {
+    let folder = Folder::with_new_workspace();
+    folder.replace("shop/bffs/web/bff.ts", "import { bff }", "import { bff, site }");
+    folder.replace("shop/bffs/web/bff.ts", "bff({", "bff({\n  routes: [site({ folder: \"./pages\" })],");
+    folder.write("shop/bffs/web/pages/index.html", "<title>First</title>");
+    folder.write("shop/bffs/web/pages/.env", "HIDDEN=1");
+    let mut running = start(&folder, "dev", "http://127.0.0.1:1");
+    assert!(get(&running.address, "/").1.contains("<title>First</title>"));
+    assert_eq!(get(&running.address, "/.env").0, 404);
+    folder.write("shop/bffs/web/pages/index.html", "<title>Second</title>");
+    running.wait_until_answer("/", |answer| answer.contains("<title>Second</title>"));
+    folder.write("shop/bffs/web/pages/auth/login.html", "not where people sign in");
+    running.wait_until_said("belong to signing in and out");
+    assert!(get(&running.address, "/").1.contains("<title>Second</title>"));
+}
+
+#[test]
 fn a_bff_without_a_listener_is_not_served_and_told_of() {
     let folder = Folder::with_new_workspace();
     let mut running = start(&folder, "dev", "http://127.0.0.1:1");
