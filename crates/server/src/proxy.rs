@@ -6,16 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use frontdesk_adapter::{Deadline, Fault, now};
+use frontdesk_connectors::http::ForwardBody;
 use frontdesk_engine::outcome::ProblemDetails;
 use frontdesk_lang::model::{HeaderRules, ProxyRoute};
+use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::headers::Passing;
 use frontdesk_perimeter::{Admitted, Client, Entrance, Perimeter};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Empty};
 use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 
 use crate::answered::{Answered, bad_body, problem, refused};
 use crate::body::Body;
@@ -23,6 +26,8 @@ use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::{Bff, Loaded};
 
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -100,33 +105,97 @@ pub(crate) async fn forward(
     let verdict = body.verdict();
     let deadline = Deadline::after(now(), route.timeout);
     let credentials = loaded.snapshot.credentials(route.written.service);
-    if let Some(credentials) = credentials {
-        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-        let caller = admitted.caller.as_ref();
-        match credentials.headers_for(caller, parts.method.as_str(), target.as_bytes(), deadline).await {
-            Ok(proving) => parts.headers.extend(proving.into_iter().map(|(name, value)| (Some(name), value))),
-            Err(Fault::LoginRequired) => return refused(perimeter.login_required(), arrival),
-            Err(fault) => return problem(&details(&fault), arrival),
-        }
+    let proof = credentials.map(|credentials| Proof { credentials, admitted, deadline });
+    if let Some(proof) = &proof
+        && let Err(fault) = proof.write(&mut parts).await
+    {
+        return unproven(&fault, perimeter, arrival);
     }
-    match forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await {
-        Ok(response) => {
-            let (mut parts, mut body) = response.into_parts();
-            if let Some(credentials) = credentials {
-                credentials.learn(&parts.headers);
+    // Kept for another attempt, if there is a proof that the service may refuse for want of its nonce.
+    let again =
+        (proof.is_some() && parts.headers.contains_key(DPOP) && hyper::body::Body::is_end_stream(&body))
+            .then(|| parts.clone());
+    let passed = Passed { route, perimeter, secure: client.secure };
+    let answered = forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await;
+    match (answered, proof, again) {
+        (Ok(response), Some(proof), Some(mut parts)) if wants_nonce(&response) => {
+            // Nothing was done, and there is no body that would have to be sent twice.
+            proof.credentials.learn(response.headers());
+            drop(response);
+            if let Err(fault) = proof.write(&mut parts).await {
+                return unproven(&fault, perimeter, arrival);
             }
-            route.passing.answer(&mut parts.headers);
-            perimeter.security().proxied(&mut parts.headers, client.secure);
-            let body = match body.take_whole() {
-                Some(whole) => Body::whole(whole),
-                None => Body::stream(body.map_err(Into::into)),
-            };
-            Answered { is_final: true, ..Answered::new(Response::from_parts(parts, body)) }
+            let request = Request::from_parts(parts, Empty::<Bytes>::new());
+            match forwarder.forward(request, arrival.trace, deadline).await {
+                Ok(response) => passed.answer(response, Some(proof.credentials)),
+                Err(fault) => problem(&details(&fault), arrival),
+            }
         }
-        Err(fault) => match verdict.get() {
+        (Ok(response), ..) => passed.answer(response, credentials),
+        (Err(fault), ..) => match verdict.get() {
             Some(why) => bad_body(why, arrival),
             None => problem(&details(&fault), arrival),
         },
+    }
+}
+
+/// What the request must carry to prove on whose behalf it is made.
+struct Proof<'p> {
+    credentials: &'p Arc<Credentials>,
+    admitted: &'p Admitted,
+    deadline: Deadline,
+}
+
+impl Proof<'_> {
+    /// In place of whatever stands under the same names.
+    async fn write(&self, parts: &mut Parts) -> Result<(), Fault> {
+        let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let (caller, method) = (self.admitted.caller.as_ref(), parts.method.as_str());
+        let proving = self.credentials.headers_for(caller, method, target.as_bytes(), self.deadline).await?;
+        parts.headers.extend(proving.into_iter().map(|(name, value)| (Some(name), value)));
+        Ok(())
+    }
+}
+
+fn unproven(fault: &Fault, perimeter: &Perimeter, arrival: &Arrival) -> Answered {
+    match fault {
+        Fault::LoginRequired => refused(perimeter.login_required(), arrival),
+        fault => problem(&details(fault), arrival),
+    }
+}
+
+/// RFC 9449 §9: refused, and here is what was missing.
+fn wants_nonce<B>(response: &Response<B>) -> bool {
+    response.status() == StatusCode::UNAUTHORIZED && response.headers().contains_key(DPOP_NONCE)
+}
+
+/// What an answer passes on its way to the client.
+struct Passed<'p> {
+    route: &'p Route,
+    perimeter: &'p Perimeter,
+    secure: bool,
+}
+
+impl Passed<'_> {
+    fn answer<B>(
+        &self,
+        response: Response<ForwardBody<B>>,
+        credentials: Option<&Arc<Credentials>>,
+    ) -> Answered
+    where
+        B: hyper::body::Body<Data = Bytes> + Unpin + 'static,
+    {
+        let (mut parts, mut body) = response.into_parts();
+        if let Some(credentials) = credentials {
+            credentials.learn(&parts.headers);
+        }
+        self.route.passing.answer(&mut parts.headers);
+        self.perimeter.security().proxied(&mut parts.headers, self.secure);
+        let body = match body.take_whole() {
+            Some(whole) => Body::whole(whole),
+            None => Body::stream(body.map_err(Into::into)),
+        };
+        Answered { is_final: true, ..Answered::new(Response::from_parts(parts, body)) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `auth` of a service in `frontdesk.yaml`, as the service sees it.
 
+use frontdesk_perimeter::jose::decode;
 use frontdesk_testserver::{Script, Server};
 
 use crate::program::{Folder, Running, get};
@@ -69,6 +70,51 @@ fn a_token_of_the_bff_itself() {
     for said in [running.out(), running.err()] {
         assert!(!said.contains("planted"), "{said}");
     }
+}
+
+#[test]
+fn a_bound_token_and_a_service_that_wants_nonces() {
+    let (folder, greetings, provider) = (Folder::with_new_workspace(), Server::start(), Server::start());
+    let issuer = provider.url();
+    let metadata = format!(r#"{{"issuer":"{issuer}","token_endpoint":"{issuer}/token"}}"#);
+    provider.on("/.well-known/openid-configuration", Script::json(metadata));
+    let token = r#"{"access_token":"planted-token","token_type":"DPoP","expires_in":300}"#;
+    provider.on("/token", Script::json(token));
+    let greeting = || Script::json(r#"{"text":"Hello, Ada!","length":11}"#);
+    let nonce = |nonce| Script::answer(401, &[("dpop-nonce", nonce)], "");
+    // Each place forgets its nonce after a while.
+    greetings.on_each("*", [nonce("n-1"), greeting(), nonce("n-2"), greeting(), nonce("n-3"), nonce("n-4")]);
+    folder.replace(
+        "shop/bffs/web/bff.ts",
+        "import { bff } from \"frontdesk\";",
+        "import { bff, proxy } from \"frontdesk\";",
+    );
+    let routes = "  routes: [proxy(\"/raw/*\", { to: \"greetings\", strip: true })],\n  limits:";
+    folder.replace("shop/bffs/web/bff.ts", "  limits:", routes);
+    folder.write("shop/secrets/client.txt", "planted-secret");
+    let auth = r#"{ client-credentials: { provider: login, client-id: bff, client-secret: "${file:secrets/client.txt}", dpop: true } }"#;
+    let more = format!("providers: {{ login: {{ issuer: \"{issuer}\" }} }}\n");
+    let running = start(&folder, &greetings, auth, &more);
+    assert_eq!(get(&running.address, "/welcome").0, 200);
+    assert_eq!(get(&running.address, "/raw/some/thing?x=1").0, 200);
+    // A service that is never content says so to the client, after one more attempt.
+    assert_eq!(get(&running.address, "/raw/some/thing").0, 401);
+    let received = greetings.received();
+    let nonces: Vec<Option<String>> =
+        received.iter().map(|call| nonce_of(call.header("dpop").unwrap())).collect();
+    let expected = [None, Some("n-1"), Some("n-1"), Some("n-2"), Some("n-2"), Some("n-3")];
+    assert_eq!(nonces, expected.map(|nonce| nonce.map(str::to_owned)));
+    assert!(received.iter().all(|call| call.header("authorization") == Some("DPoP planted-token")));
+    let asked: Vec<_> = provider.received().into_iter().filter(|call| call.method == "POST").collect();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].header("dpop").is_some(), "the token is bound to the key of this proof");
+}
+
+/// The `nonce` in the claims of a proof.
+fn nonce_of(proof: &str) -> Option<String> {
+    let claims = decode(proof.split('.').nth(1).unwrap()).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    claims["nonce"].as_str().map(str::to_owned)
 }
 
 #[test]
