@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, test } from "node:test";
-import { COOKIE, asPage, ask, endAll, open, raw, sessionCookie, signIn, startBrowser } from "./harness.mjs";
+import { COOKIE, asPage, ask, endAll, fillForm, open, raw, sessionCookie, signIn, startBrowser } from "./harness.mjs";
 
 let shop;
 let browser;
@@ -14,7 +14,13 @@ before(async () => {
   browser = await startBrowser();
   shop = await open({ recorded: true });
   sibling = http.createServer((request, response) => {
-    response.writeHead(200, { "content-type": "text/html", "set-cookie": "plain=tossed; Path=/api" });
+    const cookies = ["plain=tossed; Path=/api"];
+    // Ports do not keep cookies apart: a sibling on the same host can write one of our name over ours.
+    if (request.url === "/toss") {
+      const half = "A".repeat(22);
+      cookies.push(`${COOKIE}=${half}.${half}; Secure; HttpOnly; SameSite=Strict; Path=/`);
+    }
+    response.writeHead(200, { "content-type": "text/html", "set-cookie": cookies });
     response.end("<!doctype html><title>A sibling</title><body></body>");
   });
   await new Promise((done) => sibling.listen(0, "127.0.0.1", done));
@@ -191,6 +197,41 @@ test("two cookies of our name are no session, and neither is deleted", async () 
   }
   await person.close();
   await other.close();
+});
+
+test("a cookie that a sibling wrote over ours opens nothing, and signing in again mends it", async () => {
+  const person = await browser.person();
+  const page = await signIn(person, shop.origin);
+  const { value } = await sessionCookie(person);
+  const other = await person.newPage();
+  await other.goto(`${evil}/toss`);
+  assert.notEqual((await sessionCookie(person)).value, value, "the browser let it");
+  assert.equal((await ask(page, "GET", "/api/account")).json.code, "login_required");
+  assert.equal((await raw(shop.origin, "/api/account", { headers: asPage(value) })).status, 200, "the session lives on");
+  await page.goto(`${shop.origin}/`);
+  await page.click("#sign-in");
+  await page.locator("#open-account").waitFor();
+  assert.equal((await ask(page, "GET", "/api/account")).json.name, "Ada Lovelace");
+  await person.close();
+});
+
+test("somebody else's session, planted in a browser, does not outlive a sign-in there", async () => {
+  const [attacker, person] = [await browser.person(), await browser.person()];
+  await signIn(attacker, shop.origin, "grace");
+  const planted = await sessionCookie(attacker);
+  await person.addCookies([planted]);
+  const page = await person.newPage();
+  await page.goto(`${shop.origin}/`);
+  await page.getByText("Hello, Grace Hopper").waitFor();
+  await page.goto(`${shop.origin}/auth/login?return_to=%2F`);
+  await fillForm(page, "ada");
+  await page.getByText("Good to see you, Ada Lovelace").waitFor();
+  const { value } = await sessionCookie(person);
+  assert.notEqual(value.split(".")[0], planted.value.split(".")[0]);
+  // What the attacker still has is at most their own.
+  const theirs = await raw(shop.origin, "/api/account", { headers: asPage(planted.value) });
+  assert.ok(theirs.status === 401 || JSON.parse(theirs.text).name === "Grace Hopper", theirs.text);
+  await Promise.all([attacker.close(), person.close()]);
 });
 
 test("a request without the header is refused, whoever says it comes from", async () => {
