@@ -42,6 +42,7 @@ use crate::{compress, proxy, trace};
 /// How long a client may take to send the body of a request to the perimeter itself.
 const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A client that went away before its answer was made; in the access log only.
@@ -205,8 +206,13 @@ async fn answer(
     let Some(bff) = loaded.snapshot.bffs.get(bff_name) else {
         return no_such_endpoint(arrival);
     };
-    let grant = bff.perimeter.grant(&arrival.inbound(&parts));
+    let inbound = arrival.inbound(&parts);
+    let grant = bff.perimeter.grant(&inbound);
+    let secure = bff.perimeter.client(&inbound).secure;
     let mut answered = routed(worker, &loaded, bff, name, arrival, parts, body).await;
+    if !answered.is_final {
+        bff.perimeter.security().data(answered.response.headers_mut(), secure);
+    }
     if let Some(grant) = grant {
         grant.write(answered.response.headers_mut());
     }
@@ -389,10 +395,12 @@ fn compress(response: &mut Response<Body>, accepted: &HeaderValue) {
     }
 }
 
-/// What a view answers may be one user's: no cache may keep it unless a policy says so.
+/// What a view answers may be one user's: no cache may keep it unless a policy says so, and no page of another origin
+/// may embed it.
 fn keep_private(headers: &mut HeaderMap) {
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(CROSS_ORIGIN_RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
 }
 
 /// Headers that every response has.

@@ -96,3 +96,14 @@ fn an_endpoint_comes_before_a_file_of_its_name() {
     // Its service is not there; the file is.
     assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{reply:?}");
 }
+
+#[test]
+fn what_is_no_page_says_so_and_is_not_for_other_origins_to_embed() {
+    let desk = desk(r#"site({ folder: "./pages" })"#, "");
+    for path in ["/list", "/nowhere", "/a%00", "//"] {
+        let reply = desk.get(path);
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(reply.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+        assert!(reply.header("strict-transport-security").is_none(), "{path}: this is no TLS");
+    }
+}
