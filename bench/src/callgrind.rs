@@ -7,9 +7,10 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use crate::load::{self, Target};
+use crate::contenders::start;
+use crate::load;
 use crate::workloads::{Contender, Entry, WORKLOADS};
-use crate::{Flags, Services, selected, start};
+use crate::{Flags, Services, selected};
 
 const WARM_UP: u64 = 10;
 const FEW: u64 = 40;
@@ -23,10 +24,12 @@ pub async fn count(flags: &Flags, services: &Services) -> anyhow::Result<Counts>
     for workload in selected(flags) {
         for entry in workload.entries {
             let wanted = match entry.by {
-                Contender::Frontdesk => true,
-                // A just-in-time compiler's instructions under an emulator say nothing.
-                Contender::Fastify => false,
+                Contender::Frontdesk | Contender::FrontdeskSession => true,
                 Contender::Axum | Contender::AxumCurrentThread => !flags.check,
+                // A just-in-time compiler's instructions under an emulator say nothing; what runs in processes of
+                // its own is not counted.
+                Contender::Fastify | Contender::FastifySession => false,
+                Contender::Nginx | Contender::Apache | Contender::Envoy => false,
             };
             if !wanted {
                 continue;
@@ -58,8 +61,8 @@ async fn totals(
     let out = std::env::temp_dir().join(format!("frontdesk-bench-{}.callgrind", std::process::id()));
     let file = format!("--callgrind-out-file={}", out.display());
     let wrapper = ["valgrind", "-q", "--tool=callgrind", &file];
-    let server = start(flags, services, entry.by, None, &wrapper)?;
-    let target = Target { port: server.port, path: entry.path.to_owned() };
+    let running = start(flags, services, entry.by, None, &wrapper).await?;
+    let target = running.target(entry.path);
     // The first requests load what is loaded once, fifty times slower than usual: they may run out of time.
     load::sequential(&target, WARM_UP, 1).await;
     // Under the emulator an optional call may be cut that is not otherwise; ids repeat between the two runs.
@@ -67,7 +70,7 @@ async fn totals(
     if measured.failures > 0 {
         bail!("{} of {requests} requests failed under callgrind", measured.failures);
     }
-    server.stop()?;
+    running.server.stop()?;
     let counted = read(&out);
     let _ = std::fs::remove_file(&out);
     counted

@@ -6,32 +6,33 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::load::{self, Target};
+use crate::contenders::{Running, frontdesk, start};
+use crate::load;
 use crate::process::{Server, free_port};
 use crate::workloads::Contender;
-use crate::{CONTENDER_CORE, Flags, Services, frontdesk, start};
+use crate::{CONTENDER_CORE, Flags, Services};
 
 pub async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Value> {
-    let server = start(flags, services, Contender::Frontdesk, Some(CONTENDER_CORE), &[])?;
+    let running = start(flags, services, Contender::Frontdesk, Some(CONTENDER_CORE), &[]).await?;
     let time = Duration::from_secs_f64(flags.seconds.min(3.0));
     let mut calls = Vec::new();
     for fan in [1, 4, 16, 64] {
-        let cost = cpu_per_request(&server, &format!("/fan-{fan}?id={{id}}"), 16, time).await?;
+        let cost = cpu_per_request(&running, &format!("/fan-{fan}?id={{id}}"), 16, time).await?;
         calls.push(json!({ "calls": fan, "cpu_us_per_req": cost }));
     }
     let mut bytes = Vec::new();
     for size in [1 << 10, 1 << 14, 1 << 17, 1 << 20] {
-        let cost = cpu_per_request(&server, &format!("/body?bytes={size}&id={{id}}"), 8, time).await?;
+        let cost = cpu_per_request(&running, &format!("/body?bytes={size}&id={{id}}"), 8, time).await?;
         bytes.push(json!({ "bytes": size, "cpu_us_per_req": cost }));
     }
     let mut connections = Vec::new();
     for count in [10, 100, 500, 2000] {
         let path = "/v2/mobile/checkout-summary?cartId=c{id}";
-        let cost = cpu_per_request(&server, path, count, time).await?;
+        let cost = cpu_per_request(&running, path, count, time).await?;
         connections
-            .push(json!({ "connections": count, "cpu_us_per_req": cost, "peak_mib": server.peak_mib()? }));
+            .push(json!({ "connections": count, "cpu_us_per_req": cost, "peak_mib": running.server.peak_mib()? }));
     }
-    drop(server);
+    drop(running);
     let mut views = Vec::new();
     for count in [10, 100, 1000, 5000] {
         views.push(loaded(flags, services, count)?);
@@ -40,12 +41,12 @@ pub async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Value
 }
 
 async fn cpu_per_request(
-    server: &Server,
+    running: &Running,
     path: &str,
     connections: usize,
     time: Duration,
 ) -> anyhow::Result<f64> {
-    let target = Target { port: server.port, path: path.to_owned() };
+    let (server, target) = (&running.server, running.target(path));
     load::closed(&target, connections, Duration::from_millis(300), 1_000_000).await;
     let before = server.cpu()?;
     let measured = load::closed(&target, connections, time, 2_000_000).await;

@@ -17,6 +17,8 @@ const IDS: u64 = 2000;
 pub struct Target {
     pub port: u16,
     pub path: String,
+    /// The value of `Cookie`.
+    pub cookie: String,
 }
 
 /// What came of one run.
@@ -67,8 +69,8 @@ impl Run {
         self.next.set(id + 1);
         let path = self.target.path.replace("{id}", &(id % IDS).to_string());
         format!(
-            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\naccept: application/json\r\ncookie: a=b; c=d\r\n\r\n",
-            self.target.port
+            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\naccept: application/json\r\nx-frontdesk: 1\r\ncookie: {}\r\n\r\n",
+            self.target.port, self.target.cookie
         )
         .into_bytes()
     }

@@ -4,15 +4,17 @@
 //! interleaved, so that a busy neighbour hits everyone; medians are reported. `--check` counts instructions only.
 
 mod callgrind;
+mod contenders;
 mod growth;
 mod load;
+mod login;
 mod process;
 mod report;
 mod workloads;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use tokio::runtime::LocalOptions;
 
+use contenders::{Running, start};
 use load::Target;
 use process::{Server, free_port, word};
 use workloads::{Contender, Entry, WORKLOADS, Workload};
@@ -127,59 +130,6 @@ fn harbor(flags: &Flags) -> anyhow::Result<(Server, BTreeMap<String, String>)> {
     Ok((Server::adopt("harbor-services", child), urls))
 }
 
-/// Starts one contender on `core`, under `wrapper` (callgrind) if there is one.
-fn start(
-    flags: &Flags,
-    services: &Services,
-    contender: Contender,
-    core: Option<usize>,
-    wrapper: &[&str],
-) -> anyhow::Result<Server> {
-    let port = free_port()?;
-    let (port_word, urls) = (port.to_string(), serde_json::to_string(&services.urls)?);
-    let mut words: Vec<String> = wrapper.iter().map(|word| (*word).to_owned()).collect();
-    let home = &flags.home;
-    match contender {
-        Contender::Axum | Contender::AxumCurrentThread => {
-            words.extend([word(&flags.bin.join("by-hand"))?.to_owned(), port_word, urls]);
-            if contender == Contender::AxumCurrentThread {
-                words.push("current-thread".to_owned());
-            }
-        }
-        Contender::Fastify => {
-            words.extend(["node".into(), word(&home.join("fastify/server.js"))?.to_owned(), port_word, urls]);
-        }
-        Contender::Frontdesk => {
-            words.extend(frontdesk(&flags.bin, &home.join("workspace"), port, services)?);
-        }
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Server::start(&format!("{contender:?}").to_lowercase(), port, core, &words)
-}
-
-/// The command that serves `workspace`, whose only BFF is `bench`.
-fn frontdesk(bin: &Path, workspace: &Path, port: u16, services: &Services) -> anyhow::Result<Vec<String>> {
-    let mut words: Vec<String> = [
-        word(&bin.join("frontdesk"))?,
-        "--workspace",
-        word(workspace)?,
-        "serve",
-        "--threads",
-        "1",
-        "--listen",
-        &format!("bench=127.0.0.1:{port}"),
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    let yaml = std::fs::read_to_string(workspace.join("frontdesk.yaml"))?;
-    for (name, url) in &services.urls {
-        if yaml.contains(&format!("\n  {name}:")) {
-            words.extend(["--url".to_owned(), format!("{name}={url}")]);
-        }
-    }
-    Ok(words)
-}
-
 /// Measured values by workload and row.
 struct Results(BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>);
 
@@ -194,18 +144,20 @@ async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Results> 
     let mut next_id = 1;
     for workload in selected(flags) {
         // Fresh processes for each workload: memory is that of the workload alone.
-        let contenders = Contender::ALL
-            .into_iter()
-            .map(|c| Ok((c, start(flags, services, c, Some(CONTENDER_CORE), &[])?)))
-            .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+        let mut contenders: BTreeMap<Contender, Running> = BTreeMap::new();
+        for Entry { by, .. } in workload.entries {
+            if !contenders.contains_key(by) {
+                contenders.insert(*by, start(flags, services, *by, Some(CONTENDER_CORE), &[]).await?);
+            }
+        }
         compare(workload, &contenders).await?;
         let mut samples: BTreeMap<&str, Vec<BTreeMap<&str, f64>>> = BTreeMap::new();
         for round in 0..=flags.rounds {
             for entry in workload.entries {
-                let server = &contenders[&entry.by];
-                let target = Target { port: server.port, path: entry.path.to_owned() };
+                let running = &contenders[&entry.by];
+                let target = running.target(entry.path);
                 let time = Duration::from_secs_f64(flags.seconds);
-                let sample = sample(server, &target, workload.rate, time, &mut next_id).await?;
+                let sample = sample(&running.server, &target, workload.rate, time, &mut next_id).await?;
                 // The first round warms everyone up.
                 if round > 0 {
                     eprintln!(
@@ -223,7 +175,7 @@ async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Results> 
                 .extend(medians.into_iter().map(|(k, v)| (k.to_owned(), json!(v))));
         }
         for entry in workload.entries {
-            let peak = contenders[&entry.by].peak_mib()?;
+            let peak = contenders[&entry.by].server.peak_mib()?;
             results.row(workload.name, entry.row).insert("peak_mib".into(), json!(peak));
         }
     }
@@ -235,11 +187,11 @@ fn selected(flags: &Flags) -> impl Iterator<Item = &'static Workload> {
 }
 
 /// Every contender must answer the same before anything is measured.
-async fn compare(workload: &Workload, contenders: &BTreeMap<Contender, Server>) -> anyhow::Result<()> {
+async fn compare(workload: &Workload, contenders: &BTreeMap<Contender, Running>) -> anyhow::Result<()> {
     for id in [1, 7, 1234] {
         let mut first: Option<(&str, Value)> = None;
         for Entry { row, by, path } in workload.entries {
-            let target = Target { port: contenders[by].port, path: (*path).to_owned() };
+            let target = contenders[by].target(path);
             let answer = load::once(&target, id).await.with_context(|| format!("{row} does not answer"))?;
             if answer.status != 200 {
                 bail!("{row} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));

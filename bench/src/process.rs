@@ -52,23 +52,32 @@ impl Server {
         Ok(())
     }
 
-    /// User and system time of the process and its threads so far.
+    /// User and system time so far, of the process and those it started that still run.
     pub fn cpu(&self) -> anyhow::Result<Cpu> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // After the command's name in brackets: state is field 3, utime 14, stime 15, in ticks of 10 ms.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| -> anyhow::Result<f64> {
-            Ok(fields.get(at).context("no such field in /proc/…/stat")?.parse::<f64>()? * 10_000.0)
-        };
-        Ok(Cpu { user_us: ticks(11)?, kernel_us: ticks(12)? })
+        let mut all = Cpu { user_us: 0.0, kernel_us: 0.0 };
+        for process in family(self.child.id()) {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+            // After the command's name in brackets: state is field 3, utime 14, stime 15, in ticks of 10 ms.
+            let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+            let ticks = |at: usize| -> anyhow::Result<f64> {
+                Ok(fields.get(at).context("no such field in /proc/…/stat")?.parse::<f64>()? * 10_000.0)
+            };
+            all.user_us += ticks(11)?;
+            all.kernel_us += ticks(12)?;
+        }
+        Ok(all)
     }
 
-    /// The most memory it ever held, in MiB.
+    /// The most memory that each of its processes ever held, in MiB.
     pub fn peak_mib(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("no VmHWM")?.parse()?;
-        Ok(kib / 1024.0)
+        let mut all = 0.0;
+        for process in family(self.child.id()) {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+            let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
+            let kib: f64 = line.split_whitespace().nth(1).context("no VmHWM")?.parse()?;
+            all += kib / 1024.0;
+        }
+        Ok(all)
     }
 
     /// Asks it to end, and waits: what it writes at its end is complete afterwards.
@@ -77,15 +86,37 @@ impl Server {
         self.child.wait()?;
         Ok(())
     }
+
+    /// Asks it to end, so that it ends those it started first; after a while it is made to.
+    fn end(&mut self) {
+        let end = Instant::now() + Duration::from_secs(5);
+        if terminate(&self.child).is_ok() {
+            while Instant::now() < end {
+                match self.child.try_wait() {
+                    Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+                    Ok(Some(_)) | Err(_) => return,
+                }
+            }
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         if let Ok(None) = self.child.try_wait() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            self.end();
         }
     }
+}
+
+/// The process and all that descend from it.
+fn family(process: u32) -> Vec<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    let children = children.unwrap_or_default();
+    let descendants = children.split_whitespace().filter_map(|id| id.parse().ok()).flat_map(family);
+    std::iter::once(process).chain(descendants).collect()
 }
 
 fn terminate(child: &Child) -> anyhow::Result<()> {

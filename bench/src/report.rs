@@ -11,8 +11,18 @@ use crate::workloads::WORKLOADS;
 
 type Rows = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
 
-pub fn write(folder: &Path, rows: Rows, growth: Value) -> anyhow::Result<()> {
+/// What was not measured this time stays as it was.
+pub fn write(folder: &Path, mut rows: Rows, mut growth: Value) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)?;
+    if let Ok(text) = std::fs::read_to_string(folder.join("latest.json")) {
+        let before: Value = serde_json::from_str(&text)?;
+        for (workload, contenders) in serde_json::from_value::<Rows>(before["workloads"].clone())? {
+            rows.entry(workload).or_insert(contenders);
+        }
+        if growth.is_null() {
+            growth = before["growth"].clone();
+        }
+    }
     let table = table(&rows, &growth);
     print!("{table}");
     std::fs::write(folder.join("latest.md"), table)?;
@@ -24,7 +34,10 @@ pub fn write(folder: &Path, rows: Rows, growth: Value) -> anyhow::Result<()> {
 
 fn said_by(program: &str, args: &[&str]) -> String {
     let output = Command::new(program).args(args).output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    let Ok(output) = output else { return String::new() };
+    // nginx says it on standard error.
+    let said = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+    String::from_utf8_lossy(&said).lines().next().unwrap_or_default().trim().to_owned()
 }
 
 fn machine() -> Value {
@@ -36,6 +49,8 @@ fn machine() -> Value {
         "kernel": said_by("uname", &["-r"]),
         "rustc": said_by("rustc", &["--version"]),
         "node": said_by("node", &["--version"]),
+        "nginx": said_by("nginx", &["-v"]),
+        "apache": said_by("apache2", &["-v"]),
     })
 }
 
@@ -58,14 +73,14 @@ fn table(rows: &Rows, growth: &Value) -> String {
     );
     for workload in WORKLOADS {
         let Some(contenders) = rows.get(workload.name) else { continue };
-        let base = contenders.get("axum").and_then(|row| number(row, "cpu_us_per_req"));
+        let base = contenders.get(workload.base).and_then(|row| number(row, "cpu_us_per_req"));
         let _ = write!(
             out,
             "\n## {}: {}\n\n| contender | CPU µs/request | ratio | requests/s | CPU µs at {}/s | ratio | p50 ms | p99 ms | p99.9 ms | \
              peak MiB | allocations | instructions |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
             workload.name, workload.about, workload.rate
         );
-        let calm_base = contenders.get("axum").and_then(|row| number(row, "rate_cpu_us_per_req"));
+        let calm_base = contenders.get(workload.base).and_then(|row| number(row, "rate_cpu_us_per_req"));
         for entry in workload.entries {
             let Some(row) = contenders.get(entry.row) else { continue };
             let cpu = number(row, "cpu_us_per_req");

@@ -6,6 +6,8 @@ pub struct Workload {
     /// What a reader should know of it.
     pub about: &'static str,
     pub entries: &'static [Entry],
+    /// The row that ratios are to.
+    pub base: &'static str,
     /// Requests a second of the fixed-rate run.
     pub rate: u32,
     /// The most user instructions a request of Frontdesk may take (`make bench-check`), by entry.
@@ -27,13 +29,42 @@ pub enum Contender {
     AxumCurrentThread,
     Fastify,
     Frontdesk,
+    /// A plain proxy that asks nobody who they are.
+    Nginx,
+    /// Apache httpd with `mod_auth_openidc`.
+    Apache,
+    /// Envoy with its OAuth2 filter.
+    Envoy,
+    FastifySession,
+    FrontdeskSession,
 }
 
 impl Contender {
-    pub const ALL: [Self; 4] = [Axum, AxumCurrentThread, Fastify, Frontdesk];
+    /// The folder of its files below `session/`, if it has any.
+    pub fn folder(self) -> Option<&'static str> {
+        match self {
+            Axum | AxumCurrentThread | Fastify | Frontdesk | FastifySession => None,
+            Nginx => Some("nginx"),
+            Apache => Some("apache"),
+            Envoy => Some("envoy"),
+            FrontdeskSession => Some("frontdesk"),
+        }
+    }
+
+    /// Where a browser begins to sign in, if the contender wants to know who asks.
+    pub fn login_path(self) -> Option<&'static str> {
+        match self {
+            Axum | AxumCurrentThread | Fastify | Frontdesk | Nginx => None,
+            Apache | Envoy => Some("/pass/1"),
+            FastifySession => Some("/auth/login"),
+            FrontdeskSession => Some("/auth/login?return_to=/"),
+        }
+    }
 }
 
-use Contender::{Axum, AxumCurrentThread, Fastify, Frontdesk};
+use Contender::{
+    Apache, Axum, AxumCurrentThread, Envoy, Fastify, FastifySession, Frontdesk, FrontdeskSession, Nginx,
+};
 
 const fn entry(row: &'static str, by: Contender, path: &'static str) -> Entry {
     Entry { row, by, path }
@@ -50,6 +81,7 @@ pub const WORKLOADS: &[Workload] = &[
             entry("frontdesk", Frontdesk, "/v2/mobile/checkout-summary?cartId=c{id}"),
             entry("frontdesk-grpc", Frontdesk, "/grpc/checkout-summary?cartId=c{id}"),
         ],
+        base: "axum",
         rate: 500,
         gates: &[("frontdesk", 450_000)],
     },
@@ -62,6 +94,7 @@ pub const WORKLOADS: &[Workload] = &[
             entry("fastify", Fastify, "/pass/{id}"),
             entry("frontdesk", Frontdesk, "/pass/{id}"),
         ],
+        base: "axum",
         rate: 1000,
         gates: &[("frontdesk", 60_000)],
     },
@@ -75,7 +108,22 @@ pub const WORKLOADS: &[Workload] = &[
             entry("frontdesk", Frontdesk, "/wide?id={id}"),
             entry("frontdesk-batched", Frontdesk, "/wide-batched?id={id}"),
         ],
+        base: "axum",
         rate: 100,
         gates: &[("frontdesk", 900_000)],
+    },
+    Workload {
+        name: "session-proxy",
+        about: "2 KB, session cookie in, the user's access token out; nginx asks nobody",
+        entries: &[
+            entry("nginx", Nginx, "/pass/{id}"),
+            entry("envoy", Envoy, "/pass/{id}"),
+            entry("apache", Apache, "/pass/{id}"),
+            entry("fastify", FastifySession, "/pass/{id}"),
+            entry("frontdesk", FrontdeskSession, "/pass/{id}"),
+        ],
+        base: "nginx",
+        rate: 1000,
+        gates: &[("frontdesk", 60_000)],
     },
 ];

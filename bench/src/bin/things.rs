@@ -1,7 +1,8 @@
 //! The service behind the synthetic workloads: precomputed JSON over HTTP/1.1 keep-alive.
 //!
 //! `/thing/{id}` and `/pass/{id}` 2 KB, `/list/{id}` 32 ids, `/item/{id}` about 1 KB, `/items?ids=…` the same in one answer,
-//! `/slow/{id}` after 200 ms, `/body/{bytes}/{id}` a list that long. Usage: `things PORT`.
+//! `/slow/{id}` after 200 ms, `/body/{bytes}/{id}` a list that long; `/pass/authorization` says which credentials came
+//! with the request. Usage: `things PORT`.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,10 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,6 +40,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     let mut parts = path.trim_start_matches('/').split('/');
     let (kind, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let body = match kind {
+        "pass" if id == "authorization" => credentials(request.headers()),
         "thing" | "pass" => thing(id),
         "list" => list(id),
         "item" => item(id),
@@ -52,6 +55,11 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     let mut response = Response::new(Full::new(Bytes::from(body)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+fn credentials(headers: &HeaderMap) -> String {
+    let value = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    json!({ "authorization": value(AUTHORIZATION), "cookie": value(COOKIE) }).to_string()
 }
 
 fn thing(id: &str) -> String {
