@@ -53,7 +53,7 @@ lint:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo run --quiet --locked -p xtask -- tidy
 
-## The three workloads side by side against hand-written servers; writes bench/results/.
+## The workloads side by side against hand-written servers and other proxies; writes bench/results/.
 bench:
 	bench/run
 

@@ -1,4 +1,4 @@
-// The three workloads written by hand: Fastify with response schemas, undici.
+// The workloads without a session, written by hand: Fastify with response schemas, undici.
 // Usage: node server.js PORT SERVICES_JSON
 
 import Fastify from "fastify";

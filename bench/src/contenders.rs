@@ -54,7 +54,8 @@ pub async fn start(
     let server = Server::start(&name, port, core, &words)?;
     let mut running = Running { server, cookie: "a=b; c=d".to_owned(), _provider: None, _folder: folder };
     if let (Some(provider), Some(path)) = (provider, contender.login_path()) {
-        let session = provider.sign_in(port, path).await.with_context(|| format!("cannot sign in at {name}"))?;
+        let session =
+            provider.sign_in(port, path).await.with_context(|| format!("cannot sign in at {name}"))?;
         running.cookie = format!("{}; {session}", running.cookie);
         provider.check(&running.target("/pass/authorization")).await.with_context(|| name.clone())?;
         running._provider = Some(provider);
@@ -118,7 +119,12 @@ fn command(
 }
 
 /// The command that serves `workspace`, whose only BFF is `bench`.
-pub fn frontdesk(bin: &Path, workspace: &Path, port: u16, services: &Services) -> anyhow::Result<Vec<String>> {
+pub fn frontdesk(
+    bin: &Path,
+    workspace: &Path,
+    port: u16,
+    services: &Services,
+) -> anyhow::Result<Vec<String>> {
     let mut words: Vec<String> = [
         word(&bin.join("frontdesk"))?,
         "--workspace",

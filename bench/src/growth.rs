@@ -29,8 +29,9 @@ pub async fn measure(flags: &Flags, services: &Services) -> anyhow::Result<Value
     for count in [10, 100, 500, 2000] {
         let path = "/v2/mobile/checkout-summary?cartId=c{id}";
         let cost = cpu_per_request(&running, path, count, time).await?;
-        connections
-            .push(json!({ "connections": count, "cpu_us_per_req": cost, "peak_mib": running.server.peak_mib()? }));
+        connections.push(
+            json!({ "connections": count, "cpu_us_per_req": cost, "peak_mib": running.server.peak_mib()? }),
+        );
     }
     drop(running);
     let mut views = Vec::new();

@@ -1,4 +1,4 @@
-//! `make bench`: Frontdesk side by side with hand-written servers, in one run.
+//! `make bench`: Frontdesk side by side with hand-written servers and other proxies, in one run.
 //!
 //! The contender under measurement has core 0 to itself; services and the load generator share core 1. Rounds are
 //! interleaved, so that a busy neighbour hits everyone; medians are reported. `--check` counts instructions only.

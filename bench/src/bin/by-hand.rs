@@ -1,4 +1,4 @@
-//! The three workloads written by hand: axum, reqwest, serde into typed structs, mimalloc.
+//! The workloads without a session, written by hand: axum, reqwest, serde into typed structs, mimalloc.
 //!
 //! As a good team would write them: one shared client, calls side by side, structs with the fields that are used.
 //! Usage: `by-hand PORT SERVICES_JSON [current-thread]`, where the JSON object gives each service's base URL. The
