@@ -42,6 +42,8 @@ impl Provider {
             "accounts": { USER: {} },
             "autoLogin": USER,
             "ttl": { "access": 86_400, "id": 86_400 },
+            // Plain bearer tokens for everybody: not every contender can prove possession.
+            "dpop": false,
             // Access tokens of the usual kind and size: JWTs for the service.
             "resources": { "https://things.example": { "scope": "things", "ttl": 86_400 } },
             "defaultResource": "https://things.example",
