@@ -27,8 +27,11 @@ pub struct Resolve<'r> {
     /// The value of `secret("NAME")`.
     pub secret: &'r dyn Fn(&SecretName) -> Result<String, String>,
     /// The issuer identifier, and the longest that one request to it may take.
-    pub issuer: &'r dyn Fn(&Issuer) -> Result<(String, Duration), String>,
+    pub issuer: &'r dyn Fn(&Issuer) -> Result<IssuerAddress, String>,
 }
+
+/// An issuer identifier, and the longest that one request to it may take.
+pub type IssuerAddress = (String, Duration);
 
 /// Why a BFF cannot be let open.
 #[derive(Debug, thiserror::Error)]
