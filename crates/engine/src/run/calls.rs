@@ -408,3 +408,78 @@ fn caller(call: &ServiceCall) -> CallerKey {
 fn hash_of(hasher: &foldhash::fast::RandomState, service: ServiceId, call: &ServiceCall) -> u64 {
     hasher.hash_one((service, caller(call), call.method, &call.target, &call.headers, &call.body))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hash::Hash;
+    use std::rc::Rc;
+
+    use frontdesk_adapter::{AccessToken, Caller, Exchange, TokenFuture, TraceContext};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Known(CallerKey);
+
+    impl Caller for Known {
+        fn key(&self) -> CallerKey {
+            self.0
+        }
+
+        fn access_token(&self, _deadline: Deadline) -> TokenFuture<'_> {
+            Box::pin(async { Err(Fault::LoginRequired) })
+        }
+
+        fn exchanged<'a>(&'a self, _wanted: &'a Exchange, _deadline: Deadline) -> TokenFuture<'a> {
+            Box::pin(async { Err(Fault::LoginRequired) })
+        }
+
+        fn proof(&self, _: &str, _: &str, _: &AccessToken, _: Option<&str>) -> Option<String> {
+            None
+        }
+    }
+
+    /// What tells calls apart, as plain data: the oracle.
+    #[derive(Clone, Debug, PartialEq, Hash)]
+    struct Asked {
+        caller: Option<u8>,
+        post: bool,
+        target: String,
+        header: Option<String>,
+        body: String,
+    }
+
+    fn asked() -> impl Strategy<Value = Asked> {
+        // Few values, so that equal ones come up.
+        (prop::option::of(0..3_u8), any::<bool>(), "/[ab]", prop::option::of("[xy]"), "[01]?")
+            .prop_map(|(caller, post, target, header, body)| Asked { caller, post, target, header, body })
+    }
+
+    fn call(asked: &Asked) -> ServiceCall {
+        let key = |caller: u8| CallerKey([caller + 1; 32]);
+        ServiceCall {
+            method: if asked.post { "POST" } else { "GET" },
+            target: asked.target.clone().into_bytes(),
+            headers: asked.header.iter().map(|value| (b"x".to_vec(), value.clone().into_bytes())).collect(),
+            body: asked.body.clone().into_bytes(),
+            safe: true,
+            trace: TraceContext::default(),
+            caller: asked.caller.map(|caller| Rc::new(Known(key(caller))) as Rc<dyn Caller>),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_is_shared_only_by_the_same_request_of_the_same_caller(one in asked(), other in asked()) {
+            let (a, b) = (call(&one), call(&other));
+            prop_assert_eq!(is_same(&a, &b), one == other);
+            let hasher = foldhash::fast::RandomState::default();
+            if one == other {
+                prop_assert_eq!(hash_of(&hasher, ServiceId(0), &a), hash_of(&hasher, ServiceId(0), &b));
+            } else {
+                prop_assert_ne!(hash_of(&hasher, ServiceId(0), &a), hash_of(&hasher, ServiceId(0), &b));
+            }
+        }
+    }
+}
