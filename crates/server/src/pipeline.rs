@@ -350,8 +350,9 @@ fn methods(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>, allow: &str, ask
     answered
 }
 
-/// Whether we serve this method at all. `TRACE` echoes what proxies added, `CONNECT` would make a tunnel of us, and
-/// a method in another case than the standard's (`get`) may be taken for the standard one by a service.
+/// Whether we serve this method at all. `TRACE` echoes what proxies added, `CONNECT` would make a tunnel of us, `PRI`
+/// is how HTTP/2 begins (RFC 9113 §11.6), and a method in another case than the standard's (`get`) may be taken for the
+/// standard one by a service.
 fn is_spoken(method: &Method) -> bool {
     match *method {
         Method::TRACE | Method::CONNECT => false,
@@ -362,7 +363,7 @@ fn is_spoken(method: &Method) -> bool {
         | Method::HEAD
         | Method::OPTIONS
         | Method::PATCH => true,
-        _ => method.as_str().bytes().all(|byte| !byte.is_ascii_lowercase()),
+        _ => method.as_str() != "PRI" && method.as_str().bytes().all(|byte| !byte.is_ascii_lowercase()),
     }
 }
 

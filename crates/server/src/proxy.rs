@@ -15,7 +15,7 @@ use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::headers::Passing;
 use frontdesk_perimeter::{Admitted, Client, Entrance, Perimeter};
 use http_body_util::{BodyExt, Empty};
-use hyper::header::{HOST, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, StatusCode, Uri};
@@ -115,7 +115,8 @@ pub(crate) async fn forward(
     let again =
         (proof.is_some() && parts.headers.contains_key(DPOP) && hyper::body::Body::is_end_stream(&body))
             .then(|| parts.clone());
-    let passed = Passed { route, perimeter, secure: client.secure };
+    let passed =
+        Passed { route, perimeter, secure: client.secure, for_one_user: admitted.identity.is_some() };
     let answered = forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await;
     match (answered, proof, again) {
         (Ok(response), Some(proof), Some(mut parts)) if wants_nonce(&response) => {
@@ -174,6 +175,8 @@ struct Passed<'p> {
     route: &'p Route,
     perimeter: &'p Perimeter,
     secure: bool,
+    /// Somebody in particular asked.
+    for_one_user: bool,
 }
 
 impl Passed<'_> {
@@ -190,6 +193,9 @@ impl Passed<'_> {
             credentials.learn(&parts.headers);
         }
         self.route.passing.answer(&mut parts.headers);
+        if self.for_one_user {
+            keep_to_one_user(&mut parts.headers);
+        }
         self.perimeter.security().proxied(&mut parts.headers, self.secure);
         let body = match body.take_whole() {
             Some(whole) => Body::whole(whole),
@@ -232,6 +238,38 @@ fn rewrite(parts: &mut Parts, route: &Route, perimeter: &Perimeter, arrival: &Ar
     for (name, value) in &route.add {
         headers.insert(name, value.clone());
     }
+}
+
+/// The service knows its user by a token, which keeps shared caches from storing what it answers (RFC 9111 §3.5). The
+/// browser sent a cookie, which does not: so it must be said.
+fn keep_to_one_user(headers: &mut HeaderMap) {
+    let said: Vec<&str> = headers
+        .get_all(CACHE_CONTROL)
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .collect();
+    let is_kept_private = said
+        .iter()
+        .map(|one| one.trim())
+        .any(|one| one.eq_ignore_ascii_case("private") || one.eq_ignore_ascii_case("no-store"));
+    if is_kept_private {
+        return;
+    }
+    let mut text = String::from("private");
+    for one in said.iter().map(|one| one.trim()).filter(|one| !one.is_empty() && !is_for_shared_caches(one)) {
+        text.push_str(", ");
+        text.push_str(one);
+    }
+    if said.is_empty() {
+        text.push_str(", no-store");
+    }
+    let value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("private, no-store"));
+    headers.insert(CACHE_CONTROL, value);
+}
+
+fn is_for_shared_caches(directive: &str) -> bool {
+    let name = directive.split('=').next().unwrap_or_default().trim();
+    ["public", "s-maxage", "private", "proxy-revalidate"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The same answers as a required call of a view would get, but that the service's own refusals pass through.
