@@ -2,12 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod attack;
 mod browser;
 mod checking;
 mod explaining;
+#[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
+#[path = "../../../perimeter/tests/it/http.rs"]
+mod http;
 mod importing;
 mod keys;
 mod program;
+#[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
+#[path = "../../../perimeter/tests/it/provider_process.rs"]
+mod provider_process;
 mod service_auth;
 mod serving;
 mod usage;

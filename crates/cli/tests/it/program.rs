@@ -1,5 +1,6 @@
 //! Runs the program: to its end, or as a server that is stopped when the test is over.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,8 @@ impl Drop for Folder {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// A folder with everything in it, but for hidden files and programs of services.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -133,23 +135,35 @@ pub struct Running {
     /// Where its first BFF and the admin listener are.
     pub address: String,
     pub admin: String,
+    /// Where each BFF is.
+    pub bffs: BTreeMap<String, String>,
 }
 
 impl Running {
     /// Starts in a workspace and waits until it says where it listens.
     pub fn start(shop: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(shop, arguments, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub fn start_with(shop: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let all = [&["-C", shop.to_str().unwrap()], arguments].concat();
-        let mut child = frontdesk(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = frontdesk(&all);
+        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let out = gather(child.stdout.take().unwrap());
         let err = gather(child.stderr.take().unwrap());
-        let mut running = Self { child, out, err, address: String::new(), admin: String::new() };
+        let mut running =
+            Self { child, out, err, address: String::new(), admin: String::new(), bffs: BTreeMap::new() };
         let line = running.wait_for("where it listens", |running| {
             assert!(running.child_runs(), "ended: {}", running.err());
             running.out.lock().unwrap().lines().next().map(str::to_owned)
         });
         let said: serde_json::Value = serde_json::from_str(&line).expect(&line);
         let address = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        running.address = said["bffs"].as_object().unwrap().values().map(address).next().unwrap();
+        let bffs = said["bffs"].as_object().unwrap();
+        running.bffs = bffs.iter().map(|(name, value)| (name.clone(), address(value))).collect();
+        running.address = running.bffs.values().next().unwrap().clone();
         running.admin = address(&said["admin"]);
         running
     }

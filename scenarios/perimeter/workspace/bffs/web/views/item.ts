@@ -1,0 +1,8 @@
+import { t, view } from "frontdesk";
+import { catalog } from "frontdesk/services";
+
+export default view("GET /public/{id}", {
+  public: true,
+  input: { id: t.string().min(1).max(64) },
+  load: ({ id }) => ({ title: catalog.getItem({ id }).title }),
+});
