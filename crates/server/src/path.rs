@@ -80,6 +80,23 @@ pub fn percent_decoded(path: &[u8]) -> Option<String> {
     String::from_utf8(plain).ok()
 }
 
+/// What servers take a checked path for that decode it, or take `;parameters` off its segments, before they look: each
+/// reading that differs from the one before.
+pub fn readings(path: &str) -> impl Iterator<Item = String> {
+    let mut last = path.to_owned();
+    std::iter::from_fn(move || {
+        let plain = percent_decoded(last.as_bytes()).unwrap_or_else(|| last.clone());
+        let bare: Vec<&str> =
+            plain.split('/').map(|segment| segment.split(';').next().unwrap_or_default()).collect();
+        let next = bare.join("/");
+        if next == last {
+            return None;
+        }
+        last.clone_from(&next);
+        Some(next)
+    })
+}
+
 fn hex(byte: Option<&u8>) -> Option<u8> {
     (*byte? as char).to_digit(16).map(|digit| digit as u8)
 }
@@ -87,6 +104,17 @@ fn hex(byte: Option<&u8>) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_servers_read_other_paths() {
+        let read = |path: &str| readings(path).collect::<Vec<_>>();
+        assert!(read("/plain/path").is_empty());
+        assert_eq!(read("/%61dmin/x"), ["/admin/x"]);
+        assert_eq!(read("/admin;v=1/x;y"), ["/admin/x"]);
+        assert_eq!(read("/admin%3bv/x"), ["/admin/x"]);
+        assert_eq!(read("/%2561dmin"), ["/%61dmin", "/admin"]);
+        assert_eq!(read("/100%25"), ["/100%"]);
+    }
 
     #[test]
     fn ambiguous_paths_are_refused() {

@@ -239,6 +239,7 @@ async fn routed(
     let mut params = Params::new();
     match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
         None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
+        Some(Target::Ambiguous) => problem(&ProblemDetails::new(400, "malformed_path"), arrival),
         Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
         Some(Target::Proxy(_)) if is_preflight(&inbound) => {
             methods(bff, arrival, &inbound, proxy::METHODS, true)

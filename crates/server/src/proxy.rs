@@ -73,6 +73,11 @@ impl Route {
         Ok(Self { entrance, timeout: written.timeout.unwrap_or(timeout), written, remove, add, passing })
     }
 
+    /// `/legacy/`
+    pub fn prefix(&self) -> &str {
+        &self.written.prefix
+    }
+
     /// The longest until the head of the service's answer.
     pub fn timeout(&self) -> Duration {
         self.timeout
@@ -210,7 +215,12 @@ fn target(uri: &Uri, route: &Route) -> Option<Uri> {
     if !route.written.strip {
         return None;
     }
-    let below = uri.path().strip_prefix(&*route.written.prefix)?;
+    let prefix = route.prefix();
+    let below = match uri.path().strip_prefix(prefix) {
+        Some(below) => below,
+        None if uri.path() == prefix.trim_end_matches('/') => "",
+        None => return None,
+    };
     let target = match uri.query() {
         Some(query) => format!("/{below}?{query}"),
         None => format!("/{below}"),

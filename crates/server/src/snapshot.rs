@@ -14,8 +14,8 @@ use frontdesk_perimeter::{Entrance, Perimeter};
 use frontdesk_plan::{BffPlan, Plan};
 use matchit::Router;
 
-use crate::proxy;
 use crate::site::Site;
+use crate::{path, proxy};
 
 /// How a service is reached.
 pub enum ServiceAccess {
@@ -81,6 +81,8 @@ pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
 pub(crate) enum Target {
     Endpoint(Arc<Guarded>),
     Proxy(Arc<proxy::Route>),
+    /// A proxy route matches, but its service may read the path as one that something else stands under here.
+    Ambiguous,
     /// The path is known but not with this method. `allow` lists those that are; `asked`: it was OPTIONS that came.
     Methods {
         allow: String,
@@ -139,6 +141,7 @@ impl Bff {
             let routes = templates.entry(template(&endpoint.route)).or_default();
             routes.endpoints.push((endpoint.method.clone(), ready));
         }
+        let mut proxies = Vec::new();
         for proxy in &bff.config.proxies {
             let timeout = plan.catalog.services.get(proxy.service.0 as usize).map(|s| s.policy.timeout);
             let route = proxy::Route::new(proxy.clone(), timeout.unwrap_or_default(), &around.perimeter)
@@ -152,12 +155,24 @@ impl Bff {
             for template in [escape(&proxy.prefix), format!("{}{{*rest}}", escape(&proxy.prefix))] {
                 templates.entry(template).or_default().proxy = Some(route.clone());
             }
+            proxies.push(route);
         }
         let mut routes = Router::new();
         for (template, targets) in templates {
             routes.insert(&template, targets).map_err(|error| ProvisionError::Route {
                 bff: bff.name.clone(),
                 route: template.clone(),
+                why: error.to_string(),
+            })?;
+        }
+        // To most services `/legacy/admin` is what `/legacy/admin/` is: where a wider route would take it, the narrower
+        // one decides about both.
+        for proxy in nested(&routes, &proxies) {
+            let bare = escape(proxy.prefix().trim_end_matches('/'));
+            let targets = Routes { endpoints: Vec::new(), proxy: Some(proxy) };
+            routes.insert(&bare, targets).map_err(|error| ProvisionError::Route {
+                bff: bff.name.clone(),
+                route: bare.clone(),
                 why: error.to_string(),
             })?;
         }
@@ -179,7 +194,12 @@ impl Bff {
             return Some(Target::Endpoint(endpoint.clone()));
         }
         if let Some(proxy) = &routes.proxy {
-            return Some(Target::Proxy(proxy.clone()));
+            let is_plain = !path.bytes().any(|byte| matches!(byte, b'%' | b';'));
+            return Some(if is_plain || path::readings(path).all(|path| self.leads_to(proxy, &path)) {
+                Target::Proxy(proxy.clone())
+            } else {
+                Target::Ambiguous
+            });
         }
         let mut allow: Vec<&str> = routes.endpoints.iter().map(|(method, _)| &**method).collect();
         if allow.contains(&"GET") {
@@ -188,6 +208,28 @@ impl Bff {
         allow.push("OPTIONS");
         Some(Target::Methods { allow: allow.join(", "), asked: method == "OPTIONS" })
     }
+}
+
+impl Bff {
+    /// Whether a path is this proxy route's and nothing else's.
+    fn leads_to(&self, proxy: &Arc<proxy::Route>, path: &str) -> bool {
+        !self.perimeter.is_own(path)
+            && self.routes.at(path).is_ok_and(|found| {
+                found.value.endpoints.is_empty()
+                    && found.value.proxy.as_ref().is_some_and(|known| Arc::ptr_eq(known, proxy))
+            })
+    }
+}
+
+/// The routes whose prefix, without its last `/`, another proxy route would take.
+fn nested(routes: &Router<Routes>, proxies: &[Arc<proxy::Route>]) -> Vec<Arc<proxy::Route>> {
+    let is_nested = |route: &&Arc<proxy::Route>| {
+        let found = routes.at(route.prefix().trim_end_matches('/'));
+        found.is_ok_and(|found| {
+            found.value.proxy.as_ref().is_some_and(|taken_by| !Arc::ptr_eq(taken_by, route))
+        })
+    };
+    proxies.iter().filter(is_nested).cloned().collect()
 }
 
 /// A route as the matcher writes it. Parameters are numbered: two methods may name one place differently.

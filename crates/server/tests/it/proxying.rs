@@ -43,6 +43,46 @@ fn any_method_path_query_and_body_pass() {
 }
 
 #[test]
+fn a_path_that_the_service_may_read_as_another_route_s_is_refused() {
+    let legacy = Server::start();
+    legacy.on("*", Script::answer(200, &[], "{}"));
+    let narrower = r#"proxy("/things/admin/*", { to: "legacy", timeout: "2s", headers: { add: { "x-by": "narrow" } } }),
+    proxy("/legacy/admin/*", { to: "legacy", strip: true, headers: { add: { "x-by": "narrow" } } }),
+    proxy("/things/*""#;
+    let workspace = Workspace::shop().replacing("bffs/app/bff.ts", r#"proxy("/things/*""#, narrower);
+    let desk = Desk::start(&workspace, &[("legacy", legacy.url())]);
+    let by = |path: &str| {
+        let reply = desk.get(path);
+        legacy
+            .received()
+            .pop()
+            .filter(|_| reply.status == 200)
+            .map(|got| (got.header("x-by").is_some(), got.target))
+    };
+    let to = |narrow: bool, target: &str| Some((narrow, target.to_owned()));
+    assert_eq!(by("/things/admin/x"), to(true, "/things/admin/x"));
+    // Without its last slash it is the same page to most services.
+    assert_eq!(by("/things/admin"), to(true, "/things/admin"));
+    assert_eq!(by("/legacy/admin?a"), to(true, "/?a"));
+    assert_eq!(by("/things/administration"), to(false, "/things/administration"));
+    // Escapes and parameters that change nothing pass as they came.
+    assert_eq!(by("/things/a%20b;v=1/%7Ec"), to(false, "/things/a%20b;v=1/%7Ec"));
+    let before = legacy.received().len();
+    for path in [
+        "/things/%61dmin/x",
+        "/things/%61dmin",
+        "/things/admin;v=1/x",
+        "/things/admin%3bv/x",
+        "/things/%2561dmin/x",
+        "/things;v/admin/x",
+    ] {
+        let reply = desk.get(path);
+        assert!(matches!(reply.status, 400 | 404), "{path}: {}", reply.status);
+        assert_eq!(legacy.received().len(), before, "{path} reached the service");
+    }
+}
+
+#[test]
 fn headers_go_by_rule() {
     let (legacy, desk) = legacy();
     legacy.on(
