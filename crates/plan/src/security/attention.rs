@@ -13,6 +13,7 @@ pub(super) fn of(facts: &BffSecurity, bff: &BffPlan, catalog: &Catalog) -> Vec<S
         all.push("no `auth`: anybody may ask every endpoint".to_owned());
     }
     open_writes(facts, &mut all);
+    lent_credentials(facts, &mut all);
     rates(facts, &mut all);
     callers_without_token(facts, bff, &mut all);
     in_the_clear(facts, catalog, &mut all);
@@ -30,6 +31,21 @@ fn open_writes(facts: &BffSecurity, all: &mut Vec<String>) {
         let writes = matches!(route.kind, RouteKind::Action | RouteKind::Proxy);
         if writes && matches!(route.access, AccessFacts::Public) {
             all.push(format!("{} {} writes, and anybody may ask it", route.method, route.path));
+        }
+    }
+}
+
+/// Proxies where anybody may ask whatever a service lets the BFF itself do.
+fn lent_credentials(facts: &BffSecurity, all: &mut Vec<String>) {
+    for route in facts.routes.iter().filter(|route| route.kind == RouteKind::Proxy) {
+        let is_open = facts.methods.is_empty() || matches!(route.access, AccessFacts::Public);
+        let own = |auth| !matches!(auth, "user" | "exchange");
+        let lent = route.services.iter().find(|called| own(called.auth) && called.carries != "nothing");
+        if let (Some(called), true) = (lent, is_open) {
+            all.push(format!(
+                "{} {} passes anybody through to `{}` with {}",
+                route.method, route.path, called.service, called.carries
+            ));
         }
     }
 }

@@ -21,6 +21,7 @@ export default bff({
   routes: [
     site({ folder: "./site" }),
     proxy("/api/*", { to: "orders", auth: requires({ scopes: ["orders"], maxAge: "10m" }) }),
+    proxy("/ledger/*", { to: "ledger", public: true }),
     proxy("/open/*", { to: "open", public: true, rate: { per: "ip", requests: 60, every: "1m" } }),
   ],
 });
