@@ -1,6 +1,5 @@
 //! What stays while definitions are read again: the stores, the clock, the keys, and the threads that talk to providers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -48,7 +47,13 @@ pub struct Ground {
     ring: Option<(PathBuf, Arc<SharedRing>)>,
     offices: Mutex<Vec<JoinHandle<()>>>,
     /// Files of partners' keys, and who believes in them at present.
-    key_files: Mutex<Vec<(PathBuf, Arc<ApiKeys>)>>,
+    key_files: Mutex<Vec<Followed>>,
+}
+
+struct Followed {
+    path: PathBuf,
+    keys: Arc<ApiKeys>,
+    seen: Seen,
 }
 
 impl Ground {
@@ -124,7 +129,9 @@ impl Ground {
 
     /// Whoever follows the files of keys will tell these of changes.
     pub fn follow_keys(&self, files: Vec<(PathBuf, Arc<ApiKeys>)>) {
-        *self.key_files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        let followed =
+            files.into_iter().map(|(path, keys)| Followed { path, keys, seen: Seen::NotYet }).collect();
+        *self.key_files.lock().unwrap_or_else(PoisonError::into_inner) = followed;
     }
 
     /// Reads the ring and the files of keys again when they change, for as long as the process lives: a key that is
@@ -133,9 +140,10 @@ impl Ground {
     pub fn start_following(self: &Arc<Self>) -> std::io::Result<()> {
         let ground = Arc::downgrade(self);
         let follow = move || {
-            let mut seen: BTreeMap<PathBuf, Option<Stamp>> = BTreeMap::new();
+            let mut ring = Seen::NotYet;
             while let Some(ground) = ground.upgrade() {
-                ground.look_at_files(&mut seen);
+                ground.look_at_ring(&mut ring);
+                ground.look_at_keys();
                 drop(ground);
                 std::thread::sleep(LOOK_EVERY);
             }
@@ -143,30 +151,37 @@ impl Ground {
         std::thread::Builder::new().name("keys".to_owned()).spawn(follow).map(|_| ())
     }
 
-    fn look_at_files(&self, seen: &mut BTreeMap<PathBuf, Option<Stamp>>) {
-        let mut has_changed = |path: &Path| {
-            let stamp = stamp(path);
-            // What stands there at first was read when it was opened.
-            seen.insert(path.to_owned(), stamp).is_some_and(|before| before != stamp)
-        };
-        if let Some((path, _)) = &self.ring
-            && has_changed(path)
-        {
-            match self.reload_ring() {
-                Ok(()) => eprintln!("the key ring was read again"),
-                Err(error) => eprintln!("frontdesk: {error:#}; still sealing with the keys known so far"),
-            }
+    fn look_at_ring(&self, seen: &mut Seen) {
+        let Some((path, _)) = &self.ring else { return };
+        let (now, before) = (look_at(path), *seen);
+        *seen = now;
+        // What stands there at first was read when it was opened.
+        if before == now || before == Seen::NotYet {
+            return;
         }
-        let files = self.key_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for (path, keys) in files {
-            if has_changed(&path) {
-                match read_keys(&path) {
-                    Ok(file) => {
-                        keys.replace(&file);
+        match self.reload_ring() {
+            Ok(()) => eprintln!("the key ring was read again"),
+            Err(error) => eprintln!("frontdesk: {error:#}; still sealing with the keys known so far"),
+        }
+    }
+
+    fn look_at_keys(&self) {
+        for followed in self.key_files.lock().unwrap_or_else(PoisonError::into_inner).iter_mut() {
+            let Followed { path, keys, seen } = followed;
+            let (now, before) = (look_at(path), *seen);
+            *seen = now;
+            if before == now {
+                continue;
+            }
+            match read_keys(path) {
+                Ok(file) => {
+                    keys.replace(&file);
+                    // The first time it is only made sure that nothing was missed since it was read.
+                    if before != Seen::NotYet {
                         eprintln!("{} was read again", path.display());
                     }
-                    Err(error) => eprintln!("frontdesk: {error:#}; the keys known so far hold"),
                 }
+                Err(error) => eprintln!("frontdesk: {error:#}; the keys known so far hold"),
             }
         }
     }
@@ -183,12 +198,20 @@ impl Ground {
     }
 }
 
-/// Tells one content of a file from the next.
-type Stamp = (SystemTime, u64);
+/// How a file was when it was last looked at: tells one content of it from the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    NotYet,
+    Missing,
+    Written { at: SystemTime, bytes: u64 },
+}
 
-fn stamp(path: &Path) -> Option<Stamp> {
-    let about = std::fs::metadata(path).ok()?;
-    Some((about.modified().ok()?, about.len()))
+fn look_at(path: &Path) -> Seen {
+    let written = || {
+        let about = std::fs::metadata(path).ok()?;
+        Some(Seen::Written { at: about.modified().ok()?, bytes: about.len() })
+    };
+    written().unwrap_or(Seen::Missing)
 }
 
 /// The keys that partners have now. No file is no keys.

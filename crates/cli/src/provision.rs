@@ -43,8 +43,12 @@ pub fn snapshot(
     }
     let premises = ground.premises(plan, workspace)?;
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
-    let surroundings = surroundings::of_all(plan, workspace, settings, ground, &premises)?;
-    Ok(Snapshot::provision(plan, services, surroundings)?.with_credentials(credentials))
+    let surroundings = surroundings::of_all(plan, workspace, settings, &premises)?;
+    let keys = surroundings::key_files(plan, workspace, &surroundings);
+    let snapshot = Snapshot::provision(plan, services, surroundings)?.with_credentials(credentials);
+    // Only now: as long as the one before serves, its keys must be revoked.
+    ground.follow_keys(keys);
+    Ok(snapshot)
 }
 
 /// Every `NAME=VALUE` of a repeated flag.

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use frontdesk_lang::model::{AuthMethod, SecretName};
+use frontdesk_perimeter::api_key::ApiKeys;
 use frontdesk_perimeter::{Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{Settings, Site, Surroundings};
 
-use crate::ground::{Ground, read_keys};
+use crate::ground::read_keys;
 use crate::provision::resolve;
 use crate::workspace::Workspace;
 use crate::{issuers, site};
@@ -22,24 +23,29 @@ pub fn of_all(
     plan: &Plan,
     workspace: &Workspace,
     settings: &Settings,
-    ground: &Ground,
     premises: &Premises,
 ) -> anyhow::Result<BTreeMap<Arc<str>, Surroundings>> {
-    let surroundings: BTreeMap<Arc<str>, Surroundings> = plan
-        .bffs
+    plan.bffs
         .iter()
         .map(|bff| {
             let around = of_one(plan, bff, workspace, settings, premises)
                 .with_context(|| format!("BFF `{}`", bff.name))?;
             Ok((bff.name.clone(), around))
         })
-        .collect::<anyhow::Result<_>>()?;
+        .collect()
+}
+
+/// The files of partners' keys, and who believes in them.
+pub fn key_files(
+    plan: &Plan,
+    workspace: &Workspace,
+    surroundings: &BTreeMap<Arc<str>, Surroundings>,
+) -> Vec<(PathBuf, Arc<ApiKeys>)> {
     let files = plan.bffs.iter().filter_map(|bff| {
         let keys = surroundings.get(&bff.name)?.perimeter.api_keys()?;
         Some((keys_of(bff, workspace), keys.clone()))
     });
-    ground.follow_keys(files.collect());
-    Ok(surroundings)
+    files.collect()
 }
 
 fn keys_of(bff: &BffPlan, workspace: &Workspace) -> PathBuf {
