@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use frontdesk_adapter::now;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
+use tokio::time::Instant;
 
 /// A hash under a secret: what it is of cannot be chosen so that hashes collide in a table.
 pub(crate) type Key = [u8; 32];
@@ -60,7 +63,24 @@ impl<V: Clone> Remembered<V> {
     }
 }
 
-type Flight<V> = Shared<Pin<Box<dyn Future<Output = V> + Send>>>;
+/// How long a question that nobody waits for any more is worth waiting for again. Its answer may have lain there since:
+/// what a provider said of a token an hour ago says nothing of now.
+const ABANDONED: Duration = Duration::from_secs(10);
+
+#[derive(Clone)]
+struct Flight<V> {
+    answer: Answering<V>,
+    begun: Instant,
+}
+
+type Answering<V> = Shared<Pin<Box<dyn Future<Output = V> + Send>>>;
+
+impl<V: Clone> Flight<V> {
+    /// Nobody waits for it, though it may have ended.
+    fn is_abandoned(&self) -> bool {
+        self.answer.peek().is_some() || self.answer.strong_count() == Some(1)
+    }
+}
 
 /// Questions that are being asked, each once, however many wait for the answer.
 pub(crate) struct Flights<V> {
@@ -82,28 +102,30 @@ impl<V: Clone + Send + 'static> Flights<V> {
     {
         let flight = {
             let mut under_way = self.lock();
-            match under_way.get(&key) {
-                Some(flight) => flight.clone(),
+            let is_worth_it =
+                |flight: &&Flight<V>| !flight.is_abandoned() || flight.begun.elapsed() < ABANDONED;
+            match under_way.get(&key).filter(is_worth_it) {
+                Some(flight) => flight.answer.clone(),
                 None => {
+                    under_way.remove(&key);
                     // What ended without anybody to see it is still in the table.
                     if under_way.len() >= self.most {
-                        under_way
-                            .retain(|_, flight| flight.peek().is_none() && flight.strong_count() != Some(1));
+                        under_way.retain(|_, flight| !flight.is_abandoned());
                     }
                     if under_way.len() >= self.most {
                         return None;
                     }
                     let future: Pin<Box<dyn Future<Output = V> + Send>> = Box::pin(question());
-                    let flight = future.shared();
-                    under_way.insert(key, flight.clone());
-                    flight
+                    let answer = future.shared();
+                    under_way.insert(key, Flight { answer: answer.clone(), begun: now() });
+                    answer
                 }
             }
         };
         let same = flight.clone();
         let answer = flight.await;
         let mut under_way = self.lock();
-        if under_way.get(&key).is_some_and(|known| known.ptr_eq(&same)) {
+        if under_way.get(&key).is_some_and(|known| known.answer.ptr_eq(&same)) {
             under_way.remove(&key);
         }
         Some(answer)
@@ -172,5 +194,23 @@ mod tests {
             flights.ask([5; 32], question)
         );
         assert_eq!((full.0.is_some(), full.1.is_some(), full.2), (true, true, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answer_to_a_question_given_up_long_ago_is_nobodys() {
+        let flights = Flights::new(2);
+        let slow = |answer: u32| {
+            move || async move {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                answer
+            }
+        };
+        let give_up = Duration::from_secs(1);
+        assert!(tokio::time::timeout(give_up, flights.ask([1; 32], slow(1))).await.is_err());
+        // The next one soon after need not ask again.
+        assert_eq!(flights.ask([1; 32], slow(2)).await, Some(1));
+        assert!(tokio::time::timeout(give_up, flights.ask([1; 32], slow(3))).await.is_err());
+        tokio::time::sleep(ABANDONED).await;
+        assert_eq!(flights.ask([1; 32], slow(4)).await, Some(4));
     }
 }
