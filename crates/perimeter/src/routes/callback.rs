@@ -210,7 +210,8 @@ pub(crate) fn content(
     content.sid = id.sid;
     content.acr = id.acr;
     content.amr = id.amr;
-    content.auth_time = id.auth_time.unwrap_or(now);
+    // A provider that says nothing may have let somebody through who proved who they are long ago.
+    content.auth_time = id.auth_time.unwrap_or_default();
     content.scopes = tokens.scopes.clone().unwrap_or(asked);
     content.claims = claims.select(&id.claims)?;
     content.access = Some(HeldToken::new(tokens.access(), now));

@@ -34,7 +34,8 @@ pub struct Content {
     pub acr: Option<Arc<str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<Arc<str>>,
-    /// Unix seconds: when the user proved who they are (`auth_time`, else when the login came back).
+    /// Unix seconds: when the user proved who they are (`auth_time`); 0 if the provider does not say, which is no
+    /// recent sign-in for anybody who asks for one.
     pub auth_time: u64,
     /// What was granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

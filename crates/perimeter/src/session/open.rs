@@ -118,7 +118,7 @@ fn identity(ring: &Ring, bff: &str, content: &Content) -> Identity {
         scopes: content.scopes.clone(),
         acr: content.acr.clone(),
         amr: content.amr.clone(),
-        authenticated_at: Some(content.auth_time),
+        authenticated_at: Some(content.auth_time).filter(|at| *at > 0),
         client: None,
         claims: content.claims.clone(),
         handle: handle.into(),

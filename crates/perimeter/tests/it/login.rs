@@ -52,6 +52,24 @@ async fn somebody_signs_in_and_the_page_knows_who() {
 }
 
 #[tokio::test]
+async fn who_signed_in_nobody_knows_when_has_not_done_so_recently() {
+    let mut settings = provider_settings();
+    settings["clients"][0]["require_auth_time"] = json!(false);
+    let provider = ProviderProcess::start(&settings);
+    let bff = Bff::new(&[&provider]);
+    let mut browser = Browser::default();
+    // It may have been long ago: the provider knows its user and asks nothing.
+    let address = browser.leave(&bff, "").await;
+    browser.come_back(&bff, &Person::default().sign_in(&address, "ada")).await;
+    let session = browser.session(&bff).await;
+    assert_eq!((&session["authenticated"], &session["authenticated_at"]), (&json!(true), &json!(null)));
+    // Asked for, it says so.
+    let address = browser.leave(&bff, "?max_age=60").await;
+    browser.come_back(&bff, &Person::default().sign_in(&address, "ada")).await;
+    assert!(browser.session(&bff).await["authenticated_at"].is_u64());
+}
+
+#[tokio::test]
 async fn the_session_check_does_not_keep_a_session_alive() {
     let provider = ProviderProcess::start(&provider_settings());
     let bff = Bff::new(&[&provider]);
