@@ -76,15 +76,19 @@ impl Devices {
         body: &[u8],
     ) -> Result<Response<Bytes>, Refusal> {
         let claimed = Claimed::read(inbound, body)?;
+        let invalid =
+            || Refusal::new(400, "invalid_code").detail("The code is not known, used, or not this app's.");
+        let key = self.handover_key(claimed.code.expose());
+        // Proofs are remembered, and anybody can make them: only for those who come with a code.
+        if self.entries.get(&key).await.map_err(|_| Refusal::unavailable())?.is_none() {
+            return Err(invalid());
+        }
         // Before the code is used up: a nonce that is missing must not cost the login.
         let proved = self
             .proofs
             .check(inbound, None, None)
             .await
             .map_err(|unproved| self.proofs.refusal(unproved, &self.challenger))?;
-        let invalid =
-            || Refusal::new(400, "invalid_code").detail("The code is not known, used, or not this app's.");
-        let key = self.handover_key(claimed.code.expose());
         let taken = self.entries.take(&key).await.map_err(|_| Refusal::unavailable())?;
         let sealed = taken.ok_or_else(invalid)?;
         let secret = claimed.code.expose().as_bytes();
