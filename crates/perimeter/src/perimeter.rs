@@ -50,6 +50,8 @@ pub struct Perimeter {
     pub(crate) bearers: Vec<Bearer>,
     pub(crate) browsers: Option<Browsers>,
     pub(crate) devices: Option<Devices>,
+    /// Where the sessions of browsers and devices are, if there are any.
+    session_store: Option<Arc<dyn SessionStore>>,
     rates: Vec<RateRule>,
     security: SecurityHeaders,
     passing: Passing,
@@ -62,7 +64,6 @@ type IsEndpoint = Box<dyn Fn(&str) -> bool + Send + Sync>;
 pub(crate) struct Browsers {
     pub sessions: Sessions,
     pub routes: Routes,
-    pub store: Arc<dyn SessionStore>,
 }
 
 /// The way in to one endpoint or proxy route.
@@ -105,6 +106,7 @@ impl Perimeter {
         for method in &written.auth {
             callers.add(method, &making)?;
         }
+        let has_sessions = callers.browsers.is_some() || callers.devices.is_some();
         let key_header = callers.api_keys.as_ref().map(|keys| keys.header().clone());
         Ok(Self {
             clock: premises.clock.clone(),
@@ -119,6 +121,7 @@ impl Perimeter {
             bearers: callers.bearers,
             browsers: callers.browsers,
             devices: callers.devices,
+            session_store: has_sessions.then(|| premises.sessions.clone()),
             rates: written.rates.clone(),
             security: SecurityHeaders::new(written.headers.csp.as_ref())
                 .ok_or(ProvisionError::NotAHeader("headers.csp"))?,
@@ -174,14 +177,19 @@ impl Perimeter {
     /// Ends every session of one user, on behalf of an administrator; how many there were. `None` if nobody has
     /// sessions here.
     pub async fn end_user(&self, issuer: &str, subject: &str) -> Option<Result<usize, Refusal>> {
-        let browsers = self.browsers.as_ref()?;
-        Some(browsers.routes.end_user(issuer, subject).await.map_err(Refusal::from))
+        // Browsers and devices of one BFF have their sessions in one place: either finds all of them.
+        let ended = match (&self.browsers, &self.devices) {
+            (Some(browsers), _) => browsers.routes.end_user(issuer, subject).await,
+            (None, Some(devices)) => devices.end_user(issuer, subject).await,
+            (None, None) => return None,
+        };
+        Some(ended.map_err(Refusal::from))
     }
 
     /// Whether what it cannot do without answers: the store of sessions.
     pub async fn probe(&self) -> Result<(), StoreFault> {
-        match &self.browsers {
-            Some(browsers) => browsers.store.probe().await,
+        match &self.session_store {
+            Some(store) => store.probe().await,
             None => Ok(()),
         }
     }
@@ -262,8 +270,7 @@ impl Callers {
         match method {
             AuthMethod::Session(auth) => {
                 let (sessions, routes) = making.session(auth)?;
-                let store = making.premises.sessions.clone();
-                self.browsers = Some(Browsers { sessions, routes, store });
+                self.browsers = Some(Browsers { sessions, routes });
             }
             AuthMethod::Bearer(auth) => self.bearers.push(making.bearer(auth)?),
             AuthMethod::ApiKeys(auth) => {

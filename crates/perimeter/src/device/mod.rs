@@ -41,7 +41,7 @@ use crate::provider::Provider;
 use crate::routes::backchannel::{self, Backchannel};
 use crate::routes::page::keep_to_itself;
 use crate::session::ring::SharedRing;
-use crate::session::{Ending, Sessions};
+use crate::session::{Ending, Sessions, Unavailable};
 use crate::transaction::Transactions;
 use crate::{EndpointLimits, Inbound, Limits, Office, Origins, Refusal, Rule, TrustedProxies};
 
@@ -144,6 +144,11 @@ impl Devices {
             clock: parts.clock,
             claims: parts.claims,
         })
+    }
+
+    /// Ends all sessions of one user, on behalf of an administrator. How many there were.
+    pub(crate) async fn end_user(&self, issuer: &str, subject: &str) -> Result<usize, Unavailable> {
+        self.sessions.end_by_subject(issuer, subject, Ending::Admin).await
     }
 
     /// Whether a path belongs here, whatever is answered under it.
