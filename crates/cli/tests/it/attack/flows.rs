@@ -244,3 +244,96 @@ pub fn logins_in_a_loop_are_bounded(house: &House) {
     let mut browser = Browser::default();
     assert!(browser.leave(house, "").starts_with(&house.provider.issuer), "others are not held up");
 }
+
+/// One request with a token to the mobile BFF.
+fn status_of(house: &House, token: &str) -> u16 {
+    let request = format!(
+        "GET /me HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n",
+        house.address("mobile")
+    );
+    house.ask("mobile", request.as_bytes()).status
+}
+
+/// Keys that nobody has are not asked for again and again, and keys that are known outlive their provider's bad days.
+pub fn made_up_keys_are_no_storm(house: &House) {
+    assert_eq!(status_of(house, &house.tokens["good"]), 200);
+    let before = house.provider.count("jwks");
+    for number in 0..60 {
+        let kid = format!("made-up-{number}");
+        let wanted = json!({ "base": "access", "alg": "ES256", "client": "app", "sub": "ada", "key": "foreign",
+            "header": { "kid": kid } });
+        assert_eq!(status_of(house, &house.provider.sign(&wanted)), 401);
+    }
+    let asked = house.provider.count("jwks") - before;
+    assert!(asked <= 2, "the provider was asked {asked} times");
+
+    let fault = json!({ "endpoint": "jwks", "kind": "status", "status": 500, "times": 1000 });
+    house.provider.test("POST", "faults", &fault);
+    let fresh = json!({ "base": "access", "alg": "ES256", "client": "app", "sub": "bob" });
+    assert_eq!(status_of(house, &house.provider.sign(&fresh)), 200, "a key that is known is still good");
+    assert!(matches!(status_of(house, &house.tokens["unknown-kid"]), 401 | 503));
+    house.provider.test("DELETE", "faults", &Value::Null);
+}
+
+/// The matrix of forged logout tokens, as a provider would send them; then a good one, once.
+pub fn only_the_provider_ends_sessions(house: &House) {
+    let mut browser = Browser::default();
+    browser.sign_in(house, "bob");
+    let tell = |token: &str| {
+        let body = format!("logout_token={token}");
+        let request = format!(
+            "POST /auth/backchannel HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            house.address("web"),
+            body.len()
+        );
+        house.ask("web", request.as_bytes())
+    };
+    let wish = |changes: &Value| {
+        let mut wanted = json!({ "base": "logout", "client": "web", "sub": "bob" });
+        for (name, value) in changes.as_object().into_iter().flatten() {
+            wanted[name] = value.clone();
+        }
+        house.provider.sign(&wanted)
+    };
+    let forged = include_str!("../../../../perimeter/testdata/logout_tokens.json");
+    let forged: Vec<Value> = serde_json::from_str(forged).unwrap();
+    assert!(forged.len() > 20);
+    for case in &forged {
+        // A case that takes `sub` away, or says nothing of `sid`, is judged with both there.
+        let mut changes = json!({ "sid": "a-session" });
+        for (name, value) in case["sign"].as_object().unwrap() {
+            changes[name] = value.clone();
+        }
+        let answer = tell(&wish(&changes));
+        assert_eq!(answer.status, 400, "{}: {answer:?}", case["name"]);
+        assert!(answer.header("cache-control").is_some_and(|said| said.contains("no-store")), "{answer:?}");
+        assert!(answer.header("set-cookie").is_none());
+    }
+    assert_eq!(browser.who(house)["subject"], "bob", "after all that");
+    // Of somebody who is not here: done, and nobody else is touched.
+    assert_eq!(tell(&wish(&json!({ "sub": "nobody" }))).status, 200);
+    assert_eq!(tell(&wish(&json!({ "sub": "Bob" }))).status, 200, "names are compared as they are");
+    assert_eq!(browser.who(house)["subject"], "bob");
+    let good = wish(&Value::Null);
+    assert_eq!(tell(&good).status, 200);
+    assert_eq!(browser.who(house)["authenticated"], false);
+    assert_eq!(tell(&good).status, 400, "once");
+}
+
+/// A provider that says nothing good of itself any more does not make sessions out of errors, and ends none.
+pub fn sessions_outlive_a_provider_that_is_gone(house: &House) {
+    let mut browser = Browser::default();
+    browser.sign_in(house, "ada");
+    let everything = json!({ "endpoint": "*", "kind": "status", "status": 500, "times": 1000,
+        "body": "planted-by-the-provider" });
+    house.provider.test("POST", "faults", &everything);
+    assert_eq!(browser.send(house, "GET", "/me", PAGE).status, 200);
+    let mut other = Browser::default();
+    let answer = other.send(house, "GET", "/auth/login", NAVIGATION);
+    assert!(answer.status >= 500, "{answer:?}");
+    assert!(answer.header("set-cookie").is_none() && !answer.body.contains("planted"), "{answer:?}");
+    assert_eq!(browser.send(house, "GET", "/me", PAGE).status, 200);
+    assert_eq!(other.who(house)["authenticated"], false);
+    house.provider.test("DELETE", "faults", &Value::Null);
+}

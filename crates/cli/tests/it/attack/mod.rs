@@ -45,9 +45,13 @@ fn attacks_of_several_steps_fail() {
     flows::sessions_are_neither_fixed_nor_planted(&house);
     flows::users_do_not_mix(&house);
     flows::a_provider_that_breaks_signs_nobody_in(&house);
+    flows::made_up_keys_are_no_storm(&house);
     flows::guesses_are_counted(&house);
     flows::logins_in_a_loop_are_bounded(&house);
     still_in_order(&house);
+    // These end sessions of the house's people, or leave the provider alone for a while.
+    flows::only_the_provider_ends_sessions(&house);
+    flows::sessions_outlive_a_provider_that_is_gone(&house);
 }
 
 #[test]
