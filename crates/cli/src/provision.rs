@@ -191,13 +191,14 @@ fn tls(
     workspace: &Workspace,
 ) -> anyhow::Result<Option<Arc<frontdesk_server::TlsConfig>>> {
     let Some(tls) = &listener.tls else { return Ok(None) };
-    let cert = workspace.read(&resolve(&tls.cert, workspace)?)?;
-    let key = workspace.read(&resolve(&tls.key, workspace)?)?;
+    let (cert_path, key_path) = (resolve(&tls.cert, workspace)?, resolve(&tls.key, workspace)?);
+    let (cert, key) = (workspace.read(&cert_path)?, workspace.read(&key_path)?);
     let client_ca = match &tls.client_ca {
         Some(path) => Some(workspace.read(&resolve(path, workspace)?)?),
         None => None,
     };
-    Ok(Some(frontdesk_server::tls_config(&cert, &key, client_ca.as_deref())?))
+    let config = frontdesk_server::tls_config(&cert, &key, client_ca.as_deref());
+    Ok(Some(config.with_context(|| format!("`tls: {{ cert: {cert_path}, key: {key_path} }}`"))?))
 }
 
 fn socket_address(text: &str) -> anyhow::Result<SocketAddr> {

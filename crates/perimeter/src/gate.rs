@@ -179,14 +179,16 @@ impl Perimeter {
         if let Some(refusal) = refused {
             return Err(refusal);
         }
-        if let (Some(certificates), Some(shown)) = (&self.certificates, inbound.certificate)
-            && let Some(identity) = certificates.identity(shown)
-        {
+        let shown = self.certificates.as_ref().zip(inbound.certificate);
+        if let Some(identity) = shown.and_then(|(certificates, shown)| certificates.identity(shown)) {
             self.cross_site.check(inbound, Rule::Certificate)?;
             return Ok(Known::tokenless(identity));
         }
         match &self.browsers {
             Some(browsers) => self.session(browsers, inbound, entrance).await,
+            None if shown.is_some() => {
+                Err(self.login_required().because("no name of the certificate is one of `clients`"))
+            }
             None => Err(self.login_required()),
         }
     }

@@ -34,11 +34,11 @@ pub(crate) struct Proved {
 }
 
 /// Why a request's proof does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unproved {
     Fault(ProofFault),
-    /// The store cannot say whether it was used before.
-    Away,
+    /// The store cannot say whether it was used before. For the log.
+    Away(String),
 }
 
 impl From<ProofFault> for Unproved {
@@ -66,7 +66,8 @@ impl Proofs {
         token: Option<&str>,
         jkt: Option<&str>,
     ) -> Result<Proved, Unproved> {
-        let proof = credential::proof(inbound).ok().flatten().ok_or(ProofFault::Malformed)?;
+        let proof = credential::proof(inbound).map_err(|_| ProofFault::Malformed)?;
+        let proof = proof.ok_or(ProofFault::Missing)?;
         let now = self.clock.unix();
         let origin = self.origins.of(inbound).ok_or(ProofFault::Url)?;
         let urls = [format!("{origin}{}", inbound.uri.path())];
@@ -80,7 +81,7 @@ impl Proofs {
         };
         let proof = dpop::check(proof, &expected, now)?;
         let is_new = dpop::use_once(&*self.entries, &self.prefix, &proof).await;
-        if !is_new.map_err(|_| Unproved::Away)? {
+        if !is_new.map_err(|fault| Unproved::Away(fault.to_string()))? {
             return Err(ProofFault::Replayed.into());
         }
         let header = if proof.nonce_is_ending { self.nonce() } else { None };
@@ -89,12 +90,15 @@ impl Proofs {
 
     /// What the client is told: with a nonce, so that it can do better at once.
     pub(crate) fn refusal(&self, unproved: Unproved, challenger: &Challenger) -> Refusal {
-        let Unproved::Fault(fault) = unproved else { return Refusal::unavailable() };
+        let fault = match unproved {
+            Unproved::Fault(fault) => fault,
+            Unproved::Away(why) => return Refusal::unavailable().because(why),
+        };
         let error = match fault {
             ProofFault::Nonce => "use_dpop_nonce",
             _ => "invalid_dpop_proof",
         };
-        let refusal = Refusal::new(401, error).detail(fault.text());
+        let refusal = Refusal::new(401, error).detail(fault.text()).because(fault.text());
         let refusal = challenger.with_error(refusal, Scheme::Dpop, error, &[]);
         match self.nonce() {
             Some((name, nonce)) => refusal.header(name, nonce),

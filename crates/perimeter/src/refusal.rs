@@ -18,6 +18,8 @@ pub struct Refusal {
     /// The credential that came may have been made up: whoever sends many such is not listened to for a while.
     pub is_guess: bool,
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Why, for the operator's log alone: hosts and what a provider answered may stand in it, credentials never.
+    pub cause: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -30,6 +32,7 @@ impl Refusal {
             retry_after: None,
             is_guess: false,
             headers: Vec::new(),
+            cause: None,
         }
     }
 
@@ -40,6 +43,10 @@ impl Refusal {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    pub fn because(self, cause: impl ToString) -> Self {
+        Self { cause: Some(cause.to_string().into()), ..self }
     }
 
     pub fn guess(self) -> Self {
@@ -53,7 +60,7 @@ impl Refusal {
 
     /// The credential that came is not good; `why` is fixed text.
     pub fn invalid_token(why: &'static str) -> Self {
-        Self::new(401, "invalid_token").detail(why).guess()
+        Self::new(401, "invalid_token").detail(why).because(why).guess()
     }
 
     /// Sessions or providers cannot be asked right now. The cookie is left alone.

@@ -73,5 +73,8 @@ pub(crate) fn refused(refusal: Refusal, arrival: &Arrival) -> Answered {
     };
     let mut answered = problem(&details, arrival);
     answered.response.headers_mut().extend(refusal.headers);
+    if let Some(cause) = refusal.cause {
+        answered.problem = Some(format!("{}: {cause}", refusal.code));
+    }
     answered
 }

@@ -231,7 +231,7 @@ async fn routed(
 ) -> Answered {
     let inbound = arrival.inbound(&parts);
     if bff.perimeter.is_own(arrival.path()) {
-        name.replace(Some("auth".into()));
+        name.replace(Some(own_name(arrival.path()).into()));
         return own_answer(bff, arrival, inbound, body).await;
     }
     let most = worker.shared.limits.body_bytes;
@@ -312,6 +312,20 @@ async fn own_answer(bff: &Bff, arrival: &Arrival, inbound: Inbound<'_>, body: Cl
             Answered { problem, ..Answered::new(response.map(Body::whole)) }
         }
         Err(refusal) => refused(refusal, arrival),
+    }
+}
+
+/// What the log calls a path below `/auth/`: one of a few names, whatever was asked for.
+fn own_name(path: &str) -> &'static str {
+    match path.strip_prefix("/auth/").and_then(|rest| rest.split('/').next()) {
+        Some("login") => "auth/login",
+        Some("callback") => "auth/callback",
+        Some("session") => "auth/session",
+        Some("sessions") => "auth/sessions",
+        Some("logout") => "auth/logout",
+        Some("backchannel") => "auth/backchannel",
+        Some("device") => "auth/device",
+        _ => "auth",
     }
 }
 

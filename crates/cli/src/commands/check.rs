@@ -3,13 +3,19 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use frontdesk_diagnostics::codes::perimeter::BAD_KEY_FILE;
+use frontdesk_diagnostics::{Diagnostic, Span};
+use frontdesk_perimeter::api_key::KeyFile;
+
 use super::FINDINGS;
 use crate::args::Args;
 use crate::report;
-use crate::workspace::Workspace;
+use crate::workspace::{Compiled, Workspace};
 
 pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> {
-    let compiled = Workspace::find(args.workspace.as_deref())?.compile(args.env.as_deref())?;
+    let workspace = Workspace::find(args.workspace.as_deref())?;
+    let mut compiled = workspace.compile(args.env.as_deref())?;
+    key_files(&workspace, &mut compiled);
     let failed = compiled.diagnostics.has_errors();
     // Of what could not be read nothing is known, and half a perimeter would look like one.
     let facts = (security && !failed).then(|| frontdesk_plan::security::security(&compiled.plan));
@@ -36,4 +42,24 @@ pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> 
         }
     }
     Ok(if failed { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
+}
+
+/// A `keys.yaml` that a server would refuse to start with.
+fn key_files(workspace: &Workspace, compiled: &mut Compiled) {
+    for bff in &compiled.plan.bffs {
+        let path = format!("bffs/{}/keys.yaml", bff.name);
+        let Ok(text) = workspace.read(&path) else { continue };
+        let Err(bad) = KeyFile::parse(&text) else { continue };
+        let before =
+            text.lines().take(bad.line.saturating_sub(1) as usize).map(|line| line.len() + 1).sum::<usize>();
+        let line = text.get(before..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let start = before + line.len() - line.trim_start().len();
+        let end = before + line.trim_end().len();
+        let file = compiled.sources.add(path, text);
+        let span = Span::new(file, start as u32, end.max(start) as u32);
+        compiled.diagnostics.push(
+            Diagnostic::error(BAD_KEY_FILE, format!("the API keys of `{}` cannot be read", bff.name), span, bad.why)
+                .help("`frontdesk keys create` and `revoke` write this file; a running server goes on with the keys it had"),
+        );
+    }
 }

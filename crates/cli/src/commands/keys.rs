@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_lang::model::AuthMethod;
 use frontdesk_perimeter::api_key::{KeyEntry, KeyFile, KeyRate, NewKey, date, span_of_time};
 use frontdesk_perimeter::session::ring::{ROLL_OUT, Ring};
 use serde_json::json;
@@ -45,9 +46,9 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
         .collect();
     if good.len() >= AT_ONCE {
         bail!(
-            "`{}` has {} keys already ({}): revoke one first",
+            "`{}` has {} already ({}): revoke one first",
             wanted.name,
-            report::plural(good.len(), "good"),
+            report::plural(good.len(), "good key"),
             good.join(", ")
         );
     }
@@ -67,6 +68,13 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
     let about = about(&entry, now);
     file.keys.push(entry);
     store.write(&file)?;
+    if !takes_keys(args, &wanted.bff) {
+        eprintln!(
+            "`{}` takes no API keys so far: write `auth: apiKeys()` into {}",
+            wanted.bff,
+            store.path.with_file_name("bff.ts").display()
+        );
+    }
     let mut out = std::io::stdout().lock();
     if wanted.json {
         let mut document = about;
@@ -82,6 +90,16 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether a BFF's `auth` looks at keys at all; yes if that cannot be told.
+fn takes_keys(args: &Args, bff: &str) -> bool {
+    let compiled =
+        Workspace::find(args.workspace.as_deref()).and_then(|found| found.compile(args.env.as_deref()));
+    let Ok(compiled) = compiled else { return true };
+    let Some(bff) = compiled.plan.bffs.iter().find(|known| &*known.name == bff) else { return true };
+    let perimeter = &bff.config.perimeter;
+    perimeter.is_auth_broken || perimeter.auth.iter().any(|method| matches!(method, AuthMethod::ApiKeys(_)))
 }
 
 /// `100/1m`, `100/1m/20`

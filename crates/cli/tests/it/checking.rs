@@ -82,6 +82,20 @@ fn advice_waits_until_there_are_no_errors() {
 }
 
 #[test]
+fn a_file_of_keys_is_read_as_a_server_would() {
+    let folder = Folder::with_new_workspace();
+    let keys = folder.shop().join("bffs/web/keys.yaml");
+    std::fs::write(&keys, "# keys\nkeys:\n  - id: \"abcd2345\"\n    nmae: \"acme\"\n").unwrap();
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    for piece in ["FD1619", "bffs/web/keys.yaml:4:5", "`nmae`"] {
+        assert!(done.err.contains(piece), "`{piece}`:\n{}", done.err);
+    }
+    std::fs::write(&keys, "keys: []\n").unwrap();
+    assert_eq!(run_in(&folder.shop(), &["check"]).code, 0);
+}
+
+#[test]
 fn what_protects_each_route() {
     let folder = Folder::with_new_workspace();
     let done = run_in(&folder.shop(), &["check", "--security"]);

@@ -25,6 +25,7 @@ fn a_key_is_shown_once_and_its_hash_is_kept() {
     assert_eq!(made.code, 0, "{made:?}");
     let key = made.out.trim();
     assert!(key.starts_with("fdk_web_"), "{key}");
+    assert!(made.err.contains("`web` takes no API keys so far"), "{}", made.err);
     assert!(made.err.contains("shown this once") && !made.err.contains(key), "{}", made.err);
     let file = folder.read(FILE);
     assert!(!file.contains(key) && !file.contains(&key[key.len() - 43..]), "{file}");

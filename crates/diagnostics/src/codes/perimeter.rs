@@ -20,6 +20,7 @@ pub const BAD_SITE: Code = Code("FD1615");
 pub const BAD_ALGORITHM: Code = Code("FD1616");
 pub const NO_ORIGIN: Code = Code("FD1617");
 pub const SECRET_MISSPELT: Code = Code("FD1618");
+pub const BAD_KEY_FILE: Code = Code("FD1619");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -160,5 +161,13 @@ pub const PAGES: &[Page] = &[
               server starts.",
         example: "// frontdesk.yaml: secrets: { WEB_CLIENT_SECRET: \"${file:secrets/web}\" }\nclientSecret(secret(\"WEB_CLINT_SECRET\"))",
         instead: "clientSecret(secret(\"WEB_CLIENT_SECRET\"))",
+    },
+    Page {
+        code: BAD_KEY_FILE,
+        title: "A file of API keys that cannot be read",
+        why: "`keys.yaml` holds the hashes of the keys that partners have. A server does not start with one that it cannot \
+              read in full: to leave out what it does not understand could let somebody in, or keep somebody out.",
+        example: "keys:\n  - id: \"k7m2p9qx\"\n    hash: \"sha256:0123\"",
+        instead: "frontdesk keys create partner --name acme --expires 90d",
     },
 ];

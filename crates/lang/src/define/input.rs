@@ -399,12 +399,16 @@ fn argument<'a>(link: &Link<'a>, reader: &mut Reader<'_>) -> Option<Node<'a>> {
     match expression {
         Some(expression) => Some(Node::read(expression, reader)),
         None => {
-            reader.found.push(Diagnostic::error(
+            let diagnostic = Diagnostic::error(
                 codes::BAD_INPUT,
                 format!("`{}` takes one argument", link.name),
                 span_of(reader.file, link.call.span),
                 format!("{} are given", link.call.arguments.len()),
-            ));
+            );
+            reader.found.push(match link.name {
+                "enum" => diagnostic.help("write a list: `t.enum([\"gold\", \"basic\"])`"),
+                _ => diagnostic,
+            });
             None
         }
     }

@@ -24,6 +24,7 @@ use frontdesk_catalog::Catalog;
 use frontdesk_diagnostics::codes::perimeter as codes;
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span};
+use oxc_ast::ast::Expression;
 
 use super::Reader;
 use super::written::{Fields, Node, Written};
@@ -126,11 +127,19 @@ fn method(node: &Node<'_>, setting: Setting<'_>, reader: &mut Reader<'_>) -> Opt
         }
         Call::Of(..) | Call::Reported => None,
         Call::Other => {
-            let near = match &node.value {
-                Written::Text(text) => nearest(text, METHODS),
+            let written = match &node.value {
+                Written::Text(text) => Some(&**text),
+                Written::Code(Expression::Identifier(name)) => Some(name.name.as_str()),
+                Written::Code(Expression::CallExpression(call)) => {
+                    call.callee.get_identifier_reference().map(|name| name.name.as_str())
+                }
                 _ => None,
             };
+            let near = written.and_then(|text| {
+                METHODS.into_iter().find(|known| *known == text).or_else(|| nearest(text, METHODS))
+            });
             let help = match near {
+                Some("apiKeys") => "write `apiKeys()`, with `apiKeys` from `frontdesk`".to_owned(),
                 Some(near) => format!("write `{near}({{ … }})`, with `{near}` from `frontdesk`"),
                 None => format!("write one of `{}(…)`, or a list of them", METHODS.join("(…)`, `")),
             };

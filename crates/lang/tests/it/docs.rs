@@ -23,5 +23,5 @@ fn examples_of_the_documentation_compile() {
     }
     let compiled = Compiled::new(&files);
     assert_eq!(compiled.text(), "");
-    assert_eq!(examples, 8);
+    assert_eq!(examples, 13);
 }

@@ -123,20 +123,25 @@ impl ApiKeys {
             text
         };
         let is_alone = values.next().is_none();
-        self.known(key).filter(|_| is_alone).map(Some).ok_or_else(|| self.refusal())
+        let found = if is_alone { self.known(key) } else { Err("there are two of them".to_owned()) };
+        found.map(Some).map_err(|why| self.refusal().because(why))
     }
 
-    fn known(&self, key: &[u8]) -> Option<Identity> {
-        let key = std::str::from_utf8(key).ok()?;
+    /// # Errors
+    /// What is wrong with the key, for the log.
+    fn known(&self, key: &[u8]) -> Result<Identity, String> {
+        let key = std::str::from_utf8(key).map_err(|_| "it is not text".to_owned())?;
         // The id decides where to look, and is no secret. What is hashed and compared is the same whether it is known.
         let presented = hash(key);
         let holders = self.holders.load();
         let holder = id(key, &self.bff).and_then(|id| holders.get(id));
         let stored = holder.map_or([0; 32], |holder| holder.hash);
         let is_same: bool = presented.ct_eq(&stored).into();
-        holder
-            .filter(|holder| is_same && self.clock.unix() < holder.expires)
-            .map(|holder| holder.identity.clone())
+        let holder = holder.filter(|_| is_same).ok_or_else(|| "there is no such key".to_owned())?;
+        if self.clock.unix() >= holder.expires {
+            return Err(format!("key {} of {} has expired", holder.identity.handle, holder.identity.subject));
+        }
+        Ok(holder.identity.clone())
     }
 
     fn refusal(&self) -> Refusal {

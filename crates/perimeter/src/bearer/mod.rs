@@ -129,8 +129,8 @@ enum No {
     /// The token is at fault; fixed text.
     Token(&'static str),
     Proof(Unproved),
-    /// We are: keys, provider or store cannot be asked.
-    Away,
+    /// We are: keys, provider or store cannot be asked. For the log.
+    Away(String),
 }
 
 impl Bearer {
@@ -210,7 +210,7 @@ impl Bearer {
 
     fn refusal(&self, scheme: Scheme, no: No) -> Refusal {
         match no {
-            No::Away => Refusal::unavailable(),
+            No::Away(why) => Refusal::unavailable().because(why),
             No::Token(why) => {
                 self.challenger.with_error(Refusal::invalid_token(why), scheme, "invalid_token", &[])
             }
@@ -246,7 +246,8 @@ impl Bearer {
         if peeked.unverified_issuer().is_none_or(|issuer| *issuer != *self.expect.issuer) {
             return Err(no(TokenFault::Issuer));
         }
-        let keys = self.keys.keys_for(peeked.kid(), deadline).await.map_err(|_| No::Away)?;
+        let keys =
+            self.keys.keys_for(peeked.kid(), deadline).await.map_err(|fault| No::Away(fault.to_string()))?;
         let verified = verify(token, &keys, &self.expect, now).map_err(no)?;
         let expires = verified.date("exp").unwrap_or_default();
         token::read(&verified.claims, &self.expect.issuer, expires, &self.claims, key, &self.shared.secret)
@@ -266,16 +267,20 @@ impl Bearer {
             Some(None) => return Err(INVALID),
             None => {}
         }
-        let Some(provider) = &self.shared.tokens else { return Err(No::Away) };
+        let away = |why: &str| No::Away(format!("the provider cannot be asked about the token: {why}"));
+        let Some(provider) = &self.shared.tokens else { return Err(away("no `client` is configured")) };
         let question = || provider.introspect(token.into(), deadline);
         let asked = self.introspections.ask(key, question);
-        let Ok(Some(Ok(answer))) = tokio::time::timeout_at(deadline.instant(), asked).await else {
-            return Err(No::Away);
+        let answer = match tokio::time::timeout_at(deadline.instant(), asked).await {
+            Ok(Some(Ok(answer))) => answer,
+            Ok(Some(Err(fault))) => return Err(away(&fault.to_string())),
+            Ok(None) => return Err(away("too many questions at once")),
+            Err(_) => return Err(away("no answer in time")),
         };
         let known = match answer.get("active") {
             Some(Value::Bool(true)) => self.read_introspection(&answer, &key, now),
             Some(Value::Bool(false)) => Err(INVALID),
-            _ => return Err(No::Away),
+            _ => return Err(away("its answer does not say whether the token is active")),
         };
         match known {
             Ok(known) => {

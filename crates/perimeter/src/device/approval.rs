@@ -42,7 +42,7 @@ impl Devices {
         let key = self.challenge_key(challenge.expose());
         let whose = Bytes::copy_from_slice(open.identity().handle.as_bytes());
         let kept = self.entries.put_new(&key, whose, LIFE).await;
-        if !kept.map_err(|_| Refusal::unavailable())? {
+        if !kept.map_err(|fault| Refusal::unavailable().because(fault))? {
             return Err(Refusal::unavailable());
         }
         let body = json!({ "challenge": challenge.expose(), "expires_in": LIFE.as_secs() });
@@ -75,7 +75,7 @@ impl Devices {
         let (challenge, body) = read(text, key, inbound, &url).ok_or_else(no)?;
         // Last, because it uses the challenge up.
         let taken = self.entries.take(&self.challenge_key(&challenge)).await;
-        let whose = taken.map_err(|_| Refusal::unavailable())?.ok_or_else(no)?;
+        let whose = taken.map_err(|fault| Refusal::unavailable().because(fault))?.ok_or_else(no)?;
         let is_theirs = bool::from(whose.ct_eq(open.identity().handle.as_bytes()));
         if is_theirs { Ok(Some(body)) } else { Err(no()) }
     }

@@ -19,7 +19,7 @@ use crate::jose::{Algorithm, PublicKey, object, sha256};
 use crate::routes::page::Page;
 use crate::routes::stopped::Stopped;
 use crate::session::seal::{self, OpenFault, Purpose};
-use crate::session::{Content, Device, Secret};
+use crate::session::{Content, Device, Secret, Unavailable};
 use crate::transaction::unguessable;
 use crate::{Inbound, Refusal};
 
@@ -89,13 +89,13 @@ impl Devices {
             .check(inbound, None, None)
             .await
             .map_err(|unproved| self.proofs.refusal(unproved, &self.challenger))?;
-        let taken = self.entries.take(&key).await.map_err(|_| Refusal::unavailable())?;
+        let taken = self.entries.take(&key).await.map_err(|fault| Refusal::unavailable().because(fault))?;
         let sealed = taken.ok_or_else(invalid)?;
         let secret = claimed.code.expose().as_bytes();
         let opened = seal::open(&self.ring.load(), Purpose::Handover, secret, key.as_bytes(), &sealed);
         let plain = opened.map_err(|fault| match fault {
             OpenFault::Refused => invalid(),
-            OpenFault::Behind => Refusal::unavailable(),
+            OpenFault::Behind => Unavailable::RingBehind.into(),
         })?;
         let Handover { mut content, login, created } =
             serde_json::from_slice(&plain).map_err(|_| invalid())?;

@@ -91,6 +91,8 @@ pub struct Proof {
 /// Why a proof is not accepted. Nothing of the proof is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofFault {
+    #[error("the request carries no proof")]
+    Missing,
     #[error("the proof is malformed")]
     Malformed,
     #[error("the proof's signature algorithm is not accepted")]
@@ -120,6 +122,7 @@ impl ProofFault {
     /// As [`Display`](std::fmt::Display) says it, for problems that take fixed texts.
     pub fn text(self) -> &'static str {
         match self {
+            Self::Missing => "the request carries no proof",
             Self::Malformed => "the proof is malformed",
             Self::Algorithm => "the proof's signature algorithm is not accepted",
             Self::Key => "the proof's key cannot be used",

@@ -24,8 +24,8 @@ pub enum Unavailable {
 }
 
 impl From<Unavailable> for Refusal {
-    fn from(_: Unavailable) -> Self {
-        Self::unavailable()
+    fn from(why: Unavailable) -> Self {
+        Self::unavailable().because(why)
     }
 }
 
@@ -57,7 +57,7 @@ impl From<NoRandomness> for CreateFault {
 impl From<CreateFault> for Refusal {
     fn from(fault: CreateFault) -> Self {
         match fault {
-            CreateFault::Unavailable(_) => Self::unavailable(),
+            CreateFault::Unavailable(why) => why.into(),
             CreateFault::Buried => Self::new(401, "login_expired"),
             CreateFault::TooLarge { .. } => Self::new(500, "session_too_large")
                 .detail("The provider's tokens and claims for this user are too large to keep."),

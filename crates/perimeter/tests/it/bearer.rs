@@ -330,6 +330,8 @@ async fn keys_that_cannot_be_had_are_our_trouble() {
     let refusal = refused(world.with(&format!("Bearer {}", token(json!({})))).await);
     assert_eq!((refusal.status, refusal.code), (503, "identity_unavailable"));
     assert!(refusal.retry_after.is_some());
+    // Who runs this learns why.
+    assert_eq!(refusal.cause.as_deref(), Some("the provider's keys cannot be had: no answer in time"));
 }
 
 #[tokio::test]

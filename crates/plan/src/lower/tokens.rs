@@ -60,6 +60,10 @@ fn lacks_token(access: &Access, perimeter: &Perimeter, service: &Service) -> Opt
         ServiceAuth::Exchange { dpop, .. } => (true, dpop),
         _ => return None,
     };
+    // What is wrong with `auth` was told; what it would have been is not known.
+    if perimeter.is_auth_broken {
+        return None;
+    }
     if perimeter.auth.is_empty() {
         return Some(Lack::NoAuth);
     }

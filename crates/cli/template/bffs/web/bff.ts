@@ -6,4 +6,6 @@ export default bff({
   locales: ["en-GB", "de-DE"],
   currency: "EUR",
   limits: { latency: "500ms" },
+  // Anybody may ask. `auth: session({ … })` lets users sign in, `bearer`, `device`, `apiKeys` and `certificate` are for
+  // others; then each endpoint without `public: true` knows who asks.
 });
