@@ -34,8 +34,9 @@ impl From<Unavailable> for Refusal {
 pub enum CreateFault {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// The user was signed out at the provider after this login began.
-    #[error("the provider has ended this session before it began here")]
+    /// All sessions of the user were ended after this login began, or in the same second: by the user, at the provider
+    /// or by an administrator.
+    #[error("the user was signed out everywhere after this login began, or in the same second")]
     Buried,
     /// The members that take up most are named, with their sizes in bytes: for the operator's log.
     #[error("the session takes {bytes} bytes; most of it: {fattest:?}")]
