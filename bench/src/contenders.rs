@@ -17,7 +17,8 @@ pub struct Running {
     pub server: Server,
     /// The value of `Cookie` that its requests carry.
     cookie: String,
-    _provider: Option<Provider>,
+    /// Where its user signed in.
+    provider: Option<Provider>,
     _folder: Option<Folder>,
 }
 
@@ -52,13 +53,12 @@ pub async fn start(
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let name = format!("{contender:?}").to_lowercase();
     let server = Server::start(&name, port, core, &words)?;
-    let mut running = Running { server, cookie: "a=b; c=d".to_owned(), _provider: None, _folder: folder };
-    if let (Some(provider), Some(path)) = (provider, contender.login_path()) {
+    let mut running = Running { server, cookie: "a=b; c=d".to_owned(), provider, _folder: folder };
+    if let (Some(provider), Some(path)) = (&running.provider, contender.login_path()) {
         let session =
             provider.sign_in(port, path).await.with_context(|| format!("cannot sign in at {name}"))?;
         running.cookie = format!("{}; {session}", running.cookie);
         provider.check(&running.target("/pass/authorization")).await.with_context(|| name.clone())?;
-        running._provider = Some(provider);
     }
     Ok(running)
 }
