@@ -14,6 +14,7 @@ use frontdesk_adapter::{
 };
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::{SmallVec, smallvec};
 
 use crate::Office;
 use crate::jose::nonce::NonceMemory;
@@ -22,10 +23,10 @@ use crate::provider::Provider;
 use crate::token_memory::{TokenMemory, key};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
-const DPOP_NONCE: &str = "dpop-nonce";
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// Headers with their values, which are marked as sensitive.
-pub type Proving = Vec<(HeaderName, HeaderValue)>;
+pub type Proving = SmallVec<[(HeaderName, HeaderValue); 2]>;
 
 /// Its value is secret, and not told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,7 +84,7 @@ impl Credentials {
         let parsed = headers.iter().map(|(name, value)| {
             let refuse = || NotAHeader(name.clone());
             let parsed: HeaderName = name.parse().map_err(|_| refuse())?;
-            Ok((parsed, sensitive(value).map_err(|_| refuse())?))
+            Ok((parsed, sensitive(value.clone()).map_err(|_| refuse())?))
         });
         Ok(Self::new("", Kind::Fixed(parsed.collect::<Result<_, _>>()?)))
     }
@@ -138,7 +139,9 @@ impl Credentials {
         prove: impl FnOnce(&str, Option<&str>) -> Option<String>,
     ) -> Result<Proving, Fault> {
         let scheme = if token.is_dpop { "DPoP" } else { "Bearer" };
-        let mut headers = vec![(AUTHORIZATION, sensitive(&format!("{scheme} {}", token.secret))?)];
+        // Exactly as long as it gets, so that it becomes the header's value where it stands.
+        let value = [scheme, " ", &token.secret].concat();
+        let mut headers: Proving = smallvec![(AUTHORIZATION, sensitive(value)?)];
         if token.is_dpop {
             let path = std::str::from_utf8(target).map_err(|_| unsendable())?;
             let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -148,7 +151,7 @@ impl Credentials {
             let proof = proof.ok_or_else(|| {
                 Fault::Credential(format!("no proof can be made for a {method} with a bound token"))
             })?;
-            headers.push((DPOP, sensitive(&proof)?));
+            headers.push((DPOP, sensitive(proof)?));
         }
         Ok(headers)
     }
@@ -174,8 +177,8 @@ fn unsendable() -> Fault {
     Fault::Credential("the token cannot be sent".to_owned())
 }
 
-fn sensitive(text: &str) -> Result<HeaderValue, Fault> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| unsendable())?;
+fn sensitive(text: String) -> Result<HeaderValue, Fault> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| unsendable())?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 
 use crate::Inbound;
 
@@ -95,20 +96,45 @@ impl TrustedProxies {
     /// from anybody else, only who it is.
     pub fn trail(&self, request: &Inbound<'_>) -> HeaderValue {
         let peer = plain(request.peer);
+        if self.networks.is_empty() || !self.trusts(peer) {
+            return written(peer);
+        }
         let mut text = String::new();
-        if !self.networks.is_empty() && self.trusts(peer) {
-            for hop in values(request.headers, &X_FORWARDED_FOR) {
-                // Only what was understood is passed on.
-                let Some(hop) = address(hop.trim_ascii()) else {
-                    text.clear();
-                    continue;
-                };
-                text.push_str(&format!("{hop}, "));
-            }
+        for hop in values(request.headers, &X_FORWARDED_FOR) {
+            // Only what was understood is passed on.
+            let Some(hop) = address(hop.trim_ascii()) else {
+                text.clear();
+                continue;
+            };
+            text.push_str(&format!("{hop}, "));
         }
         text.push_str(&peer.to_string());
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
+        HeaderValue::try_from(text).unwrap_or(UNKNOWN)
     }
+}
+
+const UNKNOWN: HeaderValue = HeaderValue::from_static("unknown");
+
+/// One address: what most services are told.
+fn written(address: IpAddr) -> HeaderValue {
+    let IpAddr::V4(address) = address else {
+        return HeaderValue::try_from(address.to_string()).unwrap_or(UNKNOWN);
+    };
+    // By hand, because it is done for every request that passes through.
+    let mut text: SmallVec<[u8; 16]> = SmallVec::new();
+    for (at, octet) in address.octets().into_iter().enumerate() {
+        if at > 0 {
+            text.push(b'.');
+        }
+        if octet >= 100 {
+            text.push(b'0' + octet / 100);
+        }
+        if octet >= 10 {
+            text.push(b'0' + octet / 10 % 10);
+        }
+        text.push(b'0' + octet % 10);
+    }
+    HeaderValue::from_bytes(&text).unwrap_or(UNKNOWN)
 }
 
 impl Network {

@@ -20,8 +20,8 @@ impl Perimeter {
         }
         let is_strong =
             requires.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| requires.acr.contains(acr));
-        let now = self.clock.unix();
         let is_fresh = requires.max_age.is_none_or(|longest| {
+            let now = self.clock.unix();
             identity.authenticated_at.is_some_and(|at| now.saturating_sub(at) <= longest.as_secs())
         });
         if !is_strong || !is_fresh {

@@ -44,6 +44,7 @@ const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A client that went away before its answer was made; in the access log only.
 const CLIENT_GONE: u16 = 499;
@@ -140,7 +141,7 @@ pub(crate) async fn serve(
 ) -> Result<Response<Body>, Infallible> {
     let start = now();
     let trace =
-        trace::context(header(request.headers(), "traceparent"), header(request.headers(), "x-request-id"));
+        trace::context(header(request.headers(), &TRACEPARENT), header(request.headers(), &X_REQUEST_ID));
     let uri = request.uri().clone();
     let arrival =
         Arrival { trace, request_id: trace::hex(trace.trace_id), peer, secure, certificate, uri, start };
@@ -429,6 +430,6 @@ fn finish(headers: &mut HeaderMap, arrival: &Arrival, close: bool) {
     }
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -194,8 +194,8 @@ impl Sessions {
 
     fn is_id_old(&self, open: &Open) -> bool {
         let since = open.content.id_since.max(open.content.created);
-        let now = self.0.parts.clock.unix();
-        self.settings().rotate.is_some_and(|every| now >= since.saturating_add(every.as_secs()))
+        let is_past = |every: Duration| self.0.parts.clock.unix() >= since.saturating_add(every.as_secs());
+        self.settings().rotate.is_some_and(is_past)
     }
 
     async fn rotate(&self, old: &SessionId) -> Result<Option<Arc<Open>>, CreateFault> {
