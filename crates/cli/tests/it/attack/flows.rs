@@ -77,6 +77,31 @@ pub fn codes_belong_to_their_own_login(house: &House) {
     }
 }
 
+/// A sibling on the same host can write cookies beside ours: the attacker's login beside the victim's is neither's.
+pub fn logins_are_not_tossed(house: &House) {
+    let (mut victim, mut attacker) = (Browser::default(), Browser::default());
+    let leaving = attacker.leave(house, "");
+    let theirs = attacker.person.sign_in(&leaving, "mallory");
+    let leaving = victim.leave(house, "");
+    let own = victim.person.sign_in(&leaving, "ada");
+    let (name, tossed) = attacker.jar.0.iter().next().unwrap();
+    let kept = &victim.jar.0[name];
+    let redeemed = house.provider.count("authorization_code");
+    for cookies in [format!("{name}={tossed}; {name}={kept}"), format!("{name}={kept}; {name}={tossed}")] {
+        for back in [&theirs, &own] {
+            let mut browser = Browser::default();
+            let target = back.strip_prefix(&house.origin).unwrap();
+            let headers = [NAVIGATION, &[("cookie", cookies.as_str())]].concat();
+            let answer = browser.send(house, "GET", target, &headers);
+            assert_eq!(answer.status, 400, "{answer:?}");
+            assert!(browser.session().is_none(), "{answer:?}");
+        }
+    }
+    assert_eq!(house.provider.count("authorization_code"), redeemed, "no code was redeemed");
+    assert_eq!(victim.come_back(house, &own).status, 303, "and her own login goes on");
+    assert_eq!(victim.who(house)["subject"], "ada");
+}
+
 /// Each login gives a new id, and what was planted before is worth nothing after.
 pub fn sessions_are_neither_fixed_nor_planted(house: &House) {
     let mut attacker = Browser::default();

@@ -42,6 +42,7 @@ fn attacks_of_several_steps_fail() {
     let house = House::open();
     flows::callbacks_cannot_be_replayed_or_moved(&house);
     flows::codes_belong_to_their_own_login(&house);
+    flows::logins_are_not_tossed(&house);
     flows::sessions_are_neither_fixed_nor_planted(&house);
     flows::users_do_not_mix(&house);
     flows::a_provider_that_breaks_signs_nobody_in(&house);
