@@ -103,14 +103,34 @@ impl KeyCache {
 
     /// The keys that are there, if asking again would not help. `None` means that a fetch is under way.
     fn known(&self, kid: Option<&str>) -> Result<Option<Arc<PublicKeys>>, NoKeys> {
+        let mut beginning = None;
+        let known = self.decide(&mut self.0.lock(), kid, &mut beginning);
+        // After the state is free: an office that has closed drops the flight at once, which ends it.
+        if let Some(flight) = beginning {
+            self.begin(flight);
+        }
+        known
+    }
+
+    /// As [`known`](Self::known); a fetch that is to be begun is left in `beginning`.
+    fn decide(
+        &self,
+        state: &mut State,
+        kid: Option<&str>,
+        beginning: &mut Option<Flight>,
+    ) -> Result<Option<Arc<PublicKeys>>, NoKeys> {
         let now = self.0.clock.unix();
-        let mut state = self.0.lock();
+        let mut begin = |state: &mut State| {
+            state.fetching = true;
+            state.tried = Some(now);
+            *beginning = Some(Flight(self.0.clone()));
+        };
         let since = state.tried.map(|at| now.saturating_sub(at));
         let Some(keys) = state.keys.clone() else {
             if !state.fetching {
                 match (&state.fault, since) {
                     (Some(fault), Some(seconds)) if seconds < COLD => return Err(NoKeys(fault.clone())),
-                    _ => self.begin(&mut state, now),
+                    _ => begin(state),
                 }
             }
             return Ok(None);
@@ -118,7 +138,7 @@ impl KeyCache {
         let rested = since.is_none_or(|seconds| seconds >= UNKNOWN_KID);
         if kid.is_none_or(|kid| keys.has(kid)) {
             if !state.fetching && rested && now.saturating_sub(state.loaded) >= REFRESH {
-                self.begin(&mut state, now);
+                begin(state);
             }
             return Ok(Some(keys));
         }
@@ -126,16 +146,13 @@ impl KeyCache {
             if !rested {
                 return Ok(Some(keys));
             }
-            self.begin(&mut state, now);
+            begin(state);
         }
         Ok(None)
     }
 
-    /// Fetches in the office; `state` is locked.
-    fn begin(&self, state: &mut State, now: u64) {
-        state.fetching = true;
-        state.tried = Some(now);
-        let flight = Flight(self.0.clone());
+    /// Fetches in the office.
+    fn begin(&self, flight: Flight) {
         self.0.office.post(move |desk| async move {
             let fetched = (flight.0.source)(desk).await;
             flight.0.land(fetched);

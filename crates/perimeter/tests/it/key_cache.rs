@@ -115,6 +115,21 @@ async fn until(condition: impl Fn() -> bool) {
 }
 
 #[tokio::test]
+async fn an_office_that_has_closed_is_told_of_at_once() {
+    struct NoClient;
+    impl HttpClientFactory for NoClient {
+        fn client(&self) -> Rc<dyn HttpClient> {
+            panic!("there is no client to be had")
+        }
+    }
+    let (office, thread) = Office::open(Arc::new(NoClient)).unwrap();
+    assert!(thread.join().is_err());
+    let source: KeySource = Arc::new(|_| Box::pin(std::future::pending()));
+    let keys = KeyCache::new(office, source, Arc::new(StandingClock::at(1_000)));
+    assert!(keys.keys_for(None, soon()).await.is_err());
+}
+
+#[tokio::test]
 async fn many_who_ask_at_once_cause_one_fetch() {
     let (provider, clock) = (Provider::new(&set_of(&["a"])), StandingClock::at(1_000));
     let cache = cache(&provider, &clock);
