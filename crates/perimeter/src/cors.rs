@@ -25,7 +25,9 @@ const ALWAYS_ALLOWED: [&str; 8] = [
 ];
 
 /// Answer headers that scripts of listed origins may always read.
-const ALWAYS_EXPOSED: [&str; 7] = [
+const ALWAYS_EXPOSED: [&str; 8] = [
+    // What the next proof needs (RFC 9449 §8).
+    "dpop-nonce",
     "etag",
     "frontdesk-degraded",
     "ratelimit",
