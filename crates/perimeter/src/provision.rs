@@ -18,7 +18,7 @@ use crate::provider::{ClientCredential, Provider, ProviderSettings};
 use crate::provider_grants::ProviderGrants;
 use crate::routes::{LoginProvider, Routes, RoutesParts};
 use crate::session::ring::SharedRing;
-use crate::session::{Parts, SessionProvider, Sessions, Settings};
+use crate::session::{Parts, SessionProvider, Sessions, Settings, random};
 use crate::{Limits, Origins};
 
 /// What is known only where it runs. Errors are texts for the operator, without the secret.
@@ -120,7 +120,7 @@ impl Making<'_> {
                 origins: self.origins.clone(),
                 claims: self.claims.clone(),
                 nonces: Arc::new(Nonces::new(self.shared_secret("dpop-nonce")?)),
-                secret: random()?,
+                secret: own_secret()?,
             },
         ))
     }
@@ -220,14 +220,11 @@ impl Making<'_> {
     fn shared_secret(&self, purpose: &str) -> Result<[u8; 32], ProvisionError> {
         match &self.premises.ring {
             Some(ring) => Ok(ring.load().hash(purpose, &[self.bff])),
-            None => random(),
+            None => own_secret(),
         }
     }
 }
 
-fn random() -> Result<[u8; 32], ProvisionError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| ProvisionError::Unresolved("the system gives no random numbers".to_owned()))?;
-    Ok(bytes)
+fn own_secret() -> Result<[u8; 32], ProvisionError> {
+    Ok(*random().map_err(|none| ProvisionError::Unresolved(none.to_string()))?)
 }

@@ -21,7 +21,7 @@ use crate::jose;
 use crate::session::cookie::{Cookie, Found, SameSite};
 use crate::session::ring::SharedRing;
 use crate::session::seal::{self, OpenFault, Purpose};
-use crate::session::{NoRandomness, Secret};
+use crate::session::{NoRandomness, Secret, random};
 
 /// How long somebody may take at the provider.
 pub const LIFE: Duration = Duration::from_secs(600);
@@ -71,13 +71,11 @@ impl fmt::Debug for Transaction {
 
 /// A text that cannot be guessed: 256 bits of the operating system's generator, base64url.
 pub fn unguessable() -> Result<Secret, NoRandomness> {
-    random::<32>()
+    text::<32>()
 }
 
-fn random<const N: usize>() -> Result<Secret, NoRandomness> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode(*bytes)))
+fn text<const N: usize>() -> Result<Secret, NoRandomness> {
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(*random::<N>()?)))
 }
 
 /// Why a login cannot begin or go on. Both are our side's trouble.
@@ -222,7 +220,7 @@ struct Handle(Secret);
 
 impl Handle {
     fn generate() -> Result<Self, NoRandomness> {
-        random::<16>().map(Self)
+        text::<16>().map(Self)
     }
 
     /// A value that we cannot have written holds none.

@@ -20,7 +20,7 @@ use serde_json::Map;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::session::NoRandomness;
+use crate::session::{NoRandomness, random};
 use crate::{Identity, Inbound, Kind, Refusal};
 
 pub use file::{BadKeyFile, KeyEntry, KeyFile, KeyRate, date, span_of_time};
@@ -48,8 +48,7 @@ impl NewKey {
     /// # Errors
     /// Only if the system's source of randomness fails.
     pub fn generate(bff: &str) -> Result<Self, NoRandomness> {
-        let mut bytes = [0; ID_LENGTH + 32];
-        getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
+        let bytes = random::<{ ID_LENGTH + 32 }>()?;
         let (id, secret) = bytes.split_at(ID_LENGTH);
         let letter =
             |byte: &u8| ID_LETTERS.get(usize::from(byte % 32)).map_or('a', |letter| char::from(*letter));

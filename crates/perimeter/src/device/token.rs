@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::jose::{decode, encode};
-use crate::session::{NoRandomness, Secret, SessionId};
+use crate::session::{NoRandomness, Secret, SessionId, random};
 
 const PREFIX: &str = "fdm_";
 /// Of `<id>.<secret>`.
@@ -44,9 +44,7 @@ impl DeviceToken {
     }
 
     pub(super) fn new_part() -> Result<Secret, NoRandomness> {
-        let mut bytes = zeroize::Zeroizing::new([0; 16]);
-        getrandom::fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
-        Ok(Secret::new(encode(*bytes)))
+        Ok(Secret::new(encode(*random::<16>()?)))
     }
 }
 

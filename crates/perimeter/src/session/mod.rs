@@ -34,6 +34,7 @@ pub use fault::{CreateFault, Unavailable};
 pub use grants::{GrantFault, GrantFuture, Granted, Grants};
 pub use id::SessionId;
 pub use open::Open;
+pub(crate) use secret::random;
 pub use secret::{NoRandomness, Secret};
 pub use sessions::Sessions;
 pub use settings::{Holder, Parts, SessionProvider, Settings};
