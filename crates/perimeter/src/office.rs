@@ -34,16 +34,21 @@ pub struct Closed;
 
 impl Office {
     /// Starts the thread.
+    ///
+    /// # Errors
+    /// There is no thread to be had, or none that can wait for anything.
     pub fn open(http: Arc<dyn HttpClientFactory>) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, mut waiting) = mpsc::unbounded_channel::<Job>();
         let runtime = tokio::runtime::Builder::new_current_thread();
+        let (starting, started) = std::sync::mpsc::sync_channel(1);
         let work = move || {
             let mut runtime = runtime;
             let built = runtime.enable_all().build_local(tokio::runtime::LocalOptions::default());
             let runtime = match built {
                 Ok(runtime) => runtime,
-                Err(error) => return eprintln!("frontdesk: cannot start a runtime: {error}"),
+                Err(error) => return drop(starting.send(Err(error))),
             };
+            let _ = starting.send(Ok(()));
             runtime.block_on(async move {
                 let desk = Desk { http: http.client() };
                 let mut running = tokio::task::JoinSet::new();
@@ -61,6 +66,7 @@ impl Office {
             });
         };
         let thread = std::thread::Builder::new().name("office".to_owned()).spawn(work)?;
+        started.recv().unwrap_or_else(|_| Err(io::Error::other("the thread has ended")))?;
         Ok((Self { jobs }, thread))
     }
 
