@@ -85,14 +85,19 @@ fn of_one(
 fn secret(wanted: &SecretName, plan: &Plan, workspace: &Workspace) -> anyhow::Result<String> {
     let name = &*wanted.name;
     let listed = plan.catalog.platform.secrets.iter().find(|(known, _)| **known == *name);
-    match listed {
-        Some((_, text)) => resolve(text, workspace).with_context(|| format!("the secret `{name}`")),
+    let value = match listed {
+        Some((_, text)) => resolve(text, workspace).with_context(|| format!("the secret `{name}`"))?,
         None => std::env::var(name).map_err(|_| {
             anyhow!(
                 "the secret `{name}` is not known: set it in the environment, or say where it is in `secrets`"
             )
-        }),
+        })?,
+    };
+    // A variable that is set to nothing is how a missing secret looks in many a container.
+    if value.trim().is_empty() {
+        bail!("the secret `{name}` is empty");
     }
+    Ok(value)
 }
 
 /// How browsers reach the BFF: what `frontdesk.yaml` says, or whatever name of loopback they use if it listens there.

@@ -44,6 +44,42 @@ fn a_new_workspace_serves_at_once() {
     assert_eq!(running.ends(), 0);
 }
 
+/// Each of these ends with 2 before anything listens, and says what to do about it.
+#[test]
+fn what_a_sign_in_lacks_is_said_before_anything_listens() {
+    let folder = Folder::with_new_workspace();
+    folder.replace("shop/bffs/web/bff.ts", "import { bff }", "import { bff, clientSecret, secret, session }");
+    let auth = r#"auth: session({
+    issuer: "https://login.example.com",
+    client: { id: "web", auth: clientSecret(secret("TRYOUT_SECRET")) },
+  }),
+  limits:"#;
+    folder.replace("shop/bffs/web/bff.ts", "limits:", auth);
+    let yaml = folder.read("shop/frontdesk.yaml");
+    folder.write("shop/empty", "\n");
+    let flags = ["--listen", "web=127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let public = ["--listen", "web=0.0.0.0:0", "--admin", "127.0.0.1:0"];
+    for (command, flags, more, said) in [
+        ("serve", flags, "", "`frontdesk keys rotate` makes a ring"),
+        ("serve", flags, "session-keys: ring.json", "there is no key ring at"),
+        ("dev", flags, "", "the secret `TRYOUT_SECRET` is not known: set it in the environment"),
+        (
+            "dev",
+            flags,
+            "secrets: { TRYOUT_SECRET: \"${file:empty}\" }",
+            "the secret `TRYOUT_SECRET` is empty",
+        ),
+        ("dev", flags, "secrets: { TRYOUT_SECRET: \"${file:nowhere}\" }", "${file:nowhere} cannot be read"),
+        ("dev", public, "secrets: { TRYOUT_SECRET: \"hush\" }", "write `bffs: { web: { origin: "),
+    ] {
+        folder.write("shop/frontdesk.yaml", &format!("{yaml}\n{more}\n"));
+        let done = run_in(&folder.shop(), &[&[command], &flags[..]].concat());
+        assert_eq!(done.code, 2, "{more}: {done:?}");
+        assert!(done.err.contains(said), "`{said}`:\n{}", done.err);
+        assert!(!done.err.contains("hush") && !done.err.contains("panicked"), "{}", done.err);
+    }
+}
+
 #[test]
 fn a_save_is_live_and_a_broken_one_keeps_the_last_good_plan() {
     let folder = Folder::with_new_workspace();

@@ -80,7 +80,7 @@ impl Devices {
             || Refusal::new(400, "invalid_code").detail("The code is not known, used, or not this app's.");
         let key = self.handover_key(claimed.code.expose());
         // Proofs are remembered, and anybody can make them: only for those who come with a code.
-        if self.entries.get(&key).await.map_err(|_| Refusal::unavailable())?.is_none() {
+        if self.entries.get(&key).await.map_err(|fault| Refusal::unavailable().because(fault))?.is_none() {
             return Err(invalid());
         }
         // Before the code is used up: a nonce that is missing must not cost the login.

@@ -18,7 +18,7 @@ const MAX_KEYS: usize = 100;
 /// What is wrong with a key. Fixed texts: they may be shown to an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    #[error("it is neither a PEM private key nor a JWK")]
+    #[error("it is neither a PEM private key without a passphrase nor a JWK")]
     Form,
     #[error("its type or curve is not supported; use RSA, P-256, P-384 or Ed25519")]
     Kind,
