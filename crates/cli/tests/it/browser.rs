@@ -61,22 +61,42 @@ fn a_real_browser_signs_in_at_a_real_provider() {
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     assert!(cases.len() >= 5, "{cases:?}");
+    // One file at a time: each starts a provider, servers and a browser of its own. On a machine that others use too a
+    // browser now and then misses a deadline of its own, so a file gets a second try; what fails twice is broken.
+    let (services, mut passed) = (services(), 0);
+    for case in &cases {
+        let mut run = cases_of(case, &chromium, &services);
+        if !run.succeeded {
+            eprintln!("once more, after: {}", run.said);
+            run = cases_of(case, &chromium, &services);
+        }
+        assert!(run.succeeded, "{}", run.said);
+        passed += run.passed;
+    }
+    // A run that found nothing to do would succeed as well.
+    assert!(passed > 30, "{passed}");
+}
+
+/// What Node says of one file of cases.
+struct Run {
+    succeeded: bool,
+    passed: u32,
+    said: String,
+}
+
+fn cases_of(file: &Path, chromium: &Path, services: &str) -> Run {
     let output = Command::new("node")
-        // One file at a time: each starts a provider, servers and a browser of its own.
-        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
-        .args(&cases)
+        .args(["--test", "--test-reporter=spec"])
+        .arg(file)
         .env("FRONTDESK_BIN", env!("CARGO_BIN_EXE_frontdesk"))
-        .env("FRONTDESK_CHROMIUM", &chromium)
-        .env("HARBOR_SERVICES", services())
+        .env("FRONTDESK_CHROMIUM", chromium)
+        .env("HARBOR_SERVICES", services)
         .env_remove("FRONTDESK_ENV")
         .stdin(Stdio::null())
         .output()
         .unwrap();
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}");
-    // A run that found nothing to do would succeed as well.
-    let passed =
-        said.lines().find_map(|line| line.strip_prefix("ℹ pass ")).and_then(|n| n.parse::<u32>().ok());
-    assert!(passed.is_some_and(|passed| passed > 30), "{said}");
+    let passed = said.lines().find_map(|line| line.strip_prefix("ℹ pass ")?.parse().ok()).unwrap_or(0);
+    Run { succeeded: output.status.success(), passed, said }
 }
