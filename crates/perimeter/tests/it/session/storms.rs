@@ -172,7 +172,8 @@ async fn storm(seed: u64) {
         for sessions in all.iter().chain([&house.instance()]) {
             assert!(sessions.open(&id).await.unwrap().is_none(), "seed {seed}");
         }
-        house.settled(|family| family.revoked.contains(&family.current)).await;
+        // That its last refresh token is revoked is a matter of one request, which the weather may have swallowed: what
+        // becomes of it in calm is tested with the refreshes.
     } else {
         // An instance that has seen none of the provider's troubles.
         let calm = house.instance();
