@@ -79,17 +79,15 @@ pub struct Listed {
 impl Sessions {
     /// Ends a session. Its refresh token is revoked in the background. Whether it was still there.
     pub async fn end(&self, open: &Open, why: Ending) -> Result<bool, Unavailable> {
-        let was_there = self.end_key(&open.key).await?;
-        if !was_there && let Some(successor) = self.successor(&open.id).await? {
-            // Its id has changed since it was opened.
-            if let Some(open) = self.read(&successor).await? {
-                self.end_key(&open.key).await?;
-            }
-        }
-        let offline = open.content.scopes.iter().any(|scope| &**scope == "offline_access");
+        // What was opened may be behind the record: its id has changed, or another instance has refreshed. It is the
+        // newest token that is to be given back. Ending goes on if the record cannot be read.
+        let newest = self.read(&open.id).await.ok().flatten();
+        let last = newest.as_deref().unwrap_or(open);
+        let was_there = self.end_key(&last.key).await?;
+        let offline = last.content.scopes.iter().any(|scope| &**scope == "offline_access");
         if why.revokes(offline)
-            && let Some(refresh) = &open.content.refresh
-            && let Some(provider) = self.provider(&open.content)
+            && let Some(refresh) = &last.content.refresh
+            && let Some(provider) = self.provider(&last.content)
         {
             self.revoke(Arc::clone(&provider.grants), refresh.token.clone());
         }
