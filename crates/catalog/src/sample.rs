@@ -175,7 +175,7 @@ impl Reader<'_> {
 
 fn field(name: &Arc<str>, ty: Type, optional: bool, at: &Spanned<String>, operation: &Arc<str>) -> Field {
     let origin = Some(Origin { span: at.span, schema: operation.clone() });
-    Field { name: name.clone(), ty, optional, doc: None, origin }
+    Field { optional, origin, ..Field::required(name.clone(), ty) }
 }
 
 /// The narrowest type that has all of `values`.

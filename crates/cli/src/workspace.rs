@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use frontdesk_catalog::{FileProblem, Files};
 use frontdesk_diagnostics::{Diagnostics, Sources};
+use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 
 use crate::progress;
@@ -18,6 +19,7 @@ pub struct Workspace {
 
 /// What came of reading a workspace; `plan` is whole only if `diagnostics` has no errors.
 pub struct Compiled {
+    pub model: Model,
     pub plan: Plan,
     pub sources: Sources,
     pub diagnostics: Diagnostics,
@@ -50,7 +52,7 @@ impl Workspace {
         let model = frontdesk_lang::compile(catalog, self, &mut sources, &mut diagnostics);
         self.write_types(&model)?;
         let plan = frontdesk_plan::plan(&model, &mut diagnostics);
-        Ok(Compiled { plan, sources, diagnostics })
+        Ok(Compiled { model, plan, sources, diagnostics })
     }
 
     /// Writes `.frontdesk/types` and the JSON Schema of `frontdesk.yaml`, but only what changed: editors watch these files.

@@ -156,6 +156,7 @@ impl<'a> Evaluator<'a> {
         match *self.program.op(id) {
             Op::Slot(_)
             | Op::Constant(_)
+            | Op::ClientSince(_)
             | Op::Get { .. }
             | Op::Index { .. }
             | Op::Builtin { .. }

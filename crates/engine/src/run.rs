@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use frontdesk_adapter::{Caller, Connector, Deadline, TraceContext, now};
 use frontdesk_catalog::ServiceId;
+use frontdesk_types::Version;
 
 use crate::outcome::{Failure, Outcome};
 
@@ -39,6 +40,8 @@ pub struct Request<'r> {
     /// Whom calls to services are made for; `None` on public endpoints.
     pub caller: Option<&'r Rc<dyn Caller>>,
     pub trace: TraceContext,
+    /// Which version of the client asks. `None` if its BFF does not tell them apart: then it is as new as can be.
+    pub client_version: Option<Version>,
 }
 
 /// Who asks, as far as the view may know.

@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
-use frontdesk_types::{Type, Types};
+use frontdesk_types::{Deprecation, Type, Types, Version};
 
 mod perimeter;
+mod versions;
 
 pub use perimeter::*;
+pub use versions::*;
 
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -49,6 +51,9 @@ pub struct BffConfig {
     pub errors: Vec<ErrorMapping>,
     pub proxies: Vec<ProxyRoute>,
     pub perimeter: Perimeter,
+    pub versions: Versions,
+    /// `openapi: true`: anybody may read the contract at `/openapi.json`.
+    pub openapi: bool,
     pub span: Span,
 }
 
@@ -121,6 +126,9 @@ pub struct Endpoint {
     /// Every problem the function may throw.
     pub problems: Vec<Problem>,
     pub access: Access,
+    pub deprecated: Option<Deprecation>,
+    /// What it answered on earlier dates, newest first; empty unless the BFF has dated versions.
+    pub dated: Vec<DatedEndpoint>,
     /// One past the highest [`LocalId`] of this endpoint's function.
     pub locals: u32,
     pub span: Span,
@@ -292,6 +300,8 @@ pub enum ExprKind {
         args: Vec<Expr>,
     },
     Call(Box<Call>),
+    /// Whether the client that asks is of this version or a newer one: the condition of `since` and `until`.
+    ClientSince(Version),
     /// `throw problem(code, …)`
     Throw {
         problem: Problem,

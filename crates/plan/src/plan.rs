@@ -11,7 +11,7 @@ use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_lang::model::{
     Access, BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Input, Method, Problem, RoutePart, UnaryOp,
 };
-use frontdesk_types::Type;
+use frontdesk_types::{Date, Deprecation, Type, Version};
 
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -58,6 +58,13 @@ pub struct EndpointPlan {
     pub answer_needs: Vec<StepId>,
     pub faults: Vec<FaultMapping>,
     pub access: Access,
+    pub deprecated: Option<Deprecation>,
+    /// Fields of the answer that are deprecated, as `items[].oldPrice`: whoever asks gets them.
+    pub deprecated_fields: Vec<Arc<str>>,
+    /// The answer depends on the version of the client.
+    pub by_client_version: bool,
+    /// What it answered on earlier dates, newest first. `None`: there was no such endpoint yet.
+    pub dated: Vec<(Date, Option<Arc<EndpointPlan>>)>,
 }
 
 /// What of the context is read, so that nobody decodes what nobody reads.
@@ -362,6 +369,8 @@ pub enum Op {
         builtin: Builtin,
         args: Run,
     },
+    /// Whether the client is of this version or a newer one.
+    ClientSince(Version),
     /// `list.find(element => key === probe)` and its like, by a hash index over `list` that is kept while the
     /// list stays the same. `probe` does not read `element`; both are strings, numbers, booleans, null or undefined.
     Join {

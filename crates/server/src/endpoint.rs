@@ -67,6 +67,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
         },
         caller: admitted.caller.as_ref(),
         trace: arrival.trace,
+        client_version: None,
     };
     let deadline = Deadline::after(now(), plan.latency);
     let mut out = Vec::with_capacity(4096);

@@ -77,6 +77,8 @@ mod tests {
             body_limit: None,
             errors: Vec::new(),
             proxies: Vec::new(),
+            versions: frontdesk_lang::model::Versions::None,
+            openapi: false,
             perimeter: frontdesk_lang::model::Perimeter::default(),
             span: Span::new(FileId(0), 0, 0),
         }

@@ -8,6 +8,7 @@
 
 mod display;
 mod identifier;
+mod life;
 mod relate;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use frontdesk_diagnostics::Span;
 
 pub use identifier::{is_identifier, is_reserved};
+pub use life::{Date, Deprecation, Hints, Life, Version};
 pub use relate::{Normal, join, without_nullish};
 
 /// A set of JavaScript values.
@@ -65,6 +67,10 @@ pub struct Field {
     pub optional: bool,
     pub doc: Option<Arc<str>>,
     pub origin: Option<Origin>,
+    /// Set where a view says `since`, `until` or `deprecated` of it.
+    pub life: Option<Arc<Life>>,
+    /// What the schema that declares it says beyond its type.
+    pub hints: Option<Arc<Hints>>,
 }
 
 /// Fields are equal if they have the same name and type, wherever they were declared.
@@ -205,7 +211,7 @@ impl Type {
 
 impl Field {
     pub fn required(name: impl Into<Arc<str>>, ty: Type) -> Self {
-        Self { name: name.into(), ty, optional: false, doc: None, origin: None }
+        Self { name: name.into(), ty, optional: false, doc: None, origin: None, life: None, hints: None }
     }
 
     pub fn optional(name: impl Into<Arc<str>>, ty: Type) -> Self {

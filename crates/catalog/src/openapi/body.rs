@@ -75,6 +75,8 @@ impl Reader<'_> {
             optional: !is_required,
             doc: documentation(&node),
             origin: Some(Origin { span: media.key_span, schema: operation.into() }),
+            life: None,
+            hints: None,
         };
         Some(Body { args: vec![field], binding: Some(HttpBody::Whole(name)) })
     }

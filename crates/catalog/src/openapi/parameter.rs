@@ -182,6 +182,8 @@ impl Reader<'_> {
             optional: !is_required,
             doc: documentation(node),
             origin: Some(Origin { span: *name_span, schema: operation.into() }),
+            life: None,
+            hints: None,
         });
         let place = match place {
             Place::Path => {

@@ -270,6 +270,8 @@ impl Reader<'_> {
                         optional: !required.contains(&entry.key),
                         doc: documentation(&entry.value),
                         origin: Some(Origin { span: entry.key_span, schema: scope.owner.clone() }),
+                        life: None,
+                        hints: None,
                     });
                 }
             }

@@ -202,6 +202,8 @@ impl<'a> Messages<'a> {
             optional: is_optional,
             doc,
             origin,
+            life: None,
+            hints: None,
         }
     }
 

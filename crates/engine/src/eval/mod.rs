@@ -18,6 +18,7 @@ mod strings;
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
 use frontdesk_plan::{Arg, ConstantId, ExprId, LambdaOp, Op, Program, Run, Slot};
+use frontdesk_types::Version;
 
 pub use interrupt::{Interrupt, Misuse};
 pub use literals::of_constant;
@@ -48,6 +49,8 @@ pub struct Evaluator<'a> {
     once: &'a mut [bool],
     pub(crate) joins: &'a mut [JoinIndex<'a>],
     pub(crate) prices: Option<Prices<'a>>,
+    /// `None` is as new as can be.
+    pub(crate) client_version: Option<Version>,
     steps: u64,
     depth: u32,
 }
@@ -63,6 +66,7 @@ impl<'a> Evaluator<'a> {
             once: arena.alloc_slice_fill_copy(frame as usize, false),
             joins: arena.alloc_slice_fill_with(program.joins as usize, |_| JoinIndex::default()),
             prices: None,
+            client_version: None,
             steps: STEPS,
             depth: 0,
         }
@@ -130,6 +134,9 @@ impl<'a> Evaluator<'a> {
             id = match *self.program.op(id) {
                 Op::Constant(constant) => return Ok(self.constant(constant)),
                 Op::Slot(slot) => return Ok(self.get(slot)),
+                Op::ClientSince(version) => {
+                    return Ok(Value::Bool(self.client_version.is_none_or(|client| client >= version)));
+                }
                 Op::Let { slot, value, then } => {
                     let value = self.eval(value)?;
                     self.set(slot, value);

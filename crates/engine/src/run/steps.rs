@@ -78,6 +78,7 @@ impl<'a> Steps<'a> {
     pub fn admit<'r: 'a>(&mut self, request: &'a Request<'r>) -> Result<(), Cause> {
         let plan = self.endpoint.plan();
         self.caller = request.caller.cloned();
+        self.evaluator.client_version = request.client_version;
         let input = self.endpoint.inputs.read(request, self.arena)?;
         if let Some(slot) = plan.input {
             self.evaluator.set(slot, input);

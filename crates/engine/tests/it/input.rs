@@ -81,6 +81,7 @@ fn outcome(reader: &InputReader, case: &Json, program: &Program) -> Json {
         session: Session { locale: "en", currency: "EUR", identity: None },
         caller: None,
         trace: TraceContext::default(),
+        client_version: None,
     };
     let arena = Bump::new();
     match reader.read(&request, &arena) {

@@ -93,6 +93,7 @@ impl Pipeline {
             session: Session { locale: "en-GB", currency: "EUR", identity: None },
             caller: None,
             trace: TraceContext::default(),
+            client_version: None,
         };
         let mut out = Vec::new();
         let deadline = Deadline::after(now(), Duration::from_secs(10));

@@ -138,6 +138,7 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         },
         caller: None,
         trace: TraceContext::default(),
+        client_version: None,
     };
     let deadline = Deadline::after(now(), endpoint.latency);
     let mut body = Vec::new();

@@ -96,6 +96,8 @@ impl<'a> Compiler<'a> {
         let route = draft.route?;
         Some(Endpoint {
             access: draft.access,
+            deprecated: None,
+            dated: Vec::new(),
             name,
             kind: draft.kind,
             method: route.method,

@@ -11,7 +11,7 @@ use oxc_ast::ast::CallExpression;
 use super::Reader;
 use super::perimeter::{self, Setting};
 use super::written::{Fields, Node};
-use crate::model::{BffConfig, ErrorMapping, Perimeter, Problem};
+use crate::model::{BffConfig, ErrorMapping, Perimeter, Problem, Versions};
 use crate::parse::span_of;
 
 mod errors;
@@ -43,6 +43,8 @@ pub(crate) fn missing(folder: &str, span: Span) -> BffConfig {
         errors: Vec::new(),
         proxies: Vec::new(),
         perimeter: Perimeter::default(),
+        versions: Versions::None,
+        openapi: false,
         span,
     }
 }

@@ -199,6 +199,9 @@ impl<'a> Code<'a> {
                 None => out.push('?'),
             },
             Op::Slot(slot) => out.push_str(self.slot(*slot)),
+            Op::ClientSince(version) => {
+                let _ = write!(out, "client >= {version}");
+            }
             Op::Let { slot, value, then } => {
                 if depth == 0 {
                     out.push_str("{ ");

@@ -87,6 +87,10 @@ pub(crate) fn endpoint(
         answer_needs: step_ids(&steps.answer_needs, &ids),
         faults,
         access: endpoint.access.clone(),
+        deprecated: endpoint.deprecated.clone(),
+        deprecated_fields: Vec::new(),
+        by_client_version: false,
+        dated: Vec::new(),
     };
     lints::plan(&plan, endpoint, diagnostics);
     Some(plan)

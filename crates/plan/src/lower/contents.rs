@@ -59,7 +59,7 @@ impl<'a> Inliner<'a> {
             all.throws |= part.throws;
         };
         match &expr.kind {
-            ExprKind::Constant(_) | ExprKind::Local(_) => {}
+            ExprKind::Constant(_) | ExprKind::Local(_) | ExprKind::ClientSince(_) => {}
             ExprKind::Block { lets, result } => {
                 for binding in lets {
                     add(self.contents(&binding.value));

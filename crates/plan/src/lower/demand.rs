@@ -95,7 +95,7 @@ impl Walk<'_> {
     fn parts(&mut self, id: NodeId, of: &Use) -> Effects {
         let mut effects = Effects::default();
         match self.tree.kind(id) {
-            Kind::Constant(_) | Kind::Diverges => {}
+            Kind::Constant(_) | Kind::ClientSince(_) | Kind::Diverges => {}
             Kind::Var(var) => self.demand.vars[var.0 as usize].add(of),
             Kind::Block { vars, result } => {
                 effects |= self.node(*result, of);

@@ -130,6 +130,7 @@ impl<'a> Emitter<'a> {
         let tree = self.tree;
         let op = match tree.kind(id) {
             Kind::Constant(constant) => Op::Constant(self.pools.constant(constant)),
+            Kind::ClientSince(version) => Op::ClientSince(*version),
             Kind::Diverges => Op::Constant(self.pools.constant(&Constant::Undefined)),
             Kind::Var(var) => return self.var(*var),
             Kind::Block { vars, result } => return self.definitions(vars, *result),

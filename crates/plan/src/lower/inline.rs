@@ -193,6 +193,7 @@ impl<'a> Inliner<'a> {
         }
         let kind = match &expr.kind {
             ExprKind::Constant(constant) => Kind::Constant(constant.clone()),
+            ExprKind::ClientSince(version) => Kind::ClientSince(*version),
             ExprKind::Local(local) => match self.frames.last().and_then(|frame| frame.get(local)) {
                 Some(node) => self.tree.kind(*node).clone(),
                 None => Kind::Constant(Constant::Undefined),

@@ -154,6 +154,7 @@ impl Writer<'_> {
 
     fn head(&mut self, kind: &Kind, id: NodeId) {
         let _ = match kind {
+            Kind::ClientSince(version) => write!(self.out, "since{version}"),
             Kind::Get { name, .. } => write!(self.out, ".{name:?}"),
             Kind::Unary(op, _) => write!(self.out, "{op:?}"),
             Kind::Binary(op, ..) => write!(self.out, "{op:?}"),

@@ -343,7 +343,7 @@ const CHEAP: usize = 6;
 fn is_cheap(tree: &Tree, id: NodeId) -> bool {
     fn cost(tree: &Tree, id: NodeId) -> usize {
         let own = match tree.kind(id) {
-            Kind::Constant(_) | Kind::Var(_) => return 0,
+            Kind::Constant(_) | Kind::Var(_) | Kind::ClientSince(_) => return 0,
             Kind::Get { .. } | Kind::Index { .. } | Kind::Unary(..) | Kind::Binary(..) | Kind::If { .. } => 1,
             Kind::And(..) | Kind::Or(..) | Kind::Coalesce(..) | Kind::IfPresent { .. } => 1,
             Kind::Method { method: Method::Length, .. } => 1,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use frontdesk_catalog::{OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
 use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, Problem, UnaryOp};
-use frontdesk_types::Type;
+use frontdesk_types::{Type, Version};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub u32);
@@ -34,6 +34,8 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Constant(Constant),
+    /// Whether the client is of this version or newer.
+    ClientSince(Version),
     Var(VarId),
     /// Definitions in order, then a result that may mention them.
     Block {
@@ -287,7 +289,7 @@ impl Tree {
         visit: &mut dyn FnMut(Child<'a>),
     ) {
         match self.kind(id) {
-            Kind::Constant(_) | Kind::Var(_) | Kind::Diverges => {}
+            Kind::Constant(_) | Kind::ClientSince(_) | Kind::Var(_) | Kind::Diverges => {}
             Kind::Block { result, .. } => visit(Child::Node(*result)),
             Kind::If { condition, then, otherwise } => {
                 visit(Child::Node(*condition));

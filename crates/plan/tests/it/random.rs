@@ -348,6 +348,8 @@ impl<'a> Writer<'a> {
         let lets = vec![Let { local: id, name: "id".into(), value: get }];
         let body = e(ExprKind::Block { lets, result }, Type::Unknown);
         let endpoint = Endpoint {
+            deprecated: None,
+            dated: Vec::new(),
             access: frontdesk_lang::model::Access::public(),
             name: "random".into(),
             kind: self.kind,
@@ -367,6 +369,8 @@ impl<'a> Writer<'a> {
             route_text: "GET /random".into(),
         };
         let config = BffConfig {
+            versions: frontdesk_lang::model::Versions::None,
+            openapi: false,
             perimeter: frontdesk_lang::model::Perimeter::default(),
             client: "app".into(),
             owner: None,

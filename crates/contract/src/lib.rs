@@ -1,0 +1,15 @@
+//! The public contract of a BFF: inferred from its code, written to a file, compared, and turned into clients.
+//!
+//! ```text
+//! Model ─ infer ─▶ Contract ─ openapi::write ─▶ contract.yaml ─ openapi::read ─▶ Contract
+//!                     │  └──────────────── diff ────────────────────┘
+//!                     └ clients ─▶ TypeScript, Kotlin, Swift
+//! ```
+//!
+//! [`Contract`] is the hub: everything else of this crate makes one or reads one.
+//!
+//! This crate must not know how a plan runs, and does no I/O.
+
+mod contract;
+
+pub use contract::*;
