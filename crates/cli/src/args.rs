@@ -70,6 +70,11 @@ pub enum Command {
         #[command(subcommand)]
         what: Keys,
     },
+    /// Write what follows from the contract of a BFF: typed clients for those who use it.
+    Gen {
+        #[command(subcommand)]
+        what: Gen,
+    },
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -172,4 +177,50 @@ pub struct CreateKey {
     /// The key and what is known of it, as one JSON document.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Gen {
+    /// A typed client of a BFF.
+    Client(GenClient),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct GenClient {
+    #[arg(value_parser = languages())]
+    pub language: String,
+    pub bff: String,
+    #[command(flatten)]
+    pub source: ContractSource,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where a contract is taken from.
+#[derive(Debug, ClapArgs)]
+pub struct ContractSource {
+    /// The contract as it is in this file, such as a `contract.yaml`. Default: as the code has it now.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// The contract of this date, of a BFF with dated versions. Default: the newest.
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "from")]
+    pub date: Option<String>,
+}
+
+/// What becomes of files that are written from something else.
+#[derive(Debug, ClapArgs)]
+pub struct Output {
+    /// The folder to write into.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Write nothing; say which files are not as they would be written, and end with 1 if there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// What was written, or would be, as one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn languages() -> clap::builder::PossibleValuesParser {
+    frontdesk_contract::clients::LANGUAGES.iter().map(|language| language.name).collect::<Vec<_>>().into()
 }

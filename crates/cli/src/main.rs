@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod generated;
 mod ground;
 mod issuers;
 mod private_file;

@@ -10,6 +10,7 @@
 //!
 //! This crate must not know how a plan runs, and does no I/O.
 
+pub mod clients;
 mod contract;
 
 pub use contract::*;

@@ -3,6 +3,7 @@
 mod check;
 mod dev;
 mod explain;
+mod generate;
 mod import;
 mod keys;
 mod new;
@@ -25,5 +26,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(args, serve),
         Command::Import { what } => import::run(args, what),
         Command::Keys { what } => keys::run(args, what),
+        Command::Gen { what } => generate::run(args, what),
     }
 }

@@ -1,0 +1,13 @@
+//! `frontdesk gen`: what follows from a contract, one file a kind.
+
+mod client;
+
+use std::process::ExitCode;
+
+use crate::args::{Args, Gen};
+
+pub fn run(args: &Args, what: &Gen) -> anyhow::Result<ExitCode> {
+    match what {
+        Gen::Client(wanted) => client::run(args, wanted),
+    }
+}
