@@ -12,5 +12,6 @@
 
 pub mod clients;
 mod contract;
+pub mod example;
 
 pub use contract::*;
