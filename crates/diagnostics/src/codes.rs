@@ -9,6 +9,7 @@ pub mod language;
 pub mod perimeter;
 pub mod plan;
 pub mod types;
+pub mod versions;
 
 /// A stable name of one kind of problem: `FD1203`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +29,7 @@ pub struct Page {
 }
 
 /// All pages, under the headings of the manual.
-pub fn areas() -> [(&'static str, &'static [Page]); 6] {
+pub fn areas() -> [(&'static str, &'static [Page]); 7] {
     [
         ("frontdesk.yaml and service schemas", catalog::PAGES),
         ("Types and names", types::PAGES),
@@ -36,6 +37,7 @@ pub fn areas() -> [(&'static str, &'static [Page]); 6] {
         ("Views, actions, shapes and bff.ts", endpoint::PAGES),
         ("The perimeter", perimeter::PAGES),
         ("Plans", plan::PAGES),
+        ("Versions and retirement", versions::PAGES),
     ]
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod answer;
 pub(crate) mod config;
 pub(crate) mod context;
+pub(crate) mod deprecated;
 pub(crate) mod endpoint;
 pub(crate) mod input;
 pub(crate) mod perimeter;

@@ -67,6 +67,8 @@ pub struct Field {
     pub optional: bool,
     pub doc: Option<Arc<str>>,
     pub origin: Option<Origin>,
+    /// Where it is written, if it comes from an object literal of a view, a helper or a shape.
+    pub written: Option<Span>,
     /// Set where a view says `since`, `until` or `deprecated` of it.
     pub life: Option<Arc<Life>>,
     /// What the schema that declares it says beyond its type.
@@ -211,7 +213,16 @@ impl Type {
 
 impl Field {
     pub fn required(name: impl Into<Arc<str>>, ty: Type) -> Self {
-        Self { name: name.into(), ty, optional: false, doc: None, origin: None, life: None, hints: None }
+        Self {
+            name: name.into(),
+            ty,
+            optional: false,
+            doc: None,
+            origin: None,
+            written: None,
+            life: None,
+            hints: None,
+        }
     }
 
     pub fn optional(name: impl Into<Arc<str>>, ty: Type) -> Self {

@@ -75,6 +75,7 @@ impl Reader<'_> {
             optional: !is_required,
             doc: documentation(&node),
             origin: Some(Origin { span: media.key_span, schema: operation.into() }),
+            written: None,
             life: None,
             hints: None,
         };

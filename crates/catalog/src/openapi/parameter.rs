@@ -182,6 +182,7 @@ impl Reader<'_> {
             optional: !is_required,
             doc: documentation(node),
             origin: Some(Origin { span: *name_span, schema: operation.into() }),
+            written: None,
             life: None,
             hints: None,
         });

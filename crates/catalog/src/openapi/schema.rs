@@ -270,6 +270,7 @@ impl Reader<'_> {
                         optional: !required.contains(&entry.key),
                         doc: documentation(&entry.value),
                         origin: Some(Origin { span: entry.key_span, schema: scope.owner.clone() }),
+                        written: None,
                         life: None,
                         hints: None,
                     });

@@ -202,6 +202,7 @@ impl<'a> Messages<'a> {
             optional: is_optional,
             doc,
             origin,
+            written: None,
             life: None,
             hints: None,
         }

@@ -11,6 +11,7 @@ use oxc_ast::ast::{CallExpression, ExportDefaultDeclarationKind, Expression};
 use super::Compiler;
 use super::workspace::{BffFolder, Role};
 use crate::check::Binding;
+use crate::define::deprecated::{Successors, openapi_taken};
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
 use crate::define::{Reader, answer, config, context, route};
@@ -33,8 +34,9 @@ impl<'a> Compiler<'a> {
     pub(super) fn endpoints(&mut self, folder: &BffFolder, config: &BffConfig) -> Vec<Endpoint> {
         let mut endpoints: Vec<Endpoint> = Vec::new();
         let mut names: HashMap<Arc<str>, Span> = HashMap::new();
+        let mut successors = Successors::default();
         for module in &folder.endpoints {
-            let Some(endpoint) = self.endpoint(*module, config) else { continue };
+            let Some(endpoint) = self.endpoint(*module, config, &mut successors) else { continue };
             if let Some(first) = names.insert(endpoint.name.clone(), endpoint.route_span) {
                 self.found.push(
                     Diagnostic::error(
@@ -50,12 +52,21 @@ impl<'a> Compiler<'a> {
             endpoints.push(endpoint);
         }
         endpoints.sort_by(|a, b| a.name.cmp(&b.name));
+        successors.check(&mut self.found);
+        for endpoint in endpoints.iter().filter(|_| config.openapi) {
+            openapi_taken(&endpoint.route_text, endpoint.route_span, &mut self.found);
+        }
         route::conflicts(&endpoints, &mut self.found);
         route::below_auth(&endpoints, config, &mut self.found);
         endpoints
     }
 
-    fn endpoint(&mut self, module: usize, config: &BffConfig) -> Option<Endpoint> {
+    fn endpoint(
+        &mut self,
+        module: usize,
+        config: &BffConfig,
+        successors: &mut Successors,
+    ) -> Option<Endpoint> {
         let (kind, name) = match &self.modules.get(module)?.role {
             Role::View(name) => (EndpointKind::View, name.clone()),
             Role::Action(name) => (EndpointKind::Action, name.clone()),
@@ -72,6 +83,15 @@ impl<'a> Compiler<'a> {
         let call = self.default_call(module, builtin, example)?;
         let draft =
             self.read(module, |reader| endpoint::read(call, kind, &config.perimeter, reader)).flatten()?;
+        // Also of those that turn out to be broken: they are there once they are mended.
+        if let Some(route) = &draft.route {
+            successors.route(&route.text);
+            if let Some(retirement) = &draft.retirement
+                && let (Some(instead), Some(span)) = (&retirement.deprecation.instead, retirement.successor)
+            {
+                successors.names(&route.text, instead, span);
+            }
+        }
         self.check_endpoint(module, name, draft, config)
     }
 
@@ -96,7 +116,7 @@ impl<'a> Compiler<'a> {
         let route = draft.route?;
         Some(Endpoint {
             access: draft.access,
-            deprecated: None,
+            deprecated: draft.retirement.map(|retirement| retirement.deprecation),
             dated: Vec::new(),
             name,
             kind: draft.kind,

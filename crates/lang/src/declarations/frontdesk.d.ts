@@ -128,6 +128,30 @@ declare module "frontdesk" {
     /** What the client sends, by name. See `t`. */
     input?: I;
     budget?: Budget;
+    /** On its way out: still answered, and clients are told so by headers (RFC 9745, RFC 8594). */
+    deprecated?: EndpointDeprecation;
+  }
+
+  /** A day in UTC: `"2026-05-01"`. */
+  export type Day = `${number}-${number}-${number}`;
+
+  /** Up to three numbers: `"5.1.0"`. */
+  export type ClientVersion = `${number}` | `${number}.${number}` | `${number}.${number}.${number}`;
+
+  export interface Deprecation {
+    /** When it was deprecated. */
+    since: Day;
+    /** The first day on which it may be gone. */
+    sunset?: Day;
+    /** What takes its place. */
+    use?: string;
+    because?: string;
+  }
+
+  /** `use` names the route of another endpoint of the BFF: `"GET /v3/home"`. */
+  export interface EndpointDeprecation extends Deprecation {
+    /** From `sunset` on it is answered with 410 and a problem that names its successor. */
+    enforce?: boolean;
   }
 
   /** What {@link view} takes beside the route. */
@@ -382,6 +406,10 @@ declare module "frontdesk" {
     locales?: readonly string[];
     /** ISO 4217. */
     currency?: string;
+    /** Which versions of the client are served, or on which dates the contract was another. */
+    versions?: ClientVersions | DatedVersions;
+    /** Whether anybody may read the contract at `/openapi.json`. */
+    openapi?: boolean;
     /**
      * How whoever asks proves who they are, in the order that proofs are looked for. Every endpoint then needs one,
      * unless it is `public`. Without `auth` anybody may ask anything.
@@ -413,6 +441,29 @@ declare module "frontdesk" {
      */
     errors?: { readonly [code: string]: ErrorAnswer | string };
     routes?: readonly (Proxy | SiteRoute)[];
+  }
+
+  /** An app says which version it is. `since` and `until` go by it. */
+  export interface ClientVersions {
+    /** The header it says so in. `X-Client-Version` if left out. */
+    header?: string;
+    /** Older ones are told to upgrade (426). */
+    minimum?: string;
+    /** Those in the field: `frontdesk diff` tells which of them a change breaks. */
+    supported?: readonly string[];
+    /** Where a newer version is to be had. */
+    upgrade?: string;
+  }
+
+  /** A partner says the contract of which date it was written for. */
+  export interface DatedVersions {
+    /** The header it says so in. `Partner-Version` if left out. */
+    header?: string;
+    /**
+     * Newest first. The newest is what the endpoints answer; each older one has its file `versions/<date>.ts`. See
+     * {@link version}.
+     */
+    dates: readonly Day[];
   }
 
   export interface ErrorAnswer {

@@ -18,6 +18,9 @@ mod errors;
 mod locale;
 mod proxy;
 mod routes;
+mod versions;
+
+pub(crate) use versions::{date, version};
 
 /// The latency budget of endpoints that say none, in a BFF that says none.
 const LATENCY: Duration = Duration::from_secs(1);
@@ -25,11 +28,10 @@ const LOCALE: &str = "en";
 /// ISO 4217 for "no currency".
 const CURRENCY: &str = "XXX";
 
-const KNOWN: [&str; 11] = [
-    "client", "owner", "locales", "currency", "auth", "cors", "csrf", "headers", "limits", "errors", "routes",
+const KNOWN: [&str; 13] = [
+    "client", "owner", "locales", "currency", "versions", "openapi", "auth", "cors", "csrf", "headers",
+    "limits", "errors", "routes",
 ];
-/// Settings that a later version will know.
-const LATER: [&str; 1] = ["versions"];
 
 /// What a BFF without a usable `bff.ts` gets, so that its endpoints can be checked all the same.
 pub(crate) fn missing(folder: &str, span: Span) -> BffConfig {
@@ -69,7 +71,7 @@ pub(crate) fn read(
         return config;
     };
     let node = Node::read(definition, reader);
-    let Some(fields) = node.fields("bff", "a BFF", &KNOWN, &LATER, reader) else { return config };
+    let Some(fields) = node.fields("bff", "a BFF", &KNOWN, &[], reader) else { return config };
 
     let client = fields.require("client", &format!("client: \"{folder}\""), reader);
     if let Some(client) = client.and_then(|node| filled(node, "client", reader)) {
@@ -84,6 +86,12 @@ pub(crate) fn read(
     }
     if let Some(currency) = fields.value("currency").and_then(|node| currency(node, reader)) {
         config.currency = currency;
+    }
+    if let Some(node) = fields.value("versions") {
+        config.versions = versions::read(node, reader);
+    }
+    if let Some(node) = fields.value("openapi") {
+        config.openapi = node.boolean("openapi", reader).unwrap_or(false);
     }
     config.perimeter = perimeter::read(&fields, Setting { catalog, folder }, reader);
     limits(&fields, &mut config, reader);

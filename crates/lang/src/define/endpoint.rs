@@ -10,6 +10,7 @@ use frontdesk_types::{Field, Type};
 use oxc_ast::ast::CallExpression;
 
 use super::Reader;
+use super::deprecated::{self, Retirement, What};
 use super::input;
 use super::perimeter::access;
 use super::route::{self, Route};
@@ -29,6 +30,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) latency: Option<Duration>,
     pub(crate) payload: Option<u64>,
     pub(crate) access: Access,
+    pub(crate) retirement: Option<Retirement>,
     pub(crate) function: Option<FunctionAst<'a>>,
     /// The whole call.
     pub(crate) span: Span,
@@ -37,7 +39,7 @@ pub(crate) struct Draft<'a> {
 /// Settings that a later version will know.
 const LATER: [&str; 6] = ["cache", "cors", "headers", "idempotency", "limits", "versions"];
 /// Settings of views and actions alike.
-const KNOWN: [&str; 3] = ["summary", "input", "budget"];
+const KNOWN: [&str; 4] = ["summary", "input", "budget", "deprecated"];
 
 pub(crate) fn read<'a>(
     call: &'a CallExpression<'a>,
@@ -78,6 +80,9 @@ pub(crate) fn read<'a>(
         latency,
         payload,
         access: access::read(&fields, perimeter, "this endpoint", reader),
+        retirement: fields
+            .value("deprecated")
+            .and_then(|node| deprecated::read(node, What::Endpoint, reader)),
         function: function(&fields, function_name, reader),
         route,
         span,

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use frontdesk_lang::Model;
 use frontdesk_lang::model::{
-    Bff, Endpoint, EndpointKind, ErrorMapping, Input, InputPlace, RoutePart, Schema, SchemaKind,
+    Bff, Endpoint, EndpointKind, ErrorMapping, Input, InputPlace, RoutePart, Schema, SchemaKind, Versions,
 };
+use frontdesk_types::Deprecation;
 
 pub fn summary(model: &Model) -> String {
     let mut out = String::new();
@@ -38,6 +39,28 @@ fn config(bff: &Bff, model: &Model, out: &mut String) {
         write!(out, ", {limit} B").unwrap();
     }
     out.push('\n');
+    match &c.versions {
+        Versions::None => {}
+        Versions::Client(v) => {
+            let minimum = v.minimum.map_or_else(|| "none".to_owned(), |minimum| minimum.to_string());
+            let supported: Vec<String> = v.supported.iter().map(ToString::to_string).collect();
+            let upgrade = v.upgrade.as_deref().unwrap_or("none");
+            let supported = supported.join(" ");
+            writeln!(
+                out,
+                "  versions in {}: minimum {minimum}, supported [{supported}], upgrade {upgrade}",
+                v.header
+            )
+            .unwrap();
+        }
+        Versions::Dated(v) => {
+            let dates: Vec<String> = v.dates.iter().map(ToString::to_string).collect();
+            writeln!(out, "  dates in {}: {}", v.header, dates.join(" ")).unwrap();
+        }
+    }
+    if c.openapi {
+        out.push_str("  openapi\n");
+    }
     crate::perimeter::perimeter(&c.perimeter, out);
     for mapping in &c.errors {
         match mapping {
@@ -90,6 +113,9 @@ fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
     }
     out.push('\n');
     crate::perimeter::access(&e.access, &bff.config.perimeter, "  ", out);
+    if let Some(deprecated) = &e.deprecated {
+        writeln!(out, "  deprecated {}", deprecation(deprecated)).unwrap();
+    }
     for i in &e.inputs {
         writeln!(out, "  {}", input(i)).unwrap();
     }
@@ -100,6 +126,20 @@ fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
     for p in &e.problems {
         writeln!(out, "  throws {} {} {:?}", p.code, p.status, p.title).unwrap();
     }
+}
+
+pub fn deprecation(d: &Deprecation) -> String {
+    let mut text = format!("since {}", d.since);
+    if let Some(sunset) = d.sunset {
+        write!(text, ", sunset {sunset}{}", if d.enforce { " enforced" } else { "" }).unwrap();
+    }
+    if let Some(instead) = &d.instead {
+        write!(text, ", use {instead}").unwrap();
+    }
+    if let Some(because) = &d.because {
+        write!(text, ", because {because}").unwrap();
+    }
+    text
 }
 
 fn input(input: &Input) -> String {

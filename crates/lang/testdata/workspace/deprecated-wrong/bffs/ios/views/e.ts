@@ -1,0 +1,3 @@
+import { view } from "frontdesk";
+
+export default view("GET /v2/stock", { deprecated: { since: "2026-05-01", use: "GET /v2/stock" }, load: () => ({ ok: true }) });
