@@ -14,6 +14,7 @@ use crate::claims::ClaimRules;
 use crate::device::Devices;
 use crate::headers::Passing;
 use crate::provision::{Making, ProvisionError, Resolve};
+use crate::rehearsal::Rehearsed;
 use crate::routes::{Routes, login_url};
 use crate::session::Sessions;
 use crate::session::ring::SharedRing;
@@ -56,9 +57,21 @@ pub struct Perimeter {
     security: SecurityHeaders,
     passing: Passing,
     routes_of_bff: Arc<OnceLock<IsEndpoint>>,
+    pub(crate) rehearsed: Option<Rehearsed>,
 }
 
-type IsEndpoint = Box<dyn Fn(&str) -> bool + Send + Sync>;
+/// What a perimeter is put together from beside what is written.
+pub(crate) struct Parts<'p> {
+    pub bff: &'p Arc<str>,
+    pub origins: Origins,
+    pub clock: Arc<dyn Clock>,
+    pub rates: Arc<dyn RateStore>,
+    pub local_rates: Arc<dyn RateStore>,
+    pub proxies: Arc<TrustedProxies>,
+    pub rehearsed: Option<Rehearsed>,
+}
+
+pub(crate) type IsEndpoint = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Sessions of browsers, and the paths under which they begin and end.
 pub(crate) struct Browsers {
@@ -82,13 +95,6 @@ impl Perimeter {
         premises: &Premises,
         resolve: Resolve<'_>,
     ) -> Result<Self, ProvisionError> {
-        let cors = match &written.cors {
-            Some(cors) => Some(
-                CorsRules::new(cors, &written.csrf, &written.auth)
-                    .ok_or(ProvisionError::NotAHeader("cors"))?,
-            ),
-            None => None,
-        };
         let routes_of_bff: Arc<OnceLock<IsEndpoint>> = Arc::default();
         let known_routes = routes_of_bff.clone();
         let limits = Limits::new(bff.clone(), premises.rates.clone(), premises.local_rates.clone());
@@ -107,26 +113,54 @@ impl Perimeter {
             callers.add(method, &making)?;
         }
         let has_sessions = callers.browsers.is_some() || callers.devices.is_some();
-        let key_header = callers.api_keys.as_ref().map(|keys| keys.header().clone());
-        Ok(Self {
+        let session_store = has_sessions.then(|| premises.sessions.clone());
+        let parts = Parts {
+            bff,
+            origins,
             clock: premises.clock.clone(),
-            cross_site: CrossSite::new(origins.clone(), &written.csrf, written.cors.as_ref())
+            rates: premises.rates.clone(),
+            local_rates: premises.local_rates.clone(),
+            proxies: premises.proxies.clone(),
+            rehearsed: None,
+        };
+        Self::put_together(written, parts, callers, session_store, routes_of_bff)
+    }
+
+    pub(crate) fn put_together(
+        written: &model::Perimeter,
+        parts: Parts<'_>,
+        callers: Callers,
+        session_store: Option<Arc<dyn SessionStore>>,
+        routes_of_bff: Arc<OnceLock<IsEndpoint>>,
+    ) -> Result<Self, ProvisionError> {
+        let key_header = callers.api_keys.as_ref().map(|keys| keys.header().clone());
+        let cors = match &written.cors {
+            Some(cors) => Some(
+                CorsRules::new(cors, &written.csrf, &written.auth)
+                    .ok_or(ProvisionError::NotAHeader("cors"))?,
+            ),
+            None => None,
+        };
+        Ok(Self {
+            cross_site: CrossSite::new(parts.origins, &written.csrf, written.cors.as_ref())
                 .ok_or(ProvisionError::NotAHeader("csrf.header"))?,
             cors,
-            limits,
-            proxies: premises.proxies.clone(),
-            attempts: Attempts::new(premises.clock.clone()),
+            limits: Limits::new(parts.bff.clone(), parts.rates, parts.local_rates),
+            proxies: parts.proxies,
+            attempts: Attempts::new(parts.clock.clone()),
+            clock: parts.clock,
             certificates: callers.certificates,
             api_keys: callers.api_keys,
             bearers: callers.bearers,
             browsers: callers.browsers,
             devices: callers.devices,
-            session_store: has_sessions.then(|| premises.sessions.clone()),
+            session_store,
             rates: written.rates.clone(),
             security: SecurityHeaders::new(written.headers.csp.as_ref())
                 .ok_or(ProvisionError::NotAHeader("headers.csp"))?,
             passing: Passing::new(&written.headers)?.keeping_back(key_header),
             routes_of_bff,
+            rehearsed: parts.rehearsed,
         })
     }
 
@@ -197,7 +231,8 @@ impl Perimeter {
     /// Nobody is signed in, or no longer: where a page sends its user, and what programs are asked for.
     pub fn login_required(&self) -> Refusal {
         let mut refusal = Refusal::login_required();
-        if self.browsers.is_some() {
+        let rehearsed = self.rehearsed.as_ref().is_some_and(|rehearsed| rehearsed.has_browsers);
+        if self.browsers.is_some() || rehearsed {
             refusal.login_url = Some(login_url(&[], None));
         }
         let devices = self.devices.iter().filter(|_| self.bearers.is_empty()).flat_map(Devices::challenges);
@@ -256,7 +291,7 @@ impl Perimeter {
 
 /// Ways in, while they are put together.
 #[derive(Default)]
-struct Callers {
+pub(crate) struct Callers {
     certificates: Option<Certificates>,
     api_keys: Option<Arc<ApiKeys>>,
     bearers: Vec<Bearer>,

@@ -16,6 +16,7 @@ mod framing;
 mod path;
 mod pipeline;
 mod proxy;
+pub mod rehearse;
 mod request_body;
 mod session;
 mod site;

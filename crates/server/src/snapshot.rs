@@ -125,6 +125,11 @@ impl Snapshot {
         Self { credentials, ..self }
     }
 
+    /// Whether the BFF's perimeter believes what it is told of who asks.
+    pub(crate) fn is_rehearsal(&self, bff: &str) -> bool {
+        self.bffs.get(bff).is_some_and(|bff| bff.perimeter.is_rehearsal())
+    }
+
     pub(crate) fn credentials(&self, service: ServiceId) -> Option<&Arc<Credentials>> {
         self.credentials.get(service.0 as usize)?.as_ref()
     }

@@ -62,6 +62,8 @@ pub enum Error {
     Listen { name: String, address: SocketAddr, cause: io::Error },
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
+    #[error("`{0}` believes whatever it is told of who asks: it may listen on loopback only")]
+    Rehearsal(String),
 }
 
 /// State that all workers see.
@@ -101,6 +103,9 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
     let mut per_thread: Vec<Vec<Listener>> = (0..threads).map(|_| Vec::new()).collect();
     for listener in &settings.listeners {
         let fail = |cause| Error::Listen { name: listener.bff.clone(), address: listener.address, cause };
+        if !listener.address.ip().is_loopback() && snapshot.is_rehearsal(&listener.bff) {
+            return Err(Error::Rehearsal(listener.bff.clone()));
+        }
         let mut address = listener.address;
         not_taken(address).map_err(fail)?;
         for listeners in &mut per_thread {
@@ -227,11 +232,11 @@ struct Listener {
 
 /// Who is at the other end of a connection.
 #[derive(Clone)]
-struct Peer {
-    address: SocketAddr,
+pub(crate) struct Peer {
+    pub address: SocketAddr,
     /// It came over TLS.
-    secure: bool,
-    certificate: Option<Arc<ClientCertificate>>,
+    pub secure: bool,
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// Whether nobody listens there yet. Our own listeners share their port, and so would those of another Frontdesk:
@@ -262,7 +267,7 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, log: AccessLog) -> Self {
+    pub fn new(shared: Arc<Shared>, log: AccessLog) -> Self {
         let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full())));
         Self { shared, log, connections: Rc::default(), loaded }
     }
@@ -367,7 +372,7 @@ impl Worker {
     }
 
     /// HTTP/1.1 or HTTP/2, as the client's first bytes say, until one side has enough.
-    async fn http<S>(self: Rc<Self>, stream: S, peer: Peer, bff: Arc<str>, watch: Rc<Watch>)
+    pub async fn http<S>(self: Rc<Self>, stream: S, peer: Peer, bff: Arc<str>, watch: Rc<Watch>)
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
     {
