@@ -12,6 +12,7 @@
 
 pub mod clients;
 mod contract;
+pub mod diff;
 pub mod example;
 
 pub use contract::*;
