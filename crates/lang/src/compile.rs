@@ -7,6 +7,7 @@
 mod endpoints;
 mod imports;
 mod module;
+mod versions;
 mod workspace;
 
 use std::collections::HashMap;

@@ -66,11 +66,12 @@ impl<'a> Checker<'a> {
             return Checked::new(kind, ty, span);
         }
         let Some(found) = self.field_type(&ty, name, name_span, object.source) else { return broken(span) };
+        let note = self.note_of_field(&ty, name);
         let place = object.place.map(|place| place.then(Step::Name(name.into())));
         let known = place.as_ref().and_then(|place| self.frame.fact(place)).cloned();
         let ty = known.unwrap_or(found);
         let kind = ExprKind::Get { object: Box::new(object.expr), name: name.into() };
-        Checked { place, source: object.source, ..Checked::new(kind, ty, span) }
+        Checked { place, source: object.source, note, ..Checked::new(kind, ty, span) }
     }
 
     fn has_length(&self, ty: &Type) -> bool {

@@ -17,8 +17,9 @@ use super::{Checker, FunctionAst, is_poison, poison};
 use crate::model::{Argument, Builtin, Constant, Element, Expr, ExprKind, Lambda, Method};
 
 /// What `frontdesk` exports that stands for a definition, not for a value.
-const DEFINITIONS: [&str; 7] = ["view", "action", "shape", "bff", "t", "problem", "proxy"];
-const FUNCTIONS: [&str; 7] = ["keyBy", "groupBy", "money", "number", "dateTime", "plural", "image"];
+const DEFINITIONS: [&str; 8] = ["view", "action", "shape", "bff", "version", "t", "problem", "proxy"];
+const FUNCTIONS: [&str; 10] =
+    ["keyBy", "groupBy", "money", "number", "dateTime", "plural", "image", "since", "until", "deprecated"];
 
 const MATH: &[(&str, Builtin, usize)] = &[
     ("abs", Builtin::MathAbs, 1),

@@ -48,7 +48,13 @@ impl<'a> Checker<'a> {
                 Some("drop them; to say a type, annotate the constant: `const x: T = …`".to_owned());
         }
         match &call.callee {
-            Expression::Identifier(name) => self.call_name(name.name.as_str(), call, span),
+            Expression::Identifier(name) => {
+                let name = name.name.as_str();
+                if self.passes_on(name) {
+                    self.label = label;
+                }
+                self.call_name(name, call, span, want)
+            }
             Expression::StaticMemberExpression(member) => {
                 let name = member.property.name.as_str();
                 let name_span = self.span(&member.property);
@@ -89,7 +95,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn call_name(&mut self, name: &'a str, call: &'a CallExpression<'a>, span: Span) -> Checked {
+    /// Whether a call of this name gives its last argument, so that the name of a `const` is that one's.
+    fn passes_on(&self, name: &str) -> bool {
+        self.frame.find(name).is_none()
+            && matches!(self.binding(self.frame.scope, name), Some(Binding::Frontdesk(export))
+                if matches!(&**export, "since" | "until" | "deprecated"))
+    }
+
+    fn call_name(
+        &mut self,
+        name: &'a str,
+        call: &'a CallExpression<'a>,
+        span: Span,
+        want: Want<'_>,
+    ) -> Checked {
         let callee_span = self.span(&call.callee);
         if let Some(local) = self.frame.find(name) {
             let callee = self.local(local, callee_span);
@@ -101,7 +120,7 @@ impl<'a> Checker<'a> {
         }
         match self.binding(self.frame.scope, name).cloned() {
             Some(Binding::Function(id)) => self.apply(id, name, call, span),
-            Some(Binding::Frontdesk(export)) => self.frontdesk_call(&export, call, callee_span, span),
+            Some(Binding::Frontdesk(export)) => self.frontdesk_call(&export, call, callee_span, span, want),
             Some(Binding::Broken) => {
                 self.arguments_of_broken(call);
                 broken(span)

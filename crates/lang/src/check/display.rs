@@ -28,12 +28,15 @@ impl<'a> Checker<'a> {
         call: &'a CallExpression<'a>,
         callee: Span,
         span: Span,
+        want: Want<'_>,
     ) -> Checked {
         let text = || Type::String;
         let takes = |name, ty| Takes { name, ty, optional: false };
         let loose = |ty: Type| Type::union([ty, Type::Null, Type::Undefined]);
         match export {
             "keyBy" | "groupBy" => self.by_key(export, call, span),
+            "since" | "until" => self.by_version(export, call, span, want),
+            "deprecated" => self.deprecated(call, span, want),
             "money" => {
                 let minor = loose(Type::union([Type::Number, Type::String]));
                 let takes = [takes("minor", minor), takes("currency", text()), takes("locale", text())];

@@ -154,10 +154,11 @@ impl<'a> Checker<'a> {
             Some(ty) => (ty.clone(), Vec::new(), known.source),
             None => (known.ty.clone(), known.fresh.clone(), known.source),
         };
+        let note = known.note.clone();
         if matches!(ty, Type::Never) && !matches!(known.ty, Type::Never) {
             return self.impossible(span);
         }
-        Checked { place: Some(place), fresh, source, ..Checked::new(ExprKind::Local(local), ty, span) }
+        Checked { place: Some(place), fresh, source, note, ..Checked::new(ExprKind::Local(local), ty, span) }
     }
 
     /// Something is done with a value that cannot exist.
@@ -236,6 +237,7 @@ impl<'a> Checker<'a> {
             fresh: Vec::new(),
             place: None,
             source: value.source,
+            note: value.note,
         }
     }
 

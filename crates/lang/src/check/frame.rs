@@ -6,7 +6,8 @@ use std::sync::Arc;
 use frontdesk_diagnostics::{FileId, Span};
 use frontdesk_types::{Literal, Type};
 
-use super::{ScopeId, Source};
+use super::life::Note;
+use super::{ScopeId, Source, VersionUse};
 use crate::model::{EndpointKind, Expr, ExprKind, LocalId, Problem};
 
 /// One function (an endpoint's, a helper's) with the callbacks inside it.
@@ -33,6 +34,7 @@ pub(crate) struct Frame<'a> {
     pub declared_problems: Vec<Problem>,
     pub writes: Option<Span>,
     pub calls: Option<Span>,
+    pub versions: Vec<VersionUse>,
     pub returns: Vec<Returned>,
     /// Type parameters, which were refused; their names are silent.
     pub generics: Vec<&'a str>,
@@ -51,6 +53,7 @@ pub(crate) struct Local {
     /// See [`Checked::fresh`].
     pub fresh: Vec<Literal>,
     pub source: Option<Source>,
+    pub note: Option<Arc<Note>>,
     /// `const ok = a !== null`: what `ok` being true and being false prove.
     pub implies: Option<Box<(Vec<Fact>, Vec<Fact>)>>,
 }
@@ -106,11 +109,13 @@ pub(crate) struct Checked {
     pub fresh: Vec<Literal>,
     pub place: Option<Place>,
     pub source: Option<Source>,
+    /// What an object literal that takes it over as it is says of its field.
+    pub note: Option<Arc<Note>>,
 }
 
 impl Checked {
     pub fn new(kind: ExprKind, ty: Type, span: Span) -> Self {
-        Self { expr: Expr { kind, ty, span }, fresh: Vec::new(), place: None, source: None }
+        Self { expr: Expr { kind, ty, span }, fresh: Vec::new(), place: None, source: None, note: None }
     }
 
     pub fn from(mut self, source: Option<Source>) -> Self {
@@ -136,6 +141,7 @@ impl<'a> Frame<'a> {
             declared_problems: Vec::new(),
             writes: None,
             calls: None,
+            versions: Vec::new(),
             returns: Vec::new(),
             generics: Vec::new(),
         }
@@ -143,7 +149,7 @@ impl<'a> Frame<'a> {
 
     /// A new local that no name stands for.
     pub fn local(&mut self, ty: Type, source: Option<Source>) -> LocalId {
-        self.locals.push(Local { ty, fresh: Vec::new(), source, implies: None });
+        self.locals.push(Local { ty, fresh: Vec::new(), source, note: None, implies: None });
         LocalId(self.locals.len() as u32 - 1)
     }
 
@@ -186,6 +192,12 @@ impl<'a> Frame<'a> {
 
     pub fn learn(&mut self, facts: impl IntoIterator<Item = Fact>) {
         self.facts.extend(facts);
+    }
+
+    pub fn version(&mut self, applied: VersionUse) {
+        if !self.versions.contains(&applied) {
+            self.versions.push(applied);
+        }
     }
 
     pub fn problem(&mut self, problem: &Problem) {

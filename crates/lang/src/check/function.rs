@@ -89,6 +89,8 @@ impl<'a> Checker<'a> {
             result,
             locals: self.frame.locals.len() as u32,
             problems: std::mem::take(&mut self.frame.problems),
+            versions: std::mem::take(&mut self.frame.versions),
+            calls: self.frame.calls,
         }
     }
 
@@ -148,6 +150,7 @@ impl<'a> Checker<'a> {
             problems: inner.problems,
             writes: inner.writes,
             calls: inner.calls,
+            versions: inner.versions,
         });
         self.set_state(id, HelperState::Done(meaning.clone()));
         Some(meaning)
@@ -568,6 +571,9 @@ impl<'a> Checker<'a> {
         }
         for problem in &meaning.problems {
             self.frame.problem(problem);
+        }
+        for applied in &meaning.versions {
+            self.frame.version(*applied);
         }
         if let Some(writes) = meaning.writes {
             self.frame.writes = self.frame.writes.or(Some(writes));

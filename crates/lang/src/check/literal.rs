@@ -272,8 +272,12 @@ impl<'a> Checker<'a> {
         let value = self.expr(&property.value, value_want);
         let ty = self.varying(&value, value_want);
         gathered.poisoned |= is_poison(&ty) && matches!(want, Want::Const);
+        let mut field = self.written_field(name, ty, &value, key_span);
+        if let Some(doc) = self.comment_before(self.span(property)) {
+            field.doc = Some(doc);
+        }
         for shape in &mut gathered.shapes {
-            set_field(shape, Field::required(name, ty.clone()));
+            set_field(shape, field.clone());
         }
         Some(Member::Property { name: name.into(), value: value.expr })
     }
@@ -303,8 +307,9 @@ impl<'a> Checker<'a> {
         }
         match keys.as_slice() {
             [Type::Literal(Literal::String(name))] => {
+                let field = self.written_field(name, ty, &value, key.expr.span);
                 for shape in &mut gathered.shapes {
-                    set_field(shape, Field::required(name.clone(), ty.clone()));
+                    set_field(shape, field.clone());
                 }
             }
             _ => {

@@ -8,6 +8,7 @@
 //! function ─ an endpoint's, helpers, callbacks   statement, pattern ─ blocks, taking apart
 //! expression, literal, operator, access ─ values  narrow ─ what a condition proves
 //! call ─ what is called: operations, helpers      method, list, display, builtin ─ what there is to call
+//! life ─ `since`, `until`, `deprecated`: which clients get a field, and how long
 //! annotation, constant ─ types and data as written
 //! widen, relate ─ TypeScript's relations          refuse, report ─ the words
 //! ```
@@ -21,6 +22,7 @@ mod display;
 mod expression;
 mod frame;
 mod function;
+mod life;
 mod list;
 mod literal;
 mod method;
@@ -47,6 +49,7 @@ use crate::model::{Constant, EndpointKind, Expr, Function, FunctionId, Lambda, L
 use crate::parse::{FunctionAst, span_of};
 
 pub(crate) use frame::Frame;
+pub use life::VersionUse;
 
 /// How deep expressions, blocks and helper applications may nest in each other.
 const MAX_DEPTH: u32 = 100;
@@ -139,6 +142,10 @@ pub struct CheckedLambda {
     pub locals: u32,
     /// Every problem it may throw, those of helpers included; without repetitions.
     pub problems: Vec<Problem>,
+    /// Every `since` and `until`, those of helpers included; without repetitions.
+    pub versions: Vec<VersionUse>,
+    /// The first call of a service.
+    pub calls: Option<Span>,
 }
 
 /// The type of an object literal.
@@ -180,6 +187,7 @@ struct HelperMeaning {
     writes: Option<Span>,
     /// The first call of any kind in it.
     calls: Option<Span>,
+    versions: Vec<VersionUse>,
 }
 
 /// A declared parameter.

@@ -1,5 +1,7 @@
 //! Operators, and the branches that conditions open.
 
+use std::sync::Arc;
+
 use frontdesk_diagnostics::Span;
 use frontdesk_diagnostics::codes::{language, types as codes};
 use frontdesk_types::{Literal, Type};
@@ -428,6 +430,10 @@ impl<'a> Checker<'a> {
                 (ExprKind::Coalesce(left_box, right_box), ty)
             }
         };
-        Checked { fresh, source: left.source.or(right.source), ..Checked::new(kind, ty, span) }
+        // `product.subtitle ?? null` is still the subtitle.
+        let stands_in = logical.operator == LogicalOperator::Coalesce
+            && matches!(right.expr.ty, Type::Null | Type::Undefined);
+        let note = left.note.filter(|_| stands_in).map(|note| Arc::new(note.without_life()));
+        Checked { fresh, source: left.source.or(right.source), note, ..Checked::new(kind, ty, span) }
     }
 }

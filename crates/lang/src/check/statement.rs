@@ -481,10 +481,11 @@ impl<'a> Checker<'a> {
             None => assigned,
         };
         let local = self.frame.local(ty, checked.source);
-        if declared.is_none()
-            && let Some(known) = self.frame.get_mut(local)
-        {
-            known.fresh = checked.fresh;
+        if let Some(known) = self.frame.get_mut(local) {
+            known.note = checked.note;
+            if declared.is_none() {
+                known.fresh = checked.fresh;
+            }
         }
         lets.push(Let { local, name: name.into(), value: checked.expr });
         local

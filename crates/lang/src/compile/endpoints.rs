@@ -112,6 +112,8 @@ impl<'a> Compiler<'a> {
         let checked = self.checker.check_lambda(scope, function, &params, draft.kind, &problems);
         self.checker.withhold(None);
         let function_span = crate::parse::span_of(self.file(module)?, function.span());
+        let bff = self.modules.get(module)?.bff.clone();
+        self.version_uses(&checked.versions, &bff, config);
         answer::check(&checked.result, self.checker.types(), &name, function_span, &mut self.found);
         let route = draft.route?;
         Some(Endpoint {

@@ -15,11 +15,12 @@ use crate::check::Binding;
 use crate::define::context;
 
 /// What the module `frontdesk` exports.
-const VALUES: [&str; 24] = [
+const VALUES: [&str; 28] = [
     "view",
     "action",
     "shape",
     "bff",
+    "version",
     "proxy",
     "site",
     "session",
@@ -40,6 +41,9 @@ const VALUES: [&str; 24] = [
     "dateTime",
     "number",
     "plural",
+    "since",
+    "until",
+    "deprecated",
 ];
 const TYPES: [&str; 4] = context::EXPORTS;
 /// What a later version will export.

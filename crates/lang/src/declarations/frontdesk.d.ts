@@ -392,6 +392,30 @@ declare module "frontdesk" {
     other: string;
   }
 
+  // Versions and retirement -----------------------------------------------------------------------
+
+  /**
+   * The value for clients of this version and newer ones; older ones do not get the field, and the calls in it are not
+   * made for them. It needs `versions` in `bff.ts`.
+   *
+   * ```ts
+   * return { title: product.title, badge: since("5.1.0", product.badge) };
+   * ```
+   */
+  export function since<T>(version: ClientVersion, value: T): T | undefined;
+
+  /** The value for clients below this version; newer ones do not get the field. */
+  export function until<T>(version: ClientVersion, value: T): T | undefined;
+
+  /**
+   * The value, in a field that is on its way out: whoever uses it is counted.
+   *
+   * ```ts
+   * oldPrice: deprecated({ since: "2026-05-01", sunset: "2027-01-01", use: "price" }, product.price.minor),
+   * ```
+   */
+  export function deprecated<T>(details: Deprecation, value: T): T;
+
   // The BFF ---------------------------------------------------------------------------------------
 
   /** What holds for all endpoints of a BFF. Literals only. */

@@ -56,7 +56,7 @@ pub(crate) fn read(node: &Node<'_>, what: What, reader: &mut Reader<'_>) -> Opti
     let instead = successor.and_then(|node| said(node, "use", reader));
     let because = fields.value("because").and_then(|node| said(node, "because", reader));
     let enforce = fields.value("enforce").and_then(|node| node.boolean("enforce", reader)).unwrap_or(false);
-    if enforce {
+    if enforce && what == What::Endpoint {
         needs_sunset(&fields, reader);
     }
     Some(Retirement {

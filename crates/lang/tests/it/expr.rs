@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use frontdesk_types::{Hints, Type, Types};
+
 use crate::case::{Compiled, testdata};
 use crate::workspace::expect;
 
@@ -17,7 +19,8 @@ pub fn files(home: &str) -> BTreeMap<String, String> {
     {
         files.insert(path.to_owned(), std::fs::read_to_string(base.join(path)).unwrap());
     }
-    let bff = "import { bff } from \"frontdesk\";\n\nexport default bff({ client: \"ios\", owner: \"team-ios\" });\n";
+    let bff = "import { bff } from \"frontdesk\";\n\nexport default bff({ client: \"ios\", owner: \"team-ios\", \
+               versions: { minimum: \"4.2.0\" } });\n";
     files.insert("bffs/ios/bff.ts".to_owned(), bff.to_owned());
     files.insert("bffs/ios/views/home.ts".to_owned(), home.to_owned());
     files
@@ -46,6 +49,9 @@ fn expressions_have_their_types() {
         if compiled.is_accepted() {
             for endpoint in compiled.model.bffs.iter().flat_map(|bff| &bff.endpoints) {
                 writeln!(got, "{}", endpoint.response).unwrap();
+                if name.starts_with("life-") {
+                    fields("", &endpoint.response, &compiled.model.types, &mut got);
+                }
                 for problem in &endpoint.problems {
                     writeln!(got, "throws {} {}", problem.code, problem.status).unwrap();
                 }
@@ -57,4 +63,39 @@ fn expressions_have_their_types() {
         differences.extend(expect(&testdata().join("expr").join(name).join("expected.txt"), &got));
     }
     assert!(differences.is_empty(), "{differences}run with UPDATE=1 to accept");
+}
+
+/// What is known of each field beyond its type, a line each.
+pub fn fields(path: &str, ty: &Type, types: &Types, out: &mut String) {
+    match types.resolve(ty) {
+        Type::Object(object) => {
+            for field in &object.fields {
+                let path = format!("{path}{}", field.name);
+                let mut known = Vec::new();
+                if let Some(life) = &field.life {
+                    known.extend(life.since.map(|since| format!("since {since}")));
+                    known.extend(life.until.map(|until| format!("until {until}")));
+                    known.extend(
+                        life.deprecated
+                            .as_ref()
+                            .map(|d| format!("deprecated {}", crate::summary::deprecation(d))),
+                    );
+                }
+                known.extend(field.doc.as_ref().map(|doc| format!("{doc:?}")));
+                if let Some(hints) = field.hints.as_ref().filter(|hints| ***hints != Hints::default()) {
+                    known.push(format!("{hints:?}"));
+                }
+                known.extend(field.written.is_none().then(|| "not written here".to_owned()));
+                if !known.is_empty() {
+                    writeln!(out, "  {path}: {}", known.join(", ")).unwrap();
+                }
+                if !matches!(field.ty, Type::Named(_)) {
+                    fields(&format!("{path}."), &field.ty, types, out);
+                }
+            }
+        }
+        Type::Array(of) => fields(&format!("{}[].", path.trim_end_matches('.')), of, types, out),
+        Type::Union(members) => members.iter().for_each(|member| fields(path, member, types, out)),
+        _ => {}
+    }
 }

@@ -16,8 +16,15 @@ const DATED_HEADER: &str = "Partner-Version";
 const KEYS: [&str; 5] = ["header", "minimum", "supported", "upgrade", "dates"];
 
 pub(super) fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Versions {
+    // Of what is wrong as much is kept as is understood, so that views are not told that there is nothing.
     let Some(fields) = node.fields("versions", "`versions`", &KEYS, &[], reader) else {
-        return Versions::None;
+        return Versions::Client(ClientVersions {
+            header: CLIENT_HEADER.into(),
+            minimum: None,
+            supported: Vec::new(),
+            upgrade: None,
+            span: node.span,
+        });
     };
     let Some(dates) = fields.get("dates") else { return client(node, &fields, reader) };
     for key in ["minimum", "supported", "upgrade"] {
@@ -35,9 +42,6 @@ pub(super) fn read(node: &Node<'_>, reader: &mut Reader<'_>) -> Versions {
     }
     let dates = read_dates(&dates.value, reader);
     let header = read_header(&fields, DATED_HEADER, reader);
-    if dates.is_empty() {
-        return Versions::None;
-    }
     Versions::Dated(DatedVersions { header, dates, span: node.span })
 }
 
@@ -55,7 +59,6 @@ fn client(node: &Node<'_>, fields: &Fields<'_, '_>, reader: &mut Reader<'_>) -> 
             )
             .help("add `minimum: \"1.0.0\", supported: [\"1.0.0\"]`, or `dates: [\"2026-05-01\"]`"),
         );
-        return Versions::None;
     }
     let least = minimum.and_then(|node| Some((version(node, "minimum", reader)?, node)));
     let all = supported.map(|node| read_supported(node, least, reader)).unwrap_or_default();
