@@ -183,6 +183,8 @@ pub struct CreateKey {
 pub enum Gen {
     /// A typed client of a BFF.
     Client(GenClient),
+    /// What a BFF needs of each service it calls, for the services' own teams to verify (https://pact.io).
+    Pact(GenPact),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -192,6 +194,16 @@ pub struct GenClient {
     pub bff: String,
     #[command(flatten)]
     pub source: ContractSource,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct GenPact {
+    pub bff: String,
+    /// Only the pact with this service.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
     #[command(flatten)]
     pub output: Output,
 }

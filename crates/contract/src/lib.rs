@@ -14,5 +14,6 @@ pub mod clients;
 mod contract;
 pub mod diff;
 pub mod example;
+pub mod pact;
 
 pub use contract::*;

@@ -1,6 +1,7 @@
 //! `frontdesk gen`: what follows from a contract, one file a kind.
 
 mod client;
+mod pact;
 
 use std::process::ExitCode;
 
@@ -9,5 +10,6 @@ use crate::args::{Args, Gen};
 pub fn run(args: &Args, what: &Gen) -> anyhow::Result<ExitCode> {
     match what {
         Gen::Client(wanted) => client::run(args, wanted),
+        Gen::Pact(wanted) => pact::run(args, wanted),
     }
 }

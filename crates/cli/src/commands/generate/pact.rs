@@ -1,0 +1,81 @@
+//! `frontdesk gen pact`: what a BFF needs of the services it calls.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use frontdesk_contract::pact::{Pacts, pacts};
+use frontdesk_diagnostics::nearest;
+
+use crate::args::{Args, GenPact};
+use crate::commands::FINDINGS;
+use crate::generated::Generated;
+use crate::report;
+use crate::workspace::Workspace;
+
+pub fn run(args: &Args, wanted: &GenPact) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find(args.workspace.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref())?;
+    if compiled.diagnostics.has_errors() {
+        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+        return Ok(ExitCode::from(FINDINGS));
+    }
+    let plan = &compiled.plan;
+    let Some(bff) = plan.bffs.iter().find(|bff| *bff.name == wanted.bff) else {
+        bail!(
+            "there is no BFF `{}`{}",
+            wanted.bff,
+            meant(&wanted.bff, plan.bffs.iter().map(|bff| &*bff.name))
+        );
+    };
+    let known = plan.catalog.services.iter().map(|service| &*service.name);
+    if let Some(service) = &wanted.service
+        && !known.clone().any(|known| known == service)
+    {
+        bail!("there is no service `{service}`{}", meant(service, known));
+    }
+    let made = pacts(bff, &plan.catalog, wanted.service.as_deref());
+    if let Some(service) = &wanted.service
+        && made == Pacts::default()
+    {
+        bail!("`{}` does not call `{service}`", bff.name);
+    }
+    for without in &made.without {
+        eprintln!("no pact with {}: {}", without.service, without.why);
+    }
+    let folder = match &wanted.output.out {
+        Some(folder) => folder.clone(),
+        None => workspace.root.join("bffs").join(&*bff.name).join("pacts"),
+    };
+    let left = if wanted.service.is_none() { left_over(&folder, &bff.name, &made) } else { Vec::new() };
+    for file in &left {
+        eprintln!(
+            "{} is of a service that {} does not call any more: remove it",
+            folder.join(file).display(),
+            bff.name
+        );
+    }
+    let files = made.pacts.into_iter().map(|pact| (pact.file, pact.text)).collect();
+    let code = Generated { folder, files }.deliver(&wanted.output)?;
+    Ok(if wanted.output.check && !left.is_empty() { ExitCode::from(FINDINGS) } else { code })
+}
+
+/// Pacts of this BFF that nothing writes.
+fn left_over(folder: &Path, bff: &str, made: &Pacts) -> Vec<String> {
+    let Ok(entries) = folder.read_dir() else { return Vec::new() };
+    let mut left: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.starts_with(&format!("{bff}-")) && name.ends_with(".json"))
+        .filter(|name| !made.pacts.iter().any(|pact| pact.file == *name))
+        .collect();
+    left.sort();
+    left
+}
+
+fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    match nearest::nearest(name, known) {
+        Some(meant) => format!("; `{meant}` was meant?"),
+        None => String::new(),
+    }
+}
