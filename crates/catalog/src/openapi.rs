@@ -11,6 +11,7 @@
 mod body;
 mod composition;
 mod direction;
+mod hints;
 mod intersect;
 mod keywords;
 mod operation;

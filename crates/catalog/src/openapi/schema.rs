@@ -264,6 +264,7 @@ impl Reader<'_> {
                     if ty == Type::Never {
                         continue;
                     }
+                    let hints = self.hints(&entry.value, &ty);
                     fields.push(Field {
                         name: entry.key.clone(),
                         ty,
@@ -272,7 +273,7 @@ impl Reader<'_> {
                         origin: Some(Origin { span: entry.key_span, schema: scope.owner.clone() }),
                         written: None,
                         life: None,
-                        hints: None,
+                        hints,
                     });
                 }
             }

@@ -14,7 +14,7 @@ use prost_reflect::{
 };
 
 use super::place::{Opened, Places};
-use super::scalar::{is_nullable, scalar, well_known};
+use super::scalar::{hints, is_nullable, scalar, well_known};
 use crate::names::upper_camel;
 use crate::{Cardinality, FieldKind, Message, MessageField, MessageId, WellKnown};
 
@@ -204,7 +204,7 @@ impl<'a> Messages<'a> {
             origin,
             written: None,
             life: None,
-            hints: None,
+            hints: (!field.is_list() && !field.is_map()).then(|| hints(&field.kind(), kind)).flatten(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Field types that are no messages: their wire kind and their type in JSON.
 
-use frontdesk_types::Type;
+use std::sync::Arc;
+
+use frontdesk_types::{Hints, Type};
 use prost_reflect::Kind;
 
 use super::message::Direction;
@@ -57,6 +59,34 @@ pub(super) fn well_known(name: &str, direction: Direction) -> Option<(WellKnown,
         "BytesValue" => (WellKnown::BytesValue, scalar_type(Kind::Bytes)),
         _ => return None,
     })
+}
+
+/// What is known of a value beyond its JSON type: whole numbers, and text that is a number, a moment or bytes.
+pub(super) fn hints(kind: &Kind, well_known: Option<WellKnown>) -> Option<Arc<Hints>> {
+    let whole = Hints { integer: true, ..Hints::default() };
+    let unsigned = Hints { min: Some(0.0), ..whole.clone() };
+    let text = |format: &str, pattern: Option<&str>| Hints {
+        format: Some(format.into()),
+        pattern: pattern.map(Arc::from),
+        ..Hints::default()
+    };
+    let (signed, digits) = (Some("^-?[0-9]+$"), Some("^[0-9]+$"));
+    Some(Arc::new(match (kind, well_known) {
+        (Kind::Int32 | Kind::Sint32 | Kind::Sfixed32, _) | (_, Some(WellKnown::Int32Value)) => whole,
+        (Kind::Uint32 | Kind::Fixed32, _) | (_, Some(WellKnown::Uint32Value)) => unsigned,
+        (Kind::Int64 | Kind::Sint64 | Kind::Sfixed64, _) | (_, Some(WellKnown::Int64Value)) => {
+            text("int64", signed)
+        }
+        (Kind::Uint64 | Kind::Fixed64, _) | (_, Some(WellKnown::Uint64Value)) => text("uint64", digits),
+        (Kind::Bytes, _) | (_, Some(WellKnown::BytesValue)) => text("byte", None),
+        (_, Some(WellKnown::Timestamp)) => text("date-time", None),
+        (_, Some(WellKnown::Duration)) => Hints {
+            pattern: Some("^-?[0-9]+([.][0-9]{1,9})?s$".into()),
+            example: Some("\"1.5s\"".into()),
+            ..Hints::default()
+        },
+        _ => return None,
+    }))
 }
 
 /// Whether `null` is a way to write that a message of this kind is absent, or its value.

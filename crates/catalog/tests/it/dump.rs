@@ -7,7 +7,7 @@ use frontdesk_catalog::{
     PathPart, Platform, Service, ServiceAuth, Store, Text, TextPart,
 };
 use frontdesk_diagnostics::Sources;
-use frontdesk_types::{Object, Type};
+use frontdesk_types::{Hints, Object, Type};
 
 pub fn catalog(catalog: &Catalog, sources: &Sources) -> String {
     let mut out = String::new();
@@ -284,6 +284,9 @@ fn write_object(out: &mut String, object: &Object, sources: &Sources, indent: us
         if let Some(doc) = &field.doc {
             write!(out, "  {doc:?}").unwrap();
         }
+        if let Some(hints) = &field.hints {
+            write_hints(out, hints);
+        }
         out.push('\n');
     }
     if let Some(index) = &object.index {
@@ -292,4 +295,21 @@ fn write_object(out: &mut String, object: &Object, sources: &Sources, indent: us
         out.push('\n');
     }
     write!(out, "{}}}", " ".repeat(indent)).unwrap();
+}
+
+fn write_hints(out: &mut String, hints: &Hints) {
+    out.push_str("  ~");
+    if hints.integer {
+        out.push_str(" integer");
+    }
+    for (name, text) in [("", &hints.format), ("e.g. ", &hints.example), ("pattern ", &hints.pattern)] {
+        if let Some(text) = text {
+            write!(out, " {name}{text}").unwrap();
+        }
+    }
+    for (name, bound) in [("from", hints.min), ("to", hints.max)] {
+        if let Some(bound) = bound {
+            write!(out, " {name} {bound}").unwrap();
+        }
+    }
 }
