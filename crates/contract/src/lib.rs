@@ -14,6 +14,8 @@ pub mod clients;
 mod contract;
 pub mod diff;
 pub mod example;
+mod infer;
 pub mod pact;
 
 pub use contract::*;
+pub use infer::{dates, infer, lock_path};

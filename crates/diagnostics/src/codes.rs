@@ -4,6 +4,7 @@
 //! these tables.
 
 pub mod catalog;
+pub mod contract;
 pub mod endpoint;
 pub mod language;
 pub mod perimeter;
@@ -29,7 +30,7 @@ pub struct Page {
 }
 
 /// All pages, under the headings of the manual.
-pub fn areas() -> [(&'static str, &'static [Page]); 7] {
+pub fn areas() -> [(&'static str, &'static [Page]); 8] {
     [
         ("frontdesk.yaml and service schemas", catalog::PAGES),
         ("Types and names", types::PAGES),
@@ -37,6 +38,7 @@ pub fn areas() -> [(&'static str, &'static [Page]); 7] {
         ("Views, actions, shapes and bff.ts", endpoint::PAGES),
         ("The perimeter", perimeter::PAGES),
         ("Plans", plan::PAGES),
+        ("Contracts", contract::PAGES),
         ("Versions and retirement", versions::PAGES),
     ]
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use frontdesk_adapter::{Fault, Reason};
 use frontdesk_lang::model::Problem;
-use frontdesk_plan::{EndpointPlan, StepId};
+use frontdesk_plan::{EndpointPlan, StepId, degraded_token};
 
 /// A request that got its answer, whole or partial.
 #[derive(Debug, Default)]
@@ -261,24 +261,11 @@ pub fn degraded_header<'a>(entries: impl IntoIterator<Item = (&'a str, Reason)>)
         if !out.is_empty() {
             out.push_str(", ");
         }
-        out.push_str(&token(label));
+        out.push_str(&degraded_token(label));
         out.push_str(";reason=");
         out.push_str(reason.as_str());
     }
     (!out.is_empty()).then_some(out)
-}
-
-/// `label` as an RFC 9651 §3.3.4 token: characters it cannot have become `_`, and it begins with a letter or `*`.
-pub fn token(label: &str) -> String {
-    let mut out = String::with_capacity(label.len() + 1);
-    if !label.starts_with(|first: char| first.is_ascii_alphabetic() || first == '*') {
-        out.push('*');
-    }
-    for character in label.chars() {
-        let fits = character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~:/".contains(character);
-        out.push(if fits { character } else { '_' });
-    }
-    out
 }
 
 /// The phrase of an HTTP status, RFC 9110 §15.

@@ -457,3 +457,17 @@ impl Selections {
         &self.nodes[id.0 as usize]
     }
 }
+
+/// The name of a call in `Frontdesk-Degraded`: `label` as an RFC 9651 §3.3.4 token. Characters it cannot have become `_`,
+/// and it begins with a letter or `*`.
+pub fn degraded_token(label: &str) -> String {
+    let mut out = String::with_capacity(label.len() + 1);
+    if !label.starts_with(|first: char| first.is_ascii_alphabetic() || first == '*') {
+        out.push('*');
+    }
+    for character in label.chars() {
+        let fits = character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~:/".contains(character);
+        out.push(if fits { character } else { '_' });
+    }
+    out
+}
