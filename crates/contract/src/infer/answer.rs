@@ -152,7 +152,8 @@ impl<'m, 'd> Answers<'m, 'd> {
         for field in &object.fields {
             let Some(ty) = without_undefined(&field.ty, self.types) else { continue };
             let flow = flow.field(&field.name);
-            let span = flow.span.or_else(|| field.origin.as_ref().map(|origin| origin.span));
+            let span =
+                field.written.or(flow.span).or_else(|| field.origin.as_ref().map(|origin| origin.span));
             let mut known = told.clone();
             known.extend(flow.through());
             let mut schema = self.schema(&ty, &spot.field(&field.name, span), &flow, &known);
@@ -415,6 +416,7 @@ fn merged(objects: &[&types::Object]) -> types::Object {
             origin: present().find_map(|field| field.origin.clone()),
             life: present().find_map(|field| field.life.clone()),
             hints: present().find_map(|field| field.hints.clone()),
+            written: present().find_map(|field| field.written),
         });
     }
     let indexes: Vec<Type> = objects.iter().filter_map(|object| object.index.clone()).collect();
