@@ -7,6 +7,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use frontdesk_adapter::SystemClock;
 use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
@@ -166,6 +167,7 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
         limits: platform.limits.clone(),
         threads: args.threads.unwrap_or(cores),
         access_log: if args.no_access_log { None } else { Some(Box::new(std::io::stdout())) },
+        clock: Arc::new(SystemClock),
     })
 }
 

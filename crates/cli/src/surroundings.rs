@@ -65,7 +65,8 @@ fn of_one(
         secret: &|name| secret(name, plan, workspace).map_err(|error| format!("{error:#}")),
         issuer: &|issuer| issuers::one(issuer, plan, workspace).map_err(|error| format!("{error:#}")),
     };
-    let perimeter = Perimeter::provision(&bff.name, written, origins, premises, resolve)?;
+    let perimeter =
+        Perimeter::provision(&bff.name, written, &bff.config.versions, origins, premises, resolve)?;
     if let Some(keys) = perimeter.api_keys() {
         let path = keys_of(bff, workspace);
         keys.replace(&read_keys(&path)?);
@@ -78,7 +79,7 @@ fn of_one(
         }
         None => None,
     };
-    Ok(Surroundings { perimeter: Arc::new(perimeter), site })
+    Ok(Surroundings { perimeter: Arc::new(perimeter), site, documents: None })
 }
 
 /// The value of `secret("NAME")`: from `secrets` of `frontdesk.yaml`, or else from the environment.

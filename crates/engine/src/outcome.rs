@@ -172,6 +172,10 @@ pub struct ProblemDetails<'a> {
     pub errors: &'a [InputProblem],
     /// `login_url`: where a page sends its user to sign in.
     pub login_url: Option<Cow<'a, str>>,
+    /// `upgrade_url`: where a newer version of the client is to be had.
+    pub upgrade_url: Option<Cow<'a, str>>,
+    /// `successor`: the route that takes the place of one that is gone.
+    pub successor: Option<Cow<'a, str>>,
     /// For a `Retry-After` header, in whole seconds.
     pub retry_after: Option<Duration>,
 }
@@ -193,6 +197,8 @@ impl<'a> ProblemDetails<'a> {
             detail: None,
             errors: &[],
             login_url: None,
+            upgrade_url: None,
+            successor: None,
             retry_after: None,
         }
     }
@@ -214,6 +220,8 @@ impl<'a> ProblemDetails<'a> {
         let members = [
             ("detail", self.detail.as_deref().unwrap_or_default()),
             ("login_url", self.login_url.as_deref().unwrap_or_default()),
+            ("upgrade_url", self.upgrade_url.as_deref().unwrap_or_default()),
+            ("successor", self.successor.as_deref().unwrap_or_default()),
             ("instance", occurrence.instance),
             ("correlationId", occurrence.correlation_id),
         ];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use frontdesk_lang::model::{AuthMethod, Cors, Csrf};
+use frontdesk_lang::model::{AuthMethod, Cors, Csrf, Versions};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -25,14 +25,18 @@ const ALWAYS_ALLOWED: [&str; 8] = [
 ];
 
 /// Answer headers that scripts of listed origins may always read.
-const ALWAYS_EXPOSED: [&str; 8] = [
+const ALWAYS_EXPOSED: [&str; 12] = [
+    "deprecation",
     // What the next proof needs (RFC 9449 §8).
     "dpop-nonce",
     "etag",
     "frontdesk-degraded",
+    "link",
+    "link-template",
     "ratelimit",
     "ratelimit-policy",
     "retry-after",
+    "sunset",
     "www-authenticate",
     "x-request-id",
 ];
@@ -66,7 +70,7 @@ pub struct CorsRules {
 
 impl CorsRules {
     /// `None` if a header's name in it cannot be one.
-    pub fn new(cors: &Cors, csrf: &Csrf, auth: &[AuthMethod]) -> Option<Self> {
+    pub fn new(cors: &Cors, csrf: &Csrf, auth: &[AuthMethod], versions: &Versions) -> Option<Self> {
         let own = auth.iter().flat_map(|method| match method {
             AuthMethod::Session(_) => vec![&*csrf.header],
             AuthMethod::Bearer(_) => vec!["authorization", "dpop"],
@@ -74,9 +78,15 @@ impl CorsRules {
             AuthMethod::ApiKeys(keys) => vec![&*keys.header],
             AuthMethod::Certificate(_) => vec![&*csrf.header],
         });
+        let (asks, answers) = match versions {
+            Versions::None => (None, None),
+            Versions::Client(versions) => (Some(&*versions.header), None),
+            Versions::Dated(versions) => (Some(&*versions.header), Some(&*versions.header)),
+        };
         let written = cors.headers.iter().map(|name| &**name);
-        let allow_headers = list(ALWAYS_ALLOWED.into_iter().chain(own).chain(written))?;
-        let expose = list(ALWAYS_EXPOSED.into_iter().chain(cors.expose.iter().map(|name| &**name)))?;
+        let allow_headers = list(ALWAYS_ALLOWED.into_iter().chain(own).chain(asks).chain(written))?;
+        let written = cors.expose.iter().map(|name| &**name);
+        let expose = list(ALWAYS_EXPOSED.into_iter().chain(answers).chain(written))?;
         let max_age = HeaderValue::from(cors.max_age.as_secs());
         Some(Self { listed: Listed::new(cors), allow_headers, expose, max_age })
     }

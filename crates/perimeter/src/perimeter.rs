@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, StoreFault};
-use frontdesk_lang::model::{self, Access, AuthMethod, RateRule};
+use frontdesk_lang::model::{self, Access, AuthMethod, RateRule, Versions};
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response};
 
@@ -63,6 +63,7 @@ pub struct Perimeter {
 /// What a perimeter is put together from beside what is written.
 pub(crate) struct Parts<'p> {
     pub bff: &'p Arc<str>,
+    pub versions: &'p Versions,
     pub origins: Origins,
     pub clock: Arc<dyn Clock>,
     pub rates: Arc<dyn RateStore>,
@@ -91,6 +92,7 @@ impl Perimeter {
     pub fn provision(
         bff: &Arc<str>,
         written: &model::Perimeter,
+        versions: &Versions,
         origins: Origins,
         premises: &Premises,
         resolve: Resolve<'_>,
@@ -116,6 +118,7 @@ impl Perimeter {
         let session_store = has_sessions.then(|| premises.sessions.clone());
         let parts = Parts {
             bff,
+            versions,
             origins,
             clock: premises.clock.clone(),
             rates: premises.rates.clone(),
@@ -136,7 +139,7 @@ impl Perimeter {
         let key_header = callers.api_keys.as_ref().map(|keys| keys.header().clone());
         let cors = match &written.cors {
             Some(cors) => Some(
-                CorsRules::new(cors, &written.csrf, &written.auth)
+                CorsRules::new(cors, &written.csrf, &written.auth, parts.versions)
                     .ok_or(ProvisionError::NotAHeader("cors"))?,
             ),
             None => None,

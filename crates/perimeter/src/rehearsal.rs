@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use frontdesk_adapter::{Clock, RateStore};
-use frontdesk_lang::model::{self, AuthMethod};
+use frontdesk_lang::model::{self, AuthMethod, Versions};
 
 use crate::perimeter::{Callers, Parts};
 use crate::provision::ProvisionError;
@@ -39,6 +39,7 @@ impl Perimeter {
     pub fn rehearsal(
         bff: &Arc<str>,
         written: &model::Perimeter,
+        versions: &Versions,
         clock: Arc<dyn Clock>,
         rates: Arc<dyn RateStore>,
         who: WhoAsks,
@@ -46,6 +47,7 @@ impl Perimeter {
         let has_browsers = written.auth.iter().any(|method| matches!(method, AuthMethod::Session(_)));
         let parts = Parts {
             bff,
+            versions,
             origins: Origins::Loopback,
             clock,
             rates: rates.clone(),

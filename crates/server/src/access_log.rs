@@ -13,6 +13,7 @@ use frontdesk_engine::outcome::CallRecord;
 use frontdesk_plan::EndpointPlan;
 
 use crate::endpoint::label;
+use crate::usage::Note;
 
 /// Lines are written once this many bytes are gathered, or at the next tick of the worker.
 const BLOCK: usize = 16 * 1024;
@@ -39,6 +40,7 @@ pub struct Line<'a> {
     pub calls: &'a [CallRecord],
     /// Names the calls.
     pub plan: Option<&'a EndpointPlan>,
+    pub deprecated: Option<&'a Note>,
 }
 
 /// A worker's log. Cloning shares it.
@@ -122,6 +124,9 @@ impl Line<'_> {
         if let Some(problem) = self.problem {
             text(out, "problem", problem);
         }
+        if let Some(note) = self.deprecated {
+            deprecated(out, note);
+        }
         out.extend_from_slice(b",\"calls\":[");
         for (i, call) in self.calls.iter().enumerate() {
             if i > 0 {
@@ -143,13 +148,35 @@ impl Line<'_> {
     }
 }
 
+/// What of it is deprecated, and who asked: the same words as are counted.
+fn deprecated(out: &mut Vec<u8>, note: &Note) {
+    out.extend_from_slice(b",\"deprecated\":{\"endpoint\":");
+    out.extend_from_slice(if note.is_endpoint() { b"true" } else { b"false" });
+    out.extend_from_slice(b",\"fields\":[");
+    for (i, field) in note.fields().iter().enumerate() {
+        out.extend_from_slice(if i == 0 { b"\"" } else { b",\"" });
+        plain(out, field);
+        out.push(b'"');
+    }
+    out.push(b']');
+    text(out, "client", &note.client);
+    if let Some(version) = &note.version {
+        text(out, "version", version);
+    }
+    out.push(b'}');
+}
+
 fn text(out: &mut Vec<u8>, key: &str, value: &str) {
     out.extend_from_slice(b",\"");
     out.extend_from_slice(key.as_bytes());
     out.extend_from_slice(b"\":\"");
-    // Names from files and methods from the wire; what JSON would have to escape is left out.
-    out.extend(value.bytes().filter(|b| !matches!(b, b'"' | b'\\' | 0..=0x1f)));
+    plain(out, value);
     out.push(b'"');
+}
+
+/// Names from files and methods from the wire; what JSON would have to escape is left out.
+fn plain(out: &mut Vec<u8>, value: &str) {
+    out.extend(value.bytes().filter(|b| !matches!(b, b'"' | b'\\' | 0..=0x1f)));
 }
 
 /// `before` is the comma, the key and the colon.

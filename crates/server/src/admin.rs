@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `GET /-/health` | the process is up |
 //! | `GET /-/ready` | it takes requests, and the stores that it cannot do without answer |
+//! | `GET /-/deprecated` | what is deprecated, and which clients still use it |
 //! | `POST /-/sessions/end` | an administrator ends every session of one user |
 
 use std::convert::Infallible;
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::body::Body;
+use crate::usage;
 use crate::workers::Shared;
 
 /// The longest that stores are waited for before they count as away.
@@ -56,6 +58,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Body> {
     let (status, text) = match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, "/-/health") => says(StatusCode::OK, "up"),
         (&Method::GET | &Method::HEAD, "/-/ready") => readiness(shared).await,
+        (&Method::GET | &Method::HEAD, "/-/deprecated") => deprecated(shared),
         (&Method::POST, "/-/sessions/end") => end_sessions(request, shared).await,
         _ => says(StatusCode::NOT_FOUND, "not_found"),
     };
@@ -68,6 +71,11 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Body> {
 
 fn says(status: StatusCode, word: &str) -> (StatusCode, Bytes) {
     (status, format!(r#"{{"status":"{word}"}}"#).into())
+}
+
+fn deprecated(shared: &Shared) -> (StatusCode, Bytes) {
+    let report = usage::report(&shared.snapshot.load(), &shared.usage, shared.started);
+    (StatusCode::OK, format!("{report:#}\n").into())
 }
 
 async fn readiness(shared: &Shared) -> (StatusCode, Bytes) {

@@ -11,6 +11,7 @@ use hyper::{Response, StatusCode};
 use crate::body::Body;
 use crate::pipeline::Arrival;
 use crate::request_body::Problem;
+use crate::usage::Note;
 
 /// A response, with what the access log says of it.
 pub(crate) struct Answered {
@@ -18,13 +19,15 @@ pub(crate) struct Answered {
     pub problem: Option<String>,
     pub calls: Vec<CallRecord>,
     pub plan: Option<Arc<EndpointPlan>>,
+    /// Something deprecated is in it, or was asked for.
+    pub deprecated: Option<Box<Note>>,
     /// A service's own answer or a page, which we do not touch but for the correlation id.
     pub is_final: bool,
 }
 
 impl Answered {
     pub fn new(response: Response<Body>) -> Self {
-        Self { response, problem: None, calls: Vec::new(), plan: None, is_final: false }
+        Self { response, problem: None, calls: Vec::new(), plan: None, deprecated: None, is_final: false }
     }
 }
 

@@ -8,6 +8,7 @@ use frontdesk_engine::run::{Endpoint, Identity, Request, Session};
 use frontdesk_lang::model::RoutePart;
 use frontdesk_perimeter::{Admitted, Inbound};
 use frontdesk_plan::{EndpointPlan, StepId, StepKind};
+use frontdesk_types::Version;
 use hyper::Response;
 use hyper::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 
@@ -33,11 +34,13 @@ pub(crate) struct Let<'r> {
     pub admitted: &'r Admitted,
     /// The raw texts of the path's parameters.
     pub params: &'r [&'r str],
+    /// Which version of the client asks.
+    pub client_version: Option<Version>,
 }
 
 /// Reads the body, runs the plan, and turns its outcome into a response.
 pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) -> Answered {
-    let Let { loaded, bff, endpoint, arrival, inbound, admitted, params } = request;
+    let Let { loaded, bff, endpoint, arrival, inbound, admitted, params, client_version } = request;
     let read = match body {
         Ok(body) => body.read(Deadline::after(now(), BODY_TIMEOUT)).await,
         Err(problem) => Err(problem),
@@ -67,7 +70,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
         },
         caller: admitted.caller.as_ref(),
         trace: arrival.trace,
-        client_version: None,
+        client_version,
     };
     let deadline = Deadline::after(now(), plan.latency);
     let mut out = Vec::with_capacity(4096);

@@ -1,7 +1,7 @@
 //! The way of one request, from its headers to its answer. Every endpoint goes this way; nothing goes around it.
 //!
-//! correlation id and trace → host and path → route → the gate (CORS, cross-site check, authentication, rates) → body →
-//! input, calls, answer → compression → response headers → access log
+//! correlation id and trace → host and path → version → route → the gate (CORS, cross-site check, authentication, rates) →
+//! sunset → body → input, calls, answer → compression → response headers → access log
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use frontdesk_adapter::{Deadline, TraceContext, now};
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
 use frontdesk_perimeter::routes::Told;
-use frontdesk_perimeter::{ClientCertificate, Inbound, is_preflight};
+use frontdesk_perimeter::{Admitted, ClientCertificate, Inbound, is_preflight};
 use frontdesk_plan::EndpointPlan;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -34,8 +34,10 @@ use crate::body::Body;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
 use crate::path::{self, Refused};
-use crate::request_body::ClientBody;
-use crate::snapshot::{Bff, Loaded, Params, Target};
+use crate::request_body::{self, ClientBody};
+use crate::snapshot::{Bff, Guarded, Loaded, Params, Target};
+use crate::usage::Note;
+use crate::versions::{Asked, Unserved};
 use crate::workers::Worker;
 use crate::{compress, proxy, trace};
 
@@ -95,6 +97,7 @@ struct Entry<'e> {
     problem: Option<String>,
     calls: Vec<CallRecord>,
     plan: Option<Arc<EndpointPlan>>,
+    deprecated: Option<Box<Note>>,
 }
 
 impl Entry<'_> {
@@ -105,6 +108,7 @@ impl Entry<'_> {
         self.problem = answered.problem;
         self.calls = answered.calls;
         self.plan = answered.plan;
+        self.deprecated = answered.deprecated;
         answered.response
     }
 }
@@ -125,6 +129,7 @@ impl Drop for Entry<'_> {
             problem: self.problem.as_deref(),
             calls: &self.calls,
             plan: self.plan.as_deref(),
+            deprecated: self.deprecated.as_deref(),
         });
     }
 }
@@ -162,6 +167,7 @@ pub(crate) async fn serve(
         problem: None,
         calls: Vec::new(),
         plan: None,
+        deprecated: None,
     };
     let answering =
         AssertUnwindSafe(answer(&worker, &bff, &entry.name, &arrival, parts, body)).catch_unwind();
@@ -237,16 +243,29 @@ async fn routed(
     }
     let most = worker.shared.limits.body_bytes;
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
+    let asked = bff.versions.asked(inbound.headers);
+    // What it asks for that there is not is said once it is known to be ours to say.
+    let date = asked.as_ref().ok().and_then(|asked| asked.date).unwrap_or_default();
     let mut params = Params::new();
-    match bff.find(parts.method.as_str(), arrival.path(), &mut params) {
+    match bff.find(parts.method.as_str(), arrival.path(), date, &mut params) {
         None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
+        Some(Target::NotYet) => no_such_endpoint(arrival),
         Some(Target::Ambiguous) => problem(&ProblemDetails::new(400, "malformed_path"), arrival),
         Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
         Some(Target::Proxy(_)) if is_preflight(&inbound) => {
             methods(bff, arrival, &inbound, proxy::METHODS, true)
         }
+        Some(Target::Document) => {
+            name.replace(Some("openapi".into()));
+            document(bff, arrival, &inbound, asked)
+        }
         Some(Target::Proxy(route)) => {
             name.replace(Some(route.entrance.name.clone()));
+            if let Err(why) = &asked
+                && bff.versions.concern_proxies()
+            {
+                return bff.versions.refuse(why, arrival);
+            }
             let deadline = Deadline::after(now(), route.timeout());
             let admission = bff.perimeter.admit(&inbound, &route.entrance, deadline).await;
             match admission {
@@ -262,24 +281,110 @@ async fn routed(
             }
         }
         Some(Target::Endpoint(guarded)) => {
-            let plan = guarded.endpoint.plan();
-            name.replace(Some(plan.name.clone()));
+            name.replace(Some(guarded.entrance.name.clone()));
+            let asked = match asked {
+                Ok(asked) => asked,
+                Err(why) => return bff.versions.refuse(&why, arrival),
+            };
+            let plan = guarded.newest().endpoint.plan();
             let deadline = Deadline::after(now(), plan.latency);
             let admission = bff.perimeter.admit(&inbound, &guarded.entrance, deadline).await;
             match admission {
                 Ok(admitted) => {
-                    let (endpoint, admitted, params) = (&guarded.endpoint, &admitted, params.as_slice());
-                    let request = Let { loaded, bff, endpoint, arrival, inbound, admitted, params };
                     let body =
                         body.limited(body_limit).and_then(|body| body.approved(admitted.approved_body));
-                    let mut answered = endpoint::answer(request, body).await;
+                    let asking = Asking {
+                        worker,
+                        loaded,
+                        bff,
+                        arrival,
+                        inbound,
+                        asked,
+                        admitted: &admitted,
+                        params: &params,
+                    };
+                    let mut answered = edition(asking, &guarded, body).await;
                     admitted.write(answered.response.headers_mut());
                     answered
                 }
-                Err(refusal) => refused(refusal, arrival),
+                Err(refusal) => {
+                    let mut answered = refused(refusal, arrival);
+                    guarded.newest().write(&params, answered.response.headers_mut());
+                    answered
+                }
             }
         }
     }
+}
+
+/// A request that was let in to an endpoint.
+struct Asking<'r> {
+    worker: &'r Worker,
+    loaded: &'r Loaded,
+    bff: &'r Bff,
+    arrival: &'r Arrival,
+    inbound: Inbound<'r>,
+    asked: Asked,
+    admitted: &'r Admitted,
+    params: &'r [&'r str],
+}
+
+/// The endpoint as of the date that the request is for, unless its time is over.
+async fn edition(
+    asking: Asking<'_>,
+    guarded: &Guarded,
+    body: Result<ClientBody, request_body::Problem>,
+) -> Answered {
+    let Asking { worker, loaded, bff, arrival, inbound, asked, admitted, params } = asking;
+    let date = match bff.versions.date(asked, admitted.identity.as_deref()) {
+        Ok(date) => date,
+        Err(why) => return bff.versions.refuse(&why, arrival),
+    };
+    let Some(edition) = guarded.on(date) else {
+        // Only now it is known which date the caller's key is held to.
+        return match bff.find(inbound.method.as_str(), arrival.path(), date, &mut Params::new()) {
+            Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
+            _ => no_such_endpoint(arrival),
+        };
+    };
+    let now = || worker.shared.clock.unix();
+    let over = edition.retirement.as_ref().filter(|retirement| retirement.is_over(now));
+    let mut answered = match over {
+        Some(retirement) => retirement.gone(arrival),
+        None => {
+            let (endpoint, client_version) = (&edition.endpoint, asked.client);
+            let request = Let { loaded, bff, endpoint, arrival, inbound, admitted, params, client_version };
+            endpoint::answer(request, body).await
+        }
+    };
+    if edition.is_counted {
+        let named = admitted.identity.as_ref().and_then(|identity| identity.client.clone());
+        let client = named.unwrap_or_else(|| bff.config.client.clone());
+        let has_fields = answered.response.status().is_success();
+        let said = bff.versions.said(asked, date);
+        let note = worker.usage.count(edition.endpoint.plan(), client, said, has_fields, now());
+        if note.is_endpoint() || has_fields {
+            answered.deprecated = Some(Box::new(note));
+        }
+    }
+    let headers = answered.response.headers_mut();
+    edition.write(params, headers);
+    bff.versions.write(date, headers);
+    answered
+}
+
+/// The contract, of the date that is asked for.
+fn document(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>, asked: Result<Asked, Unserved>) -> Answered {
+    let date = match asked {
+        Ok(asked) => asked.date.unwrap_or_default(),
+        // It is read by people and tools, whatever client's version they say.
+        Err(_) if bff.versions.concern_proxies() => 0,
+        Err(why) => return bff.versions.refuse(&why, arrival),
+    };
+    let documents = bff.documents.as_ref();
+    documents
+        .and_then(|documents| documents.answer(date, &bff.versions, &bff.perimeter, inbound))
+        .unwrap_or_else(|| no_such_endpoint(arrival))
 }
 
 /// Paths that the perimeter answers itself.

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use frontdesk_adapter::Clock;
 use frontdesk_catalog::ClientLimits;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response};
@@ -37,7 +38,8 @@ pub struct Rehearsed {
 }
 
 impl Rehearsal {
-    pub fn new(snapshot: Snapshot, limits: ClientLimits) -> Self {
+    /// `clock` says when the sunset of an endpoint has come.
+    pub fn new(snapshot: Snapshot, limits: ClientLimits, clock: Arc<dyn Clock>) -> Self {
         let (writer, log) = sync_channel(16);
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(snapshot),
@@ -45,8 +47,11 @@ impl Rehearsal {
             draining: AtomicBool::new(false),
             ready: AtomicBool::new(true),
             admin_token: None,
+            started: clock.unix(),
+            clock,
+            usage: Vec::new(),
         });
-        Self { worker: Rc::new(Worker::new(shared, AccessLog::new(Some(writer)))), log }
+        Self { worker: Rc::new(Worker::new(shared, AccessLog::new(Some(writer)), Arc::default())), log }
     }
 
     /// Asks one BFF. The request's target is a path with its query; a `Host` is added if it has none.

@@ -154,7 +154,7 @@ impl Found {
 }
 
 impl Page {
-    fn new(path: &str, content: Bytes) -> Self {
+    pub(crate) fn new(path: &str, content: Bytes) -> Self {
         let kind = kind(path);
         let digest = Sha256::digest(&content);
         // Half of the digest is enough to tell one's own files apart.

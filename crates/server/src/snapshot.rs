@@ -5,16 +5,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use frontdesk_adapter::{Connector, ConnectorFactory};
-use frontdesk_catalog::ServiceId;
+use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_engine::run::{Connectors, Endpoint};
-use frontdesk_lang::model::{BffConfig, RoutePart};
+use frontdesk_lang::model::{self, BffConfig, RoutePart};
 use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::{Entrance, Perimeter};
-use frontdesk_plan::{BffPlan, Plan};
+use frontdesk_plan::{BffPlan, EndpointPlan, Plan};
+use hyper::header::{HeaderMap, HeaderValue, VARY};
 use matchit::Router;
 
+use crate::documents::{self, Documents};
+use crate::retirement::Retirement;
 use crate::site::Site;
+use crate::versions::Versions;
 use crate::{path, proxy};
 
 /// How a service is reached.
@@ -33,6 +37,8 @@ pub enum ProvisionError {
     Route { bff: Arc<str>, route: String, why: String },
     #[error("{bff}: `{header}`, or its value, cannot be a header of `{prefix}`")]
     Header { bff: Arc<str>, prefix: Arc<str>, header: Arc<str> },
+    #[error("{bff}: `{header}` of `versions` cannot be a header")]
+    VersionHeader { bff: Arc<str>, header: Arc<str> },
     #[error("{bff}: it has no perimeter")]
     NoPerimeter { bff: Arc<str> },
     #[error("{bff}: `{prefix}` passes through to `{service}`, which does not speak HTTP")]
@@ -52,13 +58,19 @@ pub struct Surroundings {
     pub perimeter: Arc<Perimeter>,
     /// Pages that it serves itself.
     pub site: Option<Site>,
+    /// Its contract, for anybody to read at `/openapi.json`.
+    pub documents: Option<Documents>,
 }
 
 pub(crate) struct Bff {
     pub config: BffConfig,
     pub perimeter: Arc<Perimeter>,
     pub site: Option<Site>,
+    pub documents: Option<Documents>,
+    pub versions: Versions,
     routes: Arc<Router<Routes>>,
+    /// Every endpoint.
+    guarded: Vec<Arc<Guarded>>,
 }
 
 /// What stands under one path template.
@@ -66,12 +78,93 @@ pub(crate) struct Bff {
 pub(crate) struct Routes {
     endpoints: Vec<(Arc<str>, Arc<Guarded>)>,
     proxy: Option<Arc<proxy::Route>>,
+    /// The BFF's documents, unless an endpoint has the route.
+    document: bool,
 }
 
 /// An endpoint, and the way in to it.
 pub(crate) struct Guarded {
-    pub endpoint: Endpoint,
     pub entrance: Entrance,
+    newest: Arc<Edition>,
+    /// On each date of the BFF's list but the newest. `None`: it was not there yet.
+    older: Vec<Option<Arc<Edition>>>,
+}
+
+/// What an endpoint answers, on one date if its BFF has dated versions.
+pub(crate) struct Edition {
+    pub endpoint: Endpoint,
+    pub retirement: Option<Retirement>,
+    /// Something of it is deprecated, so that its use is counted.
+    pub is_counted: bool,
+    /// Which version asks makes a difference.
+    vary: Option<HeaderValue>,
+}
+
+impl Guarded {
+    fn provision(
+        plan: &Arc<EndpointPlan>,
+        catalog: &Catalog,
+        around: &Surroundings,
+        config: &BffConfig,
+        versions: &Versions,
+    ) -> Result<Self, ProvisionError> {
+        let edition = |plan: &Arc<EndpointPlan>| Edition::provision(plan, catalog, versions).map(Arc::new);
+        let newest = edition(plan)?;
+        let mut older = Vec::new();
+        if let model::Versions::Dated(dated) = &config.versions {
+            let mut newer = Some(newest.clone());
+            for date in dated.dates.iter().skip(1) {
+                // A date that the plan does not name changed nothing about this endpoint.
+                newer = match plan.dated.iter().find(|(other, _)| other == date) {
+                    Some((_, Some(plan))) => Some(edition(plan)?),
+                    Some((_, None)) => None,
+                    None => newer,
+                };
+                older.push(newer.clone());
+            }
+        }
+        let entrance = around.perimeter.entrance(plan.name.clone(), &plan.access);
+        Ok(Self { entrance, newest, older })
+    }
+
+    /// The endpoint as it is today.
+    pub fn newest(&self) -> &Edition {
+        &self.newest
+    }
+
+    /// The endpoint on the date at this place of the BFF's list.
+    pub fn on(&self, at: usize) -> Option<&Edition> {
+        match at.checked_sub(1) {
+            None => Some(&self.newest),
+            Some(at) => self.older.get(at)?.as_deref(),
+        }
+    }
+}
+
+impl Edition {
+    fn provision(
+        plan: &Arc<EndpointPlan>,
+        catalog: &Catalog,
+        versions: &Versions,
+    ) -> Result<Self, ProvisionError> {
+        let varies = plan.by_client_version || matches!(versions, Versions::Dated(_));
+        Ok(Self {
+            retirement: plan.deprecated.as_ref().map(|written| Retirement::new(written, &plan.route)),
+            is_counted: plan.deprecated.is_some() || !plan.deprecated_fields.is_empty(),
+            vary: if varies { versions.vary() } else { None },
+            endpoint: Endpoint::provision(plan.clone(), catalog)?,
+        })
+    }
+
+    /// What every answer of it says, refusals too. `params` are the raw texts of the path's parameters.
+    pub fn write(&self, params: &[&str], answer: &mut HeaderMap) {
+        if let Some(vary) = &self.vary {
+            answer.append(VARY, vary.clone());
+        }
+        if let Some(retirement) = &self.retirement {
+            retirement.write(params, answer);
+        }
+    }
 }
 
 /// The raw texts of a path's parameters.
@@ -81,6 +174,10 @@ pub(crate) type Params<'p> = smallvec::SmallVec<[&'p str; 4]>;
 pub(crate) enum Target {
     Endpoint(Arc<Guarded>),
     Proxy(Arc<proxy::Route>),
+    /// The contract of the BFF.
+    Document,
+    /// It stands there today, and did not on that date.
+    NotYet,
     /// A proxy route matches, but its service may read the path as one that something else stands under here.
     Ambiguous,
     /// The path is known but not with this method. `allow` lists those that are; `asked`: it was OPTIONS that came.
@@ -130,6 +227,11 @@ impl Snapshot {
         self.bffs.get(bff).is_some_and(|bff| bff.perimeter.is_rehearsal())
     }
 
+    /// Every plan that is served, of every date.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = &Arc<EndpointPlan>> {
+        self.bffs.values().flat_map(Bff::plans)
+    }
+
     pub(crate) fn credentials(&self, service: ServiceId) -> Option<&Arc<Credentials>> {
         self.credentials.get(service.0 as usize)?.as_ref()
     }
@@ -137,12 +239,23 @@ impl Snapshot {
 
 impl Bff {
     fn provision(plan: &Plan, bff: &BffPlan, around: Surroundings) -> Result<Self, ProvisionError> {
+        let versions = Versions::new(&bff.config.versions).map_err(|_| ProvisionError::VersionHeader {
+            bff: bff.name.clone(),
+            header: match &bff.config.versions {
+                model::Versions::Client(client) => client.header.clone(),
+                model::Versions::Dated(dated) => dated.header.clone(),
+                model::Versions::None => Arc::default(),
+            },
+        })?;
+        let mut guarded = Vec::with_capacity(bff.endpoints.len());
         let mut templates: BTreeMap<String, Routes> = BTreeMap::new();
+        if around.documents.is_some() {
+            templates.entry(documents::PATH.to_owned()).or_default().document = true;
+        }
         for endpoint in &bff.endpoints {
-            let ready = Arc::new(Guarded {
-                endpoint: Endpoint::provision(endpoint.clone(), &plan.catalog)?,
-                entrance: around.perimeter.entrance(endpoint.name.clone(), &endpoint.access),
-            });
+            let ready = Guarded::provision(endpoint, &plan.catalog, &around, &bff.config, &versions)?;
+            let ready = Arc::new(ready);
+            guarded.push(ready.clone());
             let routes = templates.entry(template(&endpoint.route)).or_default();
             routes.endpoints.push((endpoint.method.clone(), ready));
         }
@@ -174,7 +287,7 @@ impl Bff {
         // one decides about both.
         for proxy in nested(&routes, &proxies) {
             let bare = escape(proxy.prefix().trim_end_matches('/'));
-            let targets = Routes { endpoints: Vec::new(), proxy: Some(proxy) };
+            let targets = Routes { proxy: Some(proxy), ..Routes::default() };
             routes.insert(&bare, targets).map_err(|error| ProvisionError::Route {
                 bff: bff.name.clone(),
                 route: bare.clone(),
@@ -182,23 +295,35 @@ impl Bff {
             })?;
         }
         let routes = Arc::new(routes);
-        let Surroundings { perimeter, site } = around;
+        let Surroundings { perimeter, site, documents } = around;
         let known = routes.clone();
         perimeter
             .set_endpoints(move |path| known.at(path).is_ok_and(|found| !found.value.endpoints.is_empty()));
-        Ok(Self { config: bff.config.clone(), perimeter, site, routes })
+        Ok(Self { config: bff.config.clone(), perimeter, site, documents, versions, routes, guarded })
     }
 
-    /// Finds what answers `path`, and gives the raw text of each of its parameters to `params`, in order.
-    pub fn find<'p>(&self, method: &str, path: &'p str, params: &mut Params<'p>) -> Option<Target> {
+    /// Finds what answers `path` on the date at this place of the BFF's list (0 without one), and gives the raw text of
+    /// each of its parameters to `params`, in order.
+    pub fn find<'p>(
+        &self,
+        method: &str,
+        path: &'p str,
+        date: usize,
+        params: &mut Params<'p>,
+    ) -> Option<Target> {
         let found = self.routes.at(path).ok()?;
         let routes = found.value;
         let wanted = if method == "HEAD" { "GET" } else { method };
-        if let Some((_, endpoint)) = routes.endpoints.iter().find(|(method, _)| **method == *wanted) {
+        let endpoint = routes.endpoints.iter().find(|(method, _)| **method == *wanted);
+        if let Some((_, endpoint)) = endpoint.filter(|(_, endpoint)| date == 0 || endpoint.on(date).is_some())
+        {
             params.extend(found.params.iter().map(|(_, value)| value));
             return Some(Target::Endpoint(endpoint.clone()));
         }
-        if let Some(proxy) = &routes.proxy {
+        if routes.document && wanted == "GET" {
+            return Some(Target::Document);
+        }
+        if let Some(proxy) = routes.proxy.as_ref().filter(|_| endpoint.is_none()) {
             let is_plain = !path.bytes().any(|byte| matches!(byte, b'%' | b';'));
             return Some(if is_plain || path::readings(path).all(|path| self.leads_to(proxy, &path)) {
                 Target::Proxy(proxy.clone())
@@ -206,12 +331,35 @@ impl Bff {
                 Target::Ambiguous
             });
         }
-        let mut allow: Vec<&str> = routes.endpoints.iter().map(|(method, _)| &**method).collect();
+        Some(routes.methods(date, method == "OPTIONS"))
+    }
+
+    /// Every plan that is served.
+    fn plans(&self) -> impl Iterator<Item = &Arc<EndpointPlan>> {
+        let guarded = self.guarded.iter();
+        guarded.flat_map(|one| {
+            let older = one.older.iter().flatten().map(|edition| edition.endpoint.plan());
+            std::iter::once(one.newest.endpoint.plan()).chain(older)
+        })
+    }
+}
+
+impl Routes {
+    /// What may be asked here on the date at this place of the BFF's list.
+    fn methods(&self, date: usize, asked: bool) -> Target {
+        let known = self.endpoints.iter().filter(|(_, endpoint)| endpoint.on(date).is_some());
+        let mut allow: Vec<&str> = known.map(|(method, _)| &**method).collect();
+        if self.document && !allow.contains(&"GET") {
+            allow.push("GET");
+        }
+        if allow.is_empty() {
+            return Target::NotYet;
+        }
         if allow.contains(&"GET") {
             allow.push("HEAD");
         }
         allow.push("OPTIONS");
-        Some(Target::Methods { allow: allow.join(", "), asked: method == "OPTIONS" })
+        Target::Methods { allow: allow.join(", "), asked }
     }
 }
 

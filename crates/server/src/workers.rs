@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use frontdesk_adapter::Clock;
 use frontdesk_catalog::ClientLimits;
 use frontdesk_perimeter::ClientCertificate;
 use hyper::Request;
@@ -32,6 +33,7 @@ use crate::framing::Strict;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
 use crate::tls;
+use crate::usage::Usage;
 
 /// How often a worker looks for overdue connections and writes its log.
 const TICK: Duration = Duration::from_millis(250);
@@ -46,6 +48,8 @@ pub struct Settings {
     pub threads: usize,
     /// Where the access log goes, a JSON line a request; `None` for no log.
     pub access_log: Option<Box<dyn Write + Send>>,
+    /// Says when the sunset of an endpoint has come.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Where one BFF listens. Port 0 lets the system choose.
@@ -74,6 +78,11 @@ pub(crate) struct Shared {
     /// A Snapshot is in place and the server is not draining.
     pub ready: AtomicBool,
     pub admin_token: Option<String>,
+    pub clock: Arc<dyn Clock>,
+    /// What each worker has seen of what is deprecated, since `started`.
+    pub usage: Vec<Arc<Usage>>,
+    /// Unix seconds.
+    pub started: u64,
 }
 
 /// A running server.
@@ -121,6 +130,9 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
         draining: AtomicBool::new(false),
         ready: AtomicBool::new(true),
         admin_token: settings.admin_token,
+        started: settings.clock.unix(),
+        clock: settings.clock,
+        usage: (0..threads).map(|_| Arc::default()).collect(),
     });
     let (phase, _) = watch::channel(Phase::Serve);
     let mut server =
@@ -194,9 +206,10 @@ impl Server {
         log: Option<SyncSender<Vec<u8>>>,
     ) -> Result<(), Error> {
         let (shared, phase) = (self.shared.clone(), self.phase.subscribe());
+        let usage = self.shared.usage.get(number).cloned().unwrap_or_default();
         let thread = spawn(&format!("worker-{number}"), move || async move {
             let most = (shared.limits.connections as usize).div_ceil(threads);
-            let worker = Rc::new(Worker::new(shared, AccessLog::new(log)));
+            let worker = Rc::new(Worker::new(shared, AccessLog::new(log), usage));
             worker.run(listeners, most, phase).await;
         })?;
         self.threads.push(thread);
@@ -262,14 +275,15 @@ fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 pub(crate) struct Worker {
     pub shared: Arc<Shared>,
     pub log: AccessLog,
+    pub usage: Arc<Usage>,
     connections: Rc<Connections>,
     loaded: RefCell<Rc<Loaded>>,
 }
 
 impl Worker {
-    pub fn new(shared: Arc<Shared>, log: AccessLog) -> Self {
+    pub fn new(shared: Arc<Shared>, log: AccessLog, usage: Arc<Usage>) -> Self {
         let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full())));
-        Self { shared, log, connections: Rc::default(), loaded }
+        Self { shared, log, usage, connections: Rc::default(), loaded }
     }
 
     /// The Snapshot of this moment with this thread's connectors.

@@ -9,7 +9,7 @@ use frontdesk_adapter::{Clock, Deadline, now};
 use frontdesk_connectors::web::WebClients;
 use frontdesk_lang::model::{
     Access, AuthMethod, Claim, ClientAuth, Demand, DeviceAuth, Issuer, Perimeter as Written, ProviderUse,
-    Requires, Schema, SchemaKind, SecretName,
+    Requires, Schema, SchemaKind, SecretName, Versions,
 };
 use frontdesk_perimeter::jose::{SigningKey, dpop, sha256};
 use frontdesk_perimeter::session::ring::{Ring, SharedRing};
@@ -93,7 +93,8 @@ fn house() -> House {
         issuer: &|_| Ok((issuer.clone(), Duration::from_secs(10))),
     };
     let perimeter =
-        Perimeter::provision(&"ios".into(), &written, Origins::Loopback, &premises, resolve).unwrap();
+        Perimeter::provision(&"ios".into(), &written, &Versions::None, Origins::Loopback, &premises, resolve)
+            .unwrap();
     House { perimeter, clock, provider }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use frontdesk_lang::model::{ApiKeyAuth, AuthMethod, Cors, Csrf, HeaderRules};
+use frontdesk_lang::model::{ApiKeyAuth, AuthMethod, Cors, Csrf, HeaderRules, Versions};
 use frontdesk_perimeter::headers::{Passing, why_not_answered, why_not_forwarded};
 use frontdesk_perimeter::{
     CorsRules, CrossSite, Inbound, Origins, Rule, SecurityHeaders, TrustedProxies, is_preflight,
@@ -255,7 +255,7 @@ fn request(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
 
 fn cors_rules(credentials: bool) -> CorsRules {
     let keys = AuthMethod::ApiKeys(ApiKeyAuth { header: "x-api-key".into(), span: nowhere() });
-    CorsRules::new(&cors(credentials), &Csrf::default(), &[keys]).unwrap()
+    CorsRules::new(&cors(credentials), &Csrf::default(), &[keys], &Versions::None).unwrap()
 }
 
 #[test]

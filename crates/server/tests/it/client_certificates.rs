@@ -9,7 +9,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::desk::{Desk, Workspace};
+use crate::desk::{Desk, Fittings, Workspace};
 
 const ITEM: &str = r#"{"id":"1","title":"Lamp","minor":1}"#;
 
@@ -69,8 +69,11 @@ fn a_partner_is_known_by_its_certificate() {
             "currency: \"EUR\",",
             "currency: \"EUR\",\n  auth: certificate({ clients: { \"partner.example.com\": { subject: \"acme\", scopes: [] } } }),",
         );
-    let desk =
-        Desk::start_with(&workspace, &[("items", service.url()), ("legacy", service.url())], 1, Some(config));
+    let desk = Desk::start_with(
+        &workspace,
+        &[("items", service.url()), ("legacy", service.url())],
+        Fittings { tls: Some(config), ..Fittings::default() },
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let ask = async |shown: Option<&Identity>, path: &str| get(desk.address(), &hosts, shown, path).await;

@@ -8,16 +8,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_catalog::{Service, ServiceKind};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_connectors::{Settings as ServiceSettings, WebClients};
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
+use frontdesk_perimeter::api_key::KeyFile;
 use frontdesk_perimeter::{Office, Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{
-    ListenerSettings, Server, ServiceAccess, Settings, Site, SiteFile, Snapshot, Surroundings, TlsConfig,
+    Documents, ListenerSettings, Server, ServiceAccess, Settings, Site, SiteFile, Snapshot, Surroundings,
+    TlsConfig,
 };
 use frontdesk_stores::memory::MemoryStore;
 
@@ -99,12 +102,13 @@ impl Workspace {
 
     /// A Snapshot whose services are at `urls`, by name.
     pub fn snapshot(&self, urls: &[(&str, String)]) -> Snapshot {
-        self.provision(&self.plan(), urls)
+        self.provision(&self.plan(), urls, &Fittings::default())
     }
 
-    fn provision(&self, plan: &Plan, urls: &[(&str, String)]) -> Snapshot {
+    /// The Snapshot of a plan, which may have been changed by hand.
+    pub fn provision(&self, plan: &Plan, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
         let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = fittings.clock.clone();
         let memory = Arc::new(MemoryStore::new(clock.clone()));
         let (office, _) = Office::open(Arc::new(WebClients::new())).unwrap();
         let premises = Premises {
@@ -123,9 +127,15 @@ impl Workspace {
         };
         let around = |bff: &BffPlan| {
             let written = &bff.config.perimeter;
+            let (versions, origins) = (&bff.config.versions, Origins::Loopback);
             let perimeter =
-                Perimeter::provision(&bff.name, written, Origins::Loopback, &premises, resolve).unwrap();
-            (bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: self.site(bff) })
+                Perimeter::provision(&bff.name, written, versions, origins, &premises, resolve).unwrap();
+            if let Some(keys) = perimeter.api_keys() {
+                keys.replace(&fittings.keys);
+            }
+            let documents = bff.config.openapi.then(|| Documents::new(fittings.documents.clone()));
+            let perimeter = Arc::new(perimeter);
+            (bff.name.clone(), Surroundings { perimeter, site: self.site(bff), documents })
         };
         Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()
     }
@@ -211,6 +221,30 @@ impl Log {
     }
 }
 
+/// What a Frontdesk under test has beside its workspace.
+pub struct Fittings {
+    pub threads: usize,
+    pub tls: Option<Arc<TlsConfig>>,
+    pub clock: Arc<dyn Clock>,
+    /// Of partners, whatever their BFF.
+    pub keys: KeyFile,
+    /// What stands at `/openapi.json` of BFFs that say `openapi: true`, newest first.
+    pub documents: Vec<Bytes>,
+}
+
+impl Default for Fittings {
+    /// One worker, so that limits and connections of it are those of the server.
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            tls: None,
+            clock: Arc::new(SystemClock),
+            keys: KeyFile::default(),
+            documents: Vec::new(),
+        }
+    }
+}
+
 /// A server that runs until it is dropped.
 pub struct Desk {
     server: Option<Server>,
@@ -223,20 +257,25 @@ impl Desk {
         Self::start(&Workspace::shop(), urls)
     }
 
-    /// One worker, so that limits and connections of it are those of the server.
     pub fn start(workspace: &Workspace, urls: &[(&str, String)]) -> Self {
-        Self::start_with(workspace, urls, 1, None)
+        Self::start_with(workspace, urls, Fittings::default())
     }
 
-    pub fn start_with(
+    pub fn start_with(workspace: &Workspace, urls: &[(&str, String)], fittings: Fittings) -> Self {
+        Self::start_plan(workspace, &workspace.plan(), urls, fittings)
+    }
+
+    /// A plan of the workspace, which may have been changed by hand.
+    pub fn start_plan(
         workspace: &Workspace,
+        plan: &Plan,
         urls: &[(&str, String)],
-        threads: usize,
-        tls: Option<Arc<TlsConfig>>,
+        fittings: Fittings,
     ) -> Self {
-        let plan = workspace.plan();
         let log = Log::default();
         let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+        let snapshot = workspace.provision(plan, urls, &fittings);
+        let Fittings { threads, tls, clock, .. } = fittings;
         let listener = |bff: &str| ListenerSettings { bff: bff.to_owned(), address: any, tls: tls.clone() };
         let settings = Settings {
             listeners: plan.bffs.iter().map(|bff| listener(&bff.name)).collect(),
@@ -245,8 +284,9 @@ impl Desk {
             limits: plan.catalog.platform.limits.clone(),
             threads,
             access_log: Some(Box::new(log.clone())),
+            clock,
         };
-        let server = frontdesk_server::start(settings, workspace.provision(&plan, urls)).unwrap();
+        let server = frontdesk_server::start(settings, snapshot).unwrap();
         Self { server: Some(server), log }
     }
 

@@ -1,12 +1,14 @@
 //! Start, reload, shutdown, and what the admin listener says meanwhile.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use frontdesk_adapter::SystemClock;
 use frontdesk_server::{ListenerSettings, Settings};
 use frontdesk_testserver::{Gate, Script, Server};
 
-use crate::desk::{Desk, Workspace, eventually};
+use crate::desk::{Desk, Fittings, Workspace, eventually};
 use crate::wire::{Client, request};
 
 const LAMP: &str = r#"{"id":"1","title":"Lamp","minor":1}"#;
@@ -102,7 +104,7 @@ fn reloads_under_load_fail_nobody() {
     let items = Server::start();
     items.on("/items/1", Script::json(LAMP));
     let urls = [("items", items.url())];
-    let desk = Desk::start_with(&Workspace::shop(), &urls, 2, None);
+    let desk = Desk::start_with(&Workspace::shop(), &urls, Fittings { threads: 2, ..Fittings::default() });
     let (stop, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -136,6 +138,7 @@ fn a_port_that_is_taken_is_an_error_also_if_a_frontdesk_has_it() {
         limits: plan.catalog.platform.limits.clone(),
         threads: 2,
         access_log: None,
+        clock: Arc::new(SystemClock),
     };
     let any = ([127, 0, 0, 1], 0).into();
     for (bff, admin) in [(desk.address(), None), (any, Some(desk.admin())), (any, Some(desk.address()))] {

@@ -14,7 +14,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 
-use crate::desk::{Desk, Workspace};
+use crate::desk::{Desk, Fittings, Workspace};
 
 const LAMP: &str = r#"{"id":"1","title":"Lamp","minor":1}"#;
 
@@ -172,7 +172,8 @@ fn tls_offers_both_protocols() {
     let identity = authority.issue("localhost", Validity::Now);
     let config = frontdesk_server::tls_config(&identity.certificate_pem, &identity.key_pem, None).unwrap();
     let urls = [("items", items.url()), ("legacy", items.url())];
-    let desk = Desk::start_with(&Workspace::shop(), &urls, 1, Some(config));
+    let desk =
+        Desk::start_with(&Workspace::shop(), &urls, Fittings { tls: Some(config), ..Fittings::default() });
     run(async {
         let stream = tls(desk.address(), &authority, &[b"h2", b"http/1.1"]).await;
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
