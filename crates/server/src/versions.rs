@@ -284,7 +284,9 @@ mod tests {
     }
 
     fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
-        let pair = |value: &&'static str| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        let pair = |value: &&'static str| {
+            (HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+        };
         values.iter().map(pair).collect()
     }
 
