@@ -19,7 +19,7 @@ pub mod proto;
 mod sample;
 pub mod schema;
 mod schema_file;
-mod tree;
+pub mod tree;
 
 pub use catalog::*;
 pub use files::{FileProblem, Files, resolve_path};

@@ -6,6 +6,7 @@
 //!
 //! [Pact specification]: https://github.com/pact-foundation/pact-specification/tree/version-4
 
+pub mod consumer;
 mod document;
 mod given;
 mod reading;

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod contract;
 pub mod endpoint;
 pub mod language;
+pub mod pact;
 pub mod perimeter;
 pub mod plan;
 pub mod types;
@@ -30,7 +31,7 @@ pub struct Page {
 }
 
 /// All pages, under the headings of the manual.
-pub fn areas() -> [(&'static str, &'static [Page]); 8] {
+pub fn areas() -> [(&'static str, &'static [Page]); 9] {
     [
         ("frontdesk.yaml and service schemas", catalog::PAGES),
         ("Types and names", types::PAGES),
@@ -39,6 +40,7 @@ pub fn areas() -> [(&'static str, &'static [Page]); 8] {
         ("The perimeter", perimeter::PAGES),
         ("Plans", plan::PAGES),
         ("Contracts", contract::PAGES),
+        ("Pacts", pact::PAGES),
         ("Versions and retirement", versions::PAGES),
     ]
 }
