@@ -100,7 +100,8 @@ pub(crate) async fn forward(
     };
     let perimeter = &bff.perimeter;
     let Some(forwarder) = loaded.forwarder(route.written.service) else {
-        return problem(&ProblemDetails::new(502, "service_failed"), arrival);
+        // Only in rehearsals: what a service would answer to a request that nobody described cannot be made up.
+        return problem(&ProblemDetails::new(501, "not_rehearsed"), arrival);
     };
     let client = perimeter.client(&arrival.inbound(&parts));
     rewrite(&mut parts, route, perimeter, arrival, client);

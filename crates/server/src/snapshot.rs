@@ -198,8 +198,12 @@ impl Snapshot {
     ) -> Result<Self, ProvisionError> {
         let mut bffs = BTreeMap::new();
         for bff in &plan.bffs {
+            let around = surroundings
+                .remove(&bff.name)
+                .ok_or_else(|| ProvisionError::NoPerimeter { bff: bff.name.clone() })?;
             for proxy in &bff.config.proxies {
-                if !matches!(services.get(proxy.service.0 as usize), Some(ServiceAccess::Http(_))) {
+                let is_http = matches!(services.get(proxy.service.0 as usize), Some(ServiceAccess::Http(_)));
+                if !is_http && !around.perimeter.is_rehearsal() {
                     let service = plan.catalog.services.get(proxy.service.0 as usize);
                     return Err(ProvisionError::NotHttp {
                         bff: bff.name.clone(),
@@ -208,9 +212,6 @@ impl Snapshot {
                     });
                 }
             }
-            let around = surroundings
-                .remove(&bff.name)
-                .ok_or_else(|| ProvisionError::NoPerimeter { bff: bff.name.clone() })?;
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
         Ok(Self { bffs, services, credentials: Vec::new() })

@@ -1,0 +1,95 @@
+//! What a service was told to do with a call.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use frontdesk_adapter::{Answer, Fault};
+use serde_json::Value;
+
+/// One answer, or what stands in its way. The default is a made-up answer at once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// Only for calls with these arguments, among others.
+    pub args: Option<Value>,
+    /// As HTTP has them, for gRPC too: 404 is NOT_FOUND. 200 unless said otherwise.
+    pub status: Option<u16>,
+    pub json: Option<Value>,
+    /// Merged over `json`, or over what is made up (RFC 7396).
+    pub patch: Option<Value>,
+    /// Bytes as they stand, instead of `json`.
+    pub body: Option<Bytes>,
+    pub content_type: Option<String>,
+    pub delay: Duration,
+    pub fault: Option<FaultKind>,
+}
+
+/// What becomes of a call that gets no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Nothing comes, for ever.
+    Hang,
+    /// No connection can be made.
+    Refuse,
+    /// The connection ends before the answer begins.
+    Close,
+    Reset,
+    /// Bytes that are not the protocol.
+    Garbage,
+    /// The answer ends in its middle.
+    Truncate,
+}
+
+impl FaultKind {
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("hang", Self::Hang),
+        ("slow-body", Self::Hang),
+        ("refuse", Self::Refuse),
+        ("close", Self::Close),
+        ("reset", Self::Reset),
+        ("garbage", Self::Garbage),
+        ("truncate", Self::Truncate),
+    ];
+
+    pub(super) async fn happen(self) -> Result<Answer, Fault> {
+        Err(match self {
+            Self::Hang => std::future::pending().await,
+            Self::Refuse => Fault::Connect("connection refused".to_owned()),
+            Self::Close => Fault::Broken("the connection was closed".to_owned()),
+            Self::Reset => Fault::Broken("the connection was reset".to_owned()),
+            Self::Garbage => Fault::Broken("what came is not the protocol".to_owned()),
+            Self::Truncate => Fault::Broken("the answer ended in its middle".to_owned()),
+        })
+    }
+}
+
+impl Reply {
+    /// Whether it is for a call with these arguments.
+    pub fn is_for(&self, args: &Value) -> bool {
+        self.args.as_ref().is_none_or(|wanted| holds(args, wanted))
+    }
+
+    pub(super) fn is_json_type(&self) -> bool {
+        self.content_type.as_deref().is_none_or(|written| {
+            let kind = written.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            kind == "application/json" || kind.ends_with("+json")
+        })
+    }
+}
+
+/// Whether `value` has everything that `wanted` has; `"*"` stands for any value.
+pub(crate) fn holds(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (_, Value::String(any)) if any == "*" => true,
+        (Value::Object(value), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, wanted)| value.get(key).is_some_and(|value| holds(value, wanted)))
+        }
+        (Value::Array(value), Value::Array(wanted)) => {
+            value.len() == wanted.len()
+                && value.iter().zip(wanted).all(|(value, wanted)| holds(value, wanted))
+        }
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        // Path and query have no types, and 64-bit integers of protobuf are texts in JSON.
+        (Value::String(text), Value::Number(n)) => *text == n.to_string(),
+        (value, wanted) => value == wanted,
+    }
+}

@@ -1,0 +1,62 @@
+//! Inputs and claims as types, so that values can be made up for them.
+
+use frontdesk_contract::example::{Knobs, with};
+use frontdesk_lang::model::{Constant, Schema, SchemaKind};
+use frontdesk_types::{Field, Hints, Type, Types};
+use serde_json::{Map, Number, Value};
+
+/// A value that `schema` accepts.
+pub(crate) fn value(schema: &Schema, name: &str, seed: &str, knobs: Knobs) -> Value {
+    let (ty, hints) = type_of(schema);
+    with(&Types::default(), &ty, Some(&hints), name, seed, knobs)
+}
+
+fn type_of(schema: &Schema) -> (Type, Hints) {
+    let bounds = |min: Option<f64>, max: Option<f64>| Hints { min, max, ..Hints::default() };
+    let format = |name: &str| Hints { format: Some(name.into()), ..Hints::default() };
+    match &schema.kind {
+        SchemaKind::String { min, max, pattern } => {
+            let hints = bounds(min.map(f64::from), max.map(f64::from));
+            (Type::String, Hints { pattern: pattern.clone(), ..hints })
+        }
+        SchemaKind::Number { min, max } => (Type::Number, bounds(*min, *max)),
+        SchemaKind::Integer { min, max } => (Type::Number, Hints { integer: true, ..bounds(*min, *max) }),
+        SchemaKind::Boolean => (Type::Boolean, Hints::default()),
+        SchemaKind::Enum(words) => {
+            (Type::union(words.iter().map(|word| Type::string(word))), Hints::default())
+        }
+        SchemaKind::Date => (Type::String, format("date")),
+        SchemaKind::DateTime => (Type::String, format("date-time")),
+        SchemaKind::Array { of, min, max } => {
+            let (ty, hints) = type_of(of);
+            let counts = bounds(min.map(f64::from), max.map(f64::from));
+            (
+                Type::array(ty),
+                Hints { format: hints.format, pattern: hints.pattern, integer: hints.integer, ..counts },
+            )
+        }
+        SchemaKind::Object(members) => {
+            let field = |(name, schema): &(std::sync::Arc<str>, Schema)| {
+                let (ty, hints) = type_of(schema);
+                let optional = schema.optional || schema.default.is_some();
+                Field { optional, hints: Some(hints.into()), ..Field::required(name.clone(), ty) }
+            };
+            (Type::object(members.iter().map(field).collect()), Hints::default())
+        }
+    }
+}
+
+/// A constant of the Model as JSON; `undefined` as `null`.
+pub(crate) fn json(constant: &Constant) -> Value {
+    match constant {
+        Constant::Undefined | Constant::Null => Value::Null,
+        Constant::Boolean(yes) => Value::Bool(*yes),
+        Constant::Number(n) if n.fract() == 0.0 && n.abs() < 1e15 => Value::from(*n as i64),
+        Constant::Number(n) => Number::from_f64(*n).map_or(Value::Null, Value::Number),
+        Constant::String(text) => Value::String(text.to_string()),
+        Constant::Array(items) => items.iter().map(json).collect(),
+        Constant::Object(members) => {
+            members.iter().map(|(name, value)| (name.to_string(), json(value))).collect::<Map<_, _>>().into()
+        }
+    }
+}
