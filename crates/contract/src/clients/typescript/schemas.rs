@@ -1,0 +1,143 @@
+//! Schemas as types.
+
+use crate::{Contract, Field, Kind, More, Object, Schema};
+
+use super::docs;
+use super::names::{Names, key};
+
+/// Which way values go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// What the caller gives: lists need not be writable, `undefined` is as good as left out.
+    In,
+    /// What the server answers.
+    Out,
+}
+
+/// Every named schema.
+pub fn named(contract: &Contract, names: &Names, out: &mut String) {
+    for (name, schema) in &contract.schemas {
+        let Some(own) = names.schema(name) else { continue };
+        declaration(own, schema, contract, names, out);
+    }
+}
+
+/// `schema` under a name.
+pub fn declaration(name: &str, schema: &Schema, contract: &Contract, names: &Names, out: &mut String) {
+    docs::comment(&docs::of_schema(schema), 0, out);
+    let types = Types { contract, names, way: Way::Out };
+    match &schema.kind {
+        Kind::Object(object @ Object { more: More::None, fields })
+            if !schema.nullable && !fields.is_empty() =>
+        {
+            out.push_str(&format!("export interface {name} {}\n\n", types.record(object, 0)));
+        }
+        _ => out.push_str(&format!("export type {name} = {};\n\n", types.text(schema, 0))),
+    }
+}
+
+/// Prints types.
+pub struct Types<'a> {
+    pub contract: &'a Contract,
+    pub names: &'a Names,
+    pub way: Way,
+}
+
+impl Types<'_> {
+    pub fn text(&self, schema: &Schema, indent: usize) -> String {
+        let text = self.kind(&schema.kind, indent);
+        if schema.nullable { format!("{text} | null") } else { text }
+    }
+
+    fn kind(&self, kind: &Kind, indent: usize) -> String {
+        match kind {
+            Kind::Any => "unknown".to_owned(),
+            Kind::Null => "null".to_owned(),
+            Kind::Boolean => "boolean".to_owned(),
+            Kind::Number { .. } => "number".to_owned(),
+            Kind::String { .. } => "string".to_owned(),
+            Kind::Enum(values) if values.is_empty() => "never".to_owned(),
+            Kind::Enum(values) => {
+                // Lists and objects have no literal types.
+                let text = |value: &serde_json::Value| match value.is_array() || value.is_object() {
+                    true => "unknown".to_owned(),
+                    false => value.to_string(),
+                };
+                values.iter().map(text).collect::<Vec<_>>().join(" | ")
+            }
+            Kind::Array { items, .. } => {
+                let item = self.text(items, indent);
+                let item = if self.is_simple(items) { item } else { format!("({item})") };
+                format!("{}{item}[]", self.readonly())
+            }
+            Kind::Tuple(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.text(item, indent)).collect();
+                format!("{}[{}]", self.readonly(), items.join(", "))
+            }
+            Kind::Object(object) => match &object.more {
+                More::None if object.fields.is_empty() => "Record<string, never>".to_owned(),
+                More::None => self.record(object, indent),
+                More::Of(rest) if object.fields.is_empty() => self.map(rest, indent),
+                // An index signature would have to fit every named field.
+                More::Of(rest) => format!("{} & {}", self.record(object, indent), self.map(rest, indent)),
+            },
+            Kind::Reference(name) => match self.contract.resolve(&Schema::reference(name.clone())) {
+                Some(_) => self.names.schema(name).unwrap_or("unknown").to_owned(),
+                None => "unknown".to_owned(),
+            },
+            Kind::AnyOf(parts) if parts.is_empty() => "never".to_owned(),
+            Kind::AnyOf(parts) => {
+                parts.iter().map(|part| self.text(part, indent)).collect::<Vec<_>>().join(" | ")
+            }
+        }
+    }
+
+    fn map(&self, values: &Schema, indent: usize) -> String {
+        format!("{{ {}[key: string]: {} }}", self.readonly(), self.text(values, indent))
+    }
+
+    fn readonly(&self) -> &'static str {
+        match self.way {
+            Way::In => "readonly ",
+            Way::Out => "",
+        }
+    }
+
+    /// Whether `[]` after it means all of it.
+    fn is_simple(&self, schema: &Schema) -> bool {
+        let one = match &schema.kind {
+            Kind::Enum(values) => values.len() == 1,
+            Kind::AnyOf(parts) => parts.is_empty(),
+            Kind::Array { .. } | Kind::Tuple(_) => self.way == Way::Out,
+            Kind::Object(object) => object.fields.is_empty() || object.more == More::None,
+            _ => true,
+        };
+        one && !schema.nullable
+    }
+
+    /// The fields in braces.
+    fn record(&self, object: &Object, indent: usize) -> String {
+        let mut out = "{\n".to_owned();
+        for field in &object.fields {
+            self.field(field, indent + 2, &mut out);
+        }
+        out.push_str(&" ".repeat(indent));
+        out.push('}');
+        out
+    }
+
+    fn field(&self, field: &Field, indent: usize, out: &mut String) {
+        docs::comment(&docs::of_field(field), indent, out);
+        self.member(&field.name, field.required, &self.text(&field.schema, indent), indent, out);
+    }
+
+    /// `name: type;`
+    pub fn member(&self, name: &str, required: bool, text: &str, indent: usize, out: &mut String) {
+        let (mark, or_not) = match (required, self.way) {
+            (true, _) => ("", ""),
+            (false, Way::Out) => ("?", ""),
+            (false, Way::In) => ("?", " | undefined"),
+        };
+        out.push_str(&format!("{}{}{mark}: {text}{or_not};\n", " ".repeat(indent), key(name)));
+    }
+}

@@ -1,0 +1,75 @@
+//! Clients, as they stand in `testdata/clients`, and what the compilers of their languages say of them.
+//!
+//! A folder is named for its contract in [`samples`](crate::samples). `expected.ts` beside a client is a program that uses
+//! it, in which `@ts-expect-error` marks what must not compile.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use frontdesk_contract::clients::Language;
+
+use crate::samples;
+
+/// Beyond `--strict`: whatever a project that takes the client in may have switched on.
+const TSCONFIG: &str = r#"{
+  "compilerOptions": {
+    "strict": true, "noUncheckedIndexedAccess": true, "exactOptionalPropertyTypes": true, "verbatimModuleSyntax": true,
+    "erasableSyntaxOnly": true, "isolatedModules": true, "isolatedDeclarations": true, "declaration": true,
+    "noUnusedLocals": true, "noUnusedParameters": true, "noImplicitReturns": true, "noImplicitOverride": true,
+    "noPropertyAccessFromIndexSignature": true, "noFallthroughCasesInSwitch": true,
+    "target": "es2022", "lib": ["es2022", "dom"], "types": [], "module": "nodenext", "allowImportingTsExtensions": true,
+    "noEmit": true
+  },
+  "include": ["*/*.ts"]
+}
+"#;
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/clients")
+}
+
+#[test]
+fn clients_are_as_they_stand_in_testdata() {
+    let mut wrong = Vec::new();
+    for (case, contract) in samples::all() {
+        let files = (Language::named("ts").unwrap().files)(&contract);
+        for (path, text) in files {
+            let path = testdata().join(case).join(path);
+            if std::env::var_os("UPDATE").is_some() {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, &text).unwrap();
+            } else if std::fs::read_to_string(&path).unwrap_or_default() != text {
+                wrong.push(path);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not as they would be written (UPDATE=1 writes them): {wrong:?}");
+}
+
+#[test]
+fn tsc_accepts_clients_and_refuses_their_wrong_use() {
+    let Some(tsc) = std::env::var_os("FRONTDESK_TSC") else {
+        eprintln!("SKIPPED: FRONTDESK_TSC does not name a TypeScript compiler");
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients-ts");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("tsconfig.json"), TSCONFIG).unwrap();
+    std::fs::write(folder.join("package.json"), r#"{ "type": "module" }"#).unwrap();
+    let mut uses = 0;
+    for (case, contract) in samples::all() {
+        let own = folder.join(case);
+        std::fs::create_dir_all(&own).unwrap();
+        for (path, text) in (Language::named("ts").unwrap().files)(&contract) {
+            std::fs::write(own.join(path), text).unwrap();
+        }
+        if let Ok(text) = std::fs::read_to_string(testdata().join(case).join("use.ts")) {
+            uses += text.matches("@ts-expect-error").count();
+            std::fs::write(own.join("use.ts"), text).unwrap();
+        }
+    }
+    let output = Command::new(tsc).args(["-p", "."]).current_dir(&folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(uses >= 10, "{uses}");
+}
