@@ -2,6 +2,7 @@
 
 mod client;
 mod pact;
+mod source;
 
 use std::process::ExitCode;
 

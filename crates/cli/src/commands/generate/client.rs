@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::bail;
-use frontdesk_contract::Contract;
 use frontdesk_contract::clients::Language;
 
+use super::source::{self, Found};
 use crate::args::{Args, GenClient};
 use crate::generated::Generated;
 use crate::workspace::Workspace;
@@ -16,7 +16,10 @@ pub fn run(args: &Args, wanted: &GenClient) -> anyhow::Result<ExitCode> {
         bail!("there are no clients in `{}`", wanted.language);
     };
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let contract = Contract { bff: wanted.bff.as_str().into(), ..Contract::default() };
+    let contract = match source::contract(args, &workspace, &wanted.bff, &wanted.source)? {
+        Found::Contract(contract) => contract,
+        Found::Nothing(code) => return Ok(code),
+    };
     let folder = match &wanted.output.out {
         Some(folder) => folder.clone(),
         None => workspace.root.join(Path::new("clients")).join(&wanted.bff).join(language.name),

@@ -1,7 +1,6 @@
 //! What is said above things: JSDoc, as editors show it.
 
 use frontdesk_types::{Deprecation, Life};
-use serde_json::Value;
 
 use crate::{Field, Kind, Schema};
 
