@@ -11,6 +11,7 @@ mod explaining;
 mod http;
 mod importing;
 mod keys;
+mod pact;
 mod program;
 #[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
 #[path = "../../../perimeter/tests/it/provider_process.rs"]
