@@ -6,6 +6,7 @@
 
 mod batch;
 mod build;
+mod clients;
 mod contents;
 mod demand;
 mod emit;

@@ -17,6 +17,7 @@ use frontdesk_engine::outcome::{Occurrence, degraded_header};
 use frontdesk_engine::run::{Connectors, Endpoint, Identity, Request, Session, run};
 use frontdesk_lang::model::RoutePart;
 use frontdesk_plan::{EndpointPlan, Plan, StepId, StepKind};
+use frontdesk_types::{Date, Version};
 use serde_json::Value as Json;
 
 use crate::scripted::{Answers, Log, Scripted};
@@ -46,6 +47,8 @@ fn workspace(case: &Path) -> BTreeMap<String, String> {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if name == "bff.ts" {
             files.insert("bffs/app/bff.ts".to_owned(), read(&path));
+        } else if Date::parse(name.trim_end_matches(".ts")).is_some() {
+            files.insert(format!("bffs/app/versions/{name}"), read(&path));
         } else if path.extension().is_some_and(|extension| extension == "ts") {
             let text = read(&path);
             let folder = if text.contains("export default action(") { "actions" } else { "views" };
@@ -99,6 +102,11 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         writeln!(out, "# {why}").unwrap();
     }
     writeln!(out, "{line}").unwrap();
+    for key in ["client", "date"] {
+        if let Some(version) = written[key].as_str() {
+            writeln!(out, "{key}: {version}").unwrap();
+        }
+    }
     let (method, target) = line.split_once(' ').unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (endpoint, params) = plan.bffs[0]
@@ -107,6 +115,13 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         .filter(|endpoint| &*endpoint.method == method)
         .find_map(|endpoint| Some((endpoint, matched(endpoint, path)?)))
         .unwrap_or_else(|| panic!("no endpoint for {line}"));
+    let date = written["date"].as_str().and_then(Date::parse);
+    let dated = endpoint.dated.iter().find(|(of, _)| Some(*of) == date);
+    let endpoint = match dated {
+        Some((_, Some(dated))) => dated,
+        Some((_, None)) => return out + "not there on that date\n",
+        None => endpoint,
+    };
 
     let mut answers = common.clone();
     for (key, answer) in written["answers"].as_object().into_iter().flatten() {
@@ -138,7 +153,7 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
         },
         caller: None,
         trace: TraceContext::default(),
-        client_version: None,
+        client_version: written["client"].as_str().and_then(Version::parse),
     };
     let deadline = Deadline::after(now(), endpoint.latency);
     let mut body = Vec::new();

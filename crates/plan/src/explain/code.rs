@@ -251,6 +251,10 @@ impl<'a> Code<'a> {
                 self.write(out, *key, 0);
                 out.push(']');
             }
+            Op::Unary(UnaryOp::Not, value) if matches!(program.op(*value), Op::ClientSince(_)) => {
+                let Op::ClientSince(version) = program.op(*value) else { return };
+                let _ = write!(out, "client < {version}");
+            }
             Op::Unary(op, value) => {
                 out.push_str(match op {
                     UnaryOp::Not => "!",

@@ -7,9 +7,8 @@ use std::time::Duration;
 use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceId};
 use frontdesk_diagnostics::Diagnostics;
 use frontdesk_lang::model::{Bff, Constant, Endpoint, ErrorMapping, Model, Problem};
-use frontdesk_types::{Type, Types};
+use frontdesk_types::{NamedId, Type, Types};
 
-use super::batch;
 use super::demand::{Demand, demand};
 use super::emit::Emitter;
 use super::inline::inline;
@@ -18,6 +17,7 @@ use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
 use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
+use super::{batch, clients};
 use super::{lints, tokens};
 use crate::plan::{
     CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
@@ -34,10 +34,11 @@ pub(crate) fn endpoint(
     diagnostics: &mut Diagnostics,
 ) -> Option<EndpointPlan> {
     let (mut tree, root) = inline(model, endpoint, diagnostics)?;
-    let demand = demand(&tree, root, &model.catalog, &model.types);
+    let mut demand = demand(&tree, root, &model.catalog, &model.types);
     for id in demand.idle() {
         tree.forget(id);
     }
+    clients::narrow(&mut tree, &mut demand);
     let (steps, dependencies) = decide(&mut tree, root, &demand, endpoint.kind);
     lints::sites(model, &tree, &demand, &steps, endpoint, diagnostics);
     tokens::endpoint(model, bff, &tree, &demand, endpoint, diagnostics);
@@ -63,6 +64,8 @@ pub(crate) fn endpoint(
     let answer = builder.emitter.expression(root, &[]);
     let faults = faults(bff, &steps, &tree, &model.catalog);
     let Builder { emitter, selector, .. } = builder;
+    let (input, context) = (emitter.known_slot(VarId(0)), emitter.known_slot(VarId(1)));
+    let program = emitter.pools.finish();
     let plan = EndpointPlan {
         bff: bff.name.clone(),
         name: endpoint.name.clone(),
@@ -75,25 +78,62 @@ pub(crate) fn endpoint(
         payload: endpoint.payload,
         response: endpoint.response.clone(),
         frame: emitter.slot_names.len() as u32,
-        input: emitter.known_slot(VarId(0)),
-        context: emitter.known_slot(VarId(1)),
+        input,
+        context,
         context_use: context_use(demand.vars.get(1)),
         client: bff.config.client.clone(),
         slot_names: emitter.slot_names,
         steps: plan_steps,
-        program: emitter.pools.finish(),
+        deprecated_fields: deprecated_fields(&endpoint.response, &model.types),
+        by_client_version: program.ops.iter().any(|op| matches!(op, Op::ClientSince(_))),
+        program,
         selections: selector.selections,
         answer,
         answer_needs: step_ids(&steps.answer_needs, &ids),
         faults,
         access: endpoint.access.clone(),
         deprecated: endpoint.deprecated.clone(),
-        deprecated_fields: Vec::new(),
-        by_client_version: false,
         dated: Vec::new(),
     };
     lints::plan(&plan, endpoint, diagnostics);
     Some(plan)
+}
+
+/// The paths of fields that are on their way out: `items[].oldPrice`, `prices.*.old`.
+fn deprecated_fields(response: &Type, types: &Types) -> Vec<Arc<str>> {
+    fn walk(ty: &Type, types: &Types, path: &str, around: &mut Vec<NamedId>, out: &mut Vec<Arc<str>>) {
+        match ty {
+            // A field of a recursive type is found at its first place.
+            Type::Named(named) if !around.contains(&named.id) => {
+                around.push(named.id);
+                walk(types.resolve(ty), types, path, around, out);
+                around.pop();
+            }
+            Type::Array(of) => walk(of, types, &format!("{path}[]"), around, out),
+            Type::Tuple(of) | Type::Union(of) => {
+                let inner = if matches!(ty, Type::Tuple(_)) { format!("{path}[]") } else { path.to_owned() };
+                of.iter().for_each(|member| walk(member, types, &inner, around, out));
+            }
+            Type::Object(object) => {
+                let dot = if path.is_empty() { "" } else { "." };
+                for field in &object.fields {
+                    let path = format!("{path}{dot}{}", field.name);
+                    let is_deprecated = field.life.as_ref().is_some_and(|life| life.deprecated.is_some());
+                    if is_deprecated && !out.iter().any(|known| **known == *path) {
+                        out.push(path.as_str().into());
+                    }
+                    walk(&field.ty, types, &path, around, out);
+                }
+                if let Some(index) = &object.index {
+                    walk(index, types, &format!("{path}{dot}*"), around, out);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    walk(response, types, "", &mut Vec::new(), &mut out);
+    out
 }
 
 /// Of `session`, `locale` and `currency` are there whoever asks.

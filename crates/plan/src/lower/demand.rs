@@ -9,6 +9,7 @@ use frontdesk_catalog::Catalog;
 use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method};
 use frontdesk_types::{Type, Types};
 
+use super::clients::{self, Clients};
 use super::tree::{Def, Entry, Failure, Item, Kind, NodeId, Operand, Piece, Tree, VarId};
 use super::uses::{Use, each_member, is_primitive, literal_keys};
 
@@ -18,6 +19,10 @@ pub(crate) struct Demand {
     pub vars: Vec<Use>,
     /// Calls, checks and definitions that somebody needs.
     pub live: BTreeSet<VarId>,
+    /// By variable: the clients for which somebody reads it.
+    clients: Vec<Clients>,
+    /// Calls and `const`s that only some clients read: the condition under which they are.
+    pub narrowed: HashMap<VarId, NodeId>,
     /// Of object literals.
     objects: HashMap<NodeId, Use>,
     /// Nodes in which something may throw.
@@ -32,6 +37,10 @@ impl Demand {
     /// they would look into are not read from any answer.
     pub fn idle(&self) -> impl Iterator<Item = NodeId> {
         self.walked.iter().filter(|id| !self.read.contains(id) && !self.throwing.contains(id)).copied()
+    }
+
+    pub fn clients_of(&self, var: VarId) -> Clients {
+        self.clients.get(var.0 as usize).cloned().unwrap_or_else(Clients::all)
     }
 
     /// Whether a member of an object literal is worth evaluating.
@@ -56,7 +65,12 @@ pub(crate) fn demand(tree: &Tree, root: NodeId, catalog: &Catalog, types: &Types
         tree,
         types,
         catalog,
-        demand: Demand { vars: vec![Use::nothing(); tree.vars.len()], ..Demand::default() },
+        here: Clients::all(),
+        demand: Demand {
+            vars: vec![Use::nothing(); tree.vars.len()],
+            clients: clients::nobody(tree),
+            ..Demand::default()
+        },
     };
     walk.node(root, &Use::whole());
     walk.demand
@@ -66,6 +80,8 @@ struct Walk<'a> {
     tree: &'a Tree,
     types: &'a Types,
     catalog: &'a Catalog,
+    /// Those for whom what is walked is evaluated.
+    here: Clients,
     demand: Demand,
 }
 
@@ -96,7 +112,12 @@ impl Walk<'_> {
         let mut effects = Effects::default();
         match self.tree.kind(id) {
             Kind::Constant(_) | Kind::ClientSince(_) | Kind::Diverges => {}
-            Kind::Var(var) => self.demand.vars[var.0 as usize].add(of),
+            Kind::Var(var) => {
+                self.demand.vars[var.0 as usize].add(of);
+                if !of.is_nothing() {
+                    self.demand.clients[var.0 as usize].add(&self.here);
+                }
+            }
             Kind::Block { vars, result } => {
                 effects |= self.node(*result, of);
                 for var in vars.iter().rev() {
@@ -104,8 +125,10 @@ impl Walk<'_> {
                 }
             }
             Kind::If { condition, then, otherwise } => {
-                effects |= self.node(*otherwise, of);
-                effects |= self.node(*then, of);
+                let (when, unless) =
+                    Clients::of_branches(self.tree, *condition).unwrap_or((Clients::all(), Clients::all()));
+                effects |= self.for_some(&unless, |me| me.node(*otherwise, of));
+                effects |= self.for_some(&when, |me| me.node(*then, of));
                 let asked = !of.is_nothing() || effects.0;
                 effects |= self.node(*condition, &asked_kind(asked));
             }
@@ -163,8 +186,27 @@ impl Walk<'_> {
         effects
     }
 
-    /// Walks a definition whose uses are all known.
+    /// Walks what is evaluated for these clients only.
+    fn for_some(&mut self, clients: &Clients, walk: impl FnOnce(&mut Self) -> Effects) -> Effects {
+        let narrower = self.here.and(clients);
+        let outer = std::mem::replace(&mut self.here, narrower);
+        let effects = walk(self);
+        self.here = outer;
+        effects
+    }
+
+    /// Walks a definition whose uses are all known. What happens whether it is read or not happens for all clients
+    /// that come here.
     fn definition(&mut self, var: VarId) -> Effects {
+        let readers = match &self.tree.var(var).def {
+            Def::Let(_) => self.demand.clients_of(var),
+            Def::Call(site) if !site.writes => self.demand.clients_of(var),
+            _ => Clients::all(),
+        };
+        self.for_some(&readers, |me| me.defined(var))
+    }
+
+    fn defined(&mut self, var: VarId) -> Effects {
         let of = self.demand.vars[var.0 as usize].clone();
         match &self.tree.var(var).def {
             Def::Input | Def::Context | Def::Parameter | Def::Present(_) => Effects(false),

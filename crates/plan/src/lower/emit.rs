@@ -80,6 +80,7 @@ impl<'a> Emitter<'a> {
         let count = self.part.counts.get(var).copied().unwrap_or_default();
         if self.is_per_element(*var) && count.reads > 1 {
             let value = self.var(*var);
+            let value = self.for_readers(*var, value);
             let slot = self.new_slot(self.tree.var(*var).name.clone());
             self.part.elements.insert(*var, slot);
             let then = self.definitions(rest, result);
@@ -89,12 +90,21 @@ impl<'a> Emitter<'a> {
         match self.inline_value(*var) {
             Some(value) if count.reads > 0 && !is_substituted(count) => {
                 let value = self.node(value);
+                let value = self.for_readers(*var, value);
                 let slot = self.slot(*var);
                 let then = self.definitions(rest, result);
                 self.pools.op(Op::Let { slot, value, then })
             }
             _ => self.definitions(rest, result),
         }
+    }
+
+    /// A value that only some clients read: for the others the calls in it are not made, so it is not there.
+    fn for_readers(&mut self, var: VarId, value: ExprId) -> ExprId {
+        let Some(condition) = self.demand.narrowed.get(&var) else { return value };
+        let condition = self.node(*condition);
+        let otherwise = self.pools.constant_op(&Constant::Undefined);
+        self.pools.op(Op::If { condition, then: value, otherwise })
     }
 
     fn is_per_element(&self, var: VarId) -> bool {

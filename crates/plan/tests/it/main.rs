@@ -47,6 +47,12 @@ fn cases() {
                 got.push_str(&frontdesk_plan::explain::text(endpoint, &outcome.plan.catalog));
                 got.push('\n');
                 got.push_str(&frontdesk_plan::explain::program(endpoint));
+                if endpoint.by_client_version {
+                    got.push_str("by the version of the client\n");
+                }
+                for path in &endpoint.deprecated_fields {
+                    got.push_str(&format!("deprecated {path}\n"));
+                }
             }
         }
         let said = diagnostics(outcome);

@@ -2,6 +2,7 @@ import { bff } from "frontdesk";
 
 export default bff({
   client: "app",
+  versions: { minimum: "4.0.0", supported: ["4.0.0", "5.1.0"] },
   locales: ["en-GB"],
   currency: "EUR",
   limits: { latency: "400ms" },
