@@ -143,7 +143,7 @@ impl Parts {
             into.insert(name.clone(), written);
             if !given.is_exact() {
                 insert(&mut self.rules, category, name.clone(), all_of(&[json!({ "match": "type" })]));
-                if single {
+                if single && values.len() == 1 {
                     let expression = from_state(&format!("${{{}}}", param.arg));
                     insert(&mut self.generators, category, name, expression);
                     let first = values.first().cloned().unwrap_or_default();

@@ -2,4 +2,5 @@
 
 mod clients;
 mod example;
+mod pact;
 mod samples;
