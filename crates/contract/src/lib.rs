@@ -15,6 +15,7 @@ mod contract;
 pub mod diff;
 pub mod example;
 mod infer;
+pub mod openapi;
 pub mod pact;
 
 pub use contract::*;

@@ -317,7 +317,7 @@ fn json(literal: &Literal) -> Value {
 }
 
 /// As JSON writes it: whole numbers without a point.
-pub(super) fn number(value: f64) -> Value {
+pub(crate) fn number(value: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within ±2^53")]
     if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
         return Value::from(value as i64);
