@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use frontdesk_catalog::{FileProblem, Files};
+use frontdesk_contract::clients::without_codegen;
 use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
@@ -50,16 +51,20 @@ impl Workspace {
         let mut diagnostics = Diagnostics::default();
         let catalog = Arc::new(frontdesk_catalog::load(self, environment, &mut sources, &mut diagnostics));
         let model = frontdesk_lang::compile(catalog, self, &mut sources, &mut diagnostics);
-        self.write_types(&model)?;
         let plan = frontdesk_plan::plan(&model, &mut diagnostics);
+        let mut types = frontdesk_lang::declarations::declarations(&model.catalog, &model.bffs);
+        // Half an endpoint has half its problems: the file stays as it was until everything is understood.
+        if !diagnostics.has_errors() {
+            types.push(without_codegen::problems(&model, &plan));
+        }
+        self.write_types(types)?;
         Ok(Compiled { model, plan, sources, diagnostics })
     }
 
     /// Writes `.frontdesk/types` and the JSON Schema of `frontdesk.yaml`, but only what changed: editors watch these files.
-    fn write_types(&self, model: &frontdesk_lang::Model) -> anyhow::Result<()> {
+    fn write_types(&self, types: Vec<(String, String)>) -> anyhow::Result<()> {
         let schema =
             (".frontdesk/frontdesk.schema.json".to_owned(), frontdesk_catalog::schema::json_schema());
-        let types = frontdesk_lang::declarations::declarations(&model.catalog, &model.bffs);
         for (path, text) in types.into_iter().chain([schema]) {
             let path = self.root.join(path);
             if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {

@@ -4,6 +4,7 @@
 //! in them tells the day or the version of the generator, so that a diff of them is a diff of the contract.
 
 mod typescript;
+pub mod without_codegen;
 
 use crate::Contract;
 

@@ -15,6 +15,8 @@ use std::fmt::Write;
 use crate::{Contract, Versioning};
 use names::Names;
 
+pub(super) use names::key;
+
 const RUNTIME: &str = include_str!("typescript/runtime.ts");
 
 pub fn files(contract: &Contract) -> Vec<(String, String)> {

@@ -4,3 +4,4 @@ mod clients;
 mod example;
 mod pact;
 mod samples;
+mod without_codegen;

@@ -169,14 +169,54 @@ declare module "frontdesk" {
   }
 
   /** An endpoint, with the types of what goes in and what comes out. */
-  export interface Endpoint<I, R> {
+  export interface Endpoint<I, R, Route extends string = string, Sent = I> {
     readonly kind: "view" | "action";
+    readonly route: Route;
+    /** As the endpoint's function gets it. */
     readonly input: I;
+    /** As clients send it. */
+    readonly sent: Sent;
     readonly answer: R;
   }
 
   /** The type of an endpoint's answer: `Answer<typeof import("./home.ts").default>`. */
   export type Answer<E> = E extends { readonly kind: "view" | "action"; readonly answer: infer R } ? R : never;
+
+  /** The type of what clients send to an endpoint, by the names of its inputs. */
+  export type Input<E> = E extends { readonly kind: "view" | "action"; readonly sent: infer I } ? I : never;
+
+  /** Every problem that an endpoint may answer instead, told apart by `code`. */
+  export type Problems<E> = E extends { readonly kind: "view" | "action"; readonly route: infer Route }
+    ? Route extends keyof EndpointProblems
+      ? {
+          [Code in keyof EndpointProblems[Route] & string]: ProblemDetails<
+            Code,
+            EndpointProblems[Route][Code] & number
+          >;
+        }[keyof EndpointProblems[Route] & string]
+      : ProblemDetails
+    : never;
+
+  /** The codes and statuses of problems by routes. Written by `frontdesk`. */
+  export interface EndpointProblems {}
+
+  /** Problem details (RFC 9457) as clients get them. */
+  export interface ProblemDetails<Code extends string = string, Status extends number = number> {
+    readonly code: Code;
+    readonly status: Status;
+    readonly title: string;
+    readonly detail?: string;
+    readonly instance?: string;
+    readonly correlationId?: string;
+    /** What is wrong with the input, each with a JSON pointer into it. */
+    readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[];
+    /** Where a page sends its user to sign in. */
+    readonly login_url?: string;
+    /** Where a newer version of the client is to be had. */
+    readonly upgrade_url?: string;
+    /** The endpoint to use instead of one that is gone. */
+    readonly successor?: string;
+  }
 
   /**
    * A read endpoint: the data of one screen.
@@ -195,7 +235,7 @@ declare module "frontdesk" {
     R = unknown,
     const Route extends string = string,
     P extends boolean = false,
-  >(route: Route, definition: ViewDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R>;
+  >(route: Route, definition: ViewDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R, Route, SentOf<I>>;
 
   /**
    * A write endpoint.
@@ -214,7 +254,7 @@ declare module "frontdesk" {
     R = unknown,
     const Route extends string = string,
     P extends boolean = false,
-  >(route: Route, definition: ActionDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R>;
+  >(route: Route, definition: ActionDefinition<I, R, ContextOf<Route, P>, P>): Endpoint<InputOf<I>, R, Route, SentOf<I>>;
 
   /**
    * A named presentation type, built by a function that may make calls.
@@ -250,6 +290,27 @@ declare module "frontdesk" {
   /** The type of the input object a definition's function gets. */
   export type InputOf<I> = { -readonly [K in keyof I]: I[K] extends Schema<infer T> ? T : never };
 
+  /** The type of what clients send: what is optional or has a default may be left out. */
+  export type SentOf<I> = {
+    -readonly [K in keyof I as CanBeLeftOut<I[K]> extends true ? never : K]: I[K] extends Schema<infer T> ? T : never;
+  } & {
+    -readonly [K in keyof I as CanBeLeftOut<I[K]> extends true ? K : never]?: I[K] extends Schema<infer T>
+      ? T | undefined
+      : never;
+  };
+
+  type CanBeLeftOut<S> = S extends { readonly hasDefault: true }
+    ? true
+    : S extends Schema<infer T>
+      ? undefined extends T
+        ? true
+        : false
+      : false;
+
+  interface HasDefault {
+    readonly hasDefault: true;
+  }
+
   /** One value of the input, or a part of one. */
   export interface Schema<T> {
     readonly type: T;
@@ -258,7 +319,7 @@ declare module "frontdesk" {
     /** May be `null`. */
     nullable(): Schema<T | null>;
     /** May be missing; the value is this one then. */
-    default(value: T & ({} | null)): Schema<Exclude<T, undefined>>;
+    default(value: T & ({} | null)): Schema<Exclude<T, undefined>> & HasDefault;
     /** Taken from the query string, under `name` if it is given. */
     query(name?: string): this;
     /** Taken from this header. */
@@ -278,7 +339,7 @@ declare module "frontdesk" {
     pattern(expression: string | RegExp): this;
     optional(): StringSchema<T | undefined>;
     nullable(): StringSchema<T | null>;
-    default(value: T & ({} | null)): StringSchema<Exclude<T, undefined>>;
+    default(value: T & ({} | null)): StringSchema<Exclude<T, undefined>> & HasDefault;
   }
 
   export interface NumberSchema<T> extends Schema<T> {
@@ -288,7 +349,7 @@ declare module "frontdesk" {
     max(value: number): this;
     optional(): NumberSchema<T | undefined>;
     nullable(): NumberSchema<T | null>;
-    default(value: T & ({} | null)): NumberSchema<Exclude<T, undefined>>;
+    default(value: T & ({} | null)): NumberSchema<Exclude<T, undefined>> & HasDefault;
   }
 
   export interface ArraySchema<T> extends Schema<T> {
@@ -298,7 +359,7 @@ declare module "frontdesk" {
     max(length: number): this;
     optional(): ArraySchema<T | undefined>;
     nullable(): ArraySchema<T | null>;
-    default(value: T & ({} | null)): ArraySchema<Exclude<T, undefined>>;
+    default(value: T & ({} | null)): ArraySchema<Exclude<T, undefined>> & HasDefault;
   }
 
   /** What an input may be. A value comes from the path if the route names it, from the query string in a `GET` or `DELETE`, from the JSON body otherwise. */
