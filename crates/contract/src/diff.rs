@@ -9,16 +9,32 @@
 //! that are still supported. No clock: the day on which it is asked comes from whoever asks.
 
 mod audience;
+mod dates;
+mod inputs;
 mod judge;
+mod limits;
+mod names;
+mod objects;
 mod operations;
+mod phrase;
+mod report;
+mod retirement;
 pub mod rules;
+mod schemas;
+mod security;
+mod sum;
+mod variants;
+mod versions;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use frontdesk_diagnostics::Span;
 use frontdesk_types::{Date, Version};
 
+pub use dates::{Section, diff_all};
+pub use report::{Report, json, markdown, text};
 pub use rules::Rule;
 
 use crate::Contract;
@@ -152,8 +168,30 @@ pub fn diff(old: &Contract, new: &Contract) -> Vec<Change> {
 pub fn diff_on(old: &Contract, new: &Contract, today: Option<Date>) -> Vec<Change> {
     let audience = audience::Audience::of(old, new);
     let mut judge = judge::Judge::new(old, new, today, &audience);
+    versions::compare(&mut judge);
+    security::of_contract(&mut judge);
     operations::compare(&mut judge);
-    let mut changes = judge.changes;
+    names::compare(&mut judge);
+    if judge.changes.is_empty() && old != new {
+        let at = judge::At::new("contract", "");
+        judge.tell(&rules::REWRITTEN, Direction::Meta, &at, "says the same in another way");
+    }
+    sorted(judge.changes)
+}
+
+/// Worst first; what is not on the wire is told once, though it is found wherever its schema is used.
+fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
+    let mut told: BTreeSet<(&'static str, Option<String>, Option<String>)> = BTreeSet::new();
+    changes.retain(|change| {
+        let pointer = |spot: &Option<Spot>| spot.as_ref().map(|spot| spot.pointer.clone());
+        let key = (change.rule.id, pointer(&change.old), pointer(&change.new));
+        let is_schema =
+            [&key.1, &key.2].into_iter().flatten().any(|one| one.starts_with("/components/schemas/"));
+        if change.direction != Direction::Meta || !is_schema {
+            return true;
+        }
+        told.insert(key)
+    });
     changes.sort_by(|a, b| {
         (a.class, &a.operation, &a.at, a.rule.id).cmp(&(b.class, &b.operation, &b.at, b.rule.id))
     });

@@ -1,5 +1,8 @@
 //! Where the comparison stands, and how what it finds becomes a [`Change`].
 
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use frontdesk_types::Date;
@@ -69,6 +72,21 @@ impl At {
         self.down(&word, &format!("/properties/{}", escaped(name)))
     }
 
+    /// The same place, written elsewhere in each document.
+    pub fn pointed(&self, old: &str, new: &str) -> Self {
+        let mut at = self.clone();
+        for (spot, pointer) in [(&mut at.old, old), (&mut at.new, new)] {
+            if let Some(spot) = spot {
+                pointer.clone_into(&mut spot.pointer);
+            }
+        }
+        at
+    }
+
+    pub fn is_at_root(&self) -> bool {
+        self.path.is_empty()
+    }
+
     pub fn only_old(mut self) -> Self {
         self.new = None;
         self
@@ -105,11 +123,34 @@ pub struct Judge<'a> {
     pub today: Option<Date>,
     pub audience: &'a Audience,
     pub changes: Vec<Change>,
+    /// Names that took the place of others, by the others.
+    pub renamed: BTreeMap<Arc<str>, Arc<str>>,
+    /// Names of schemas that were come across, in the old contract and in the new.
+    pub used: (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>),
+    /// How many pairs of schemas may still be compared on trial, of all trials together.
+    pub patience: Rc<Cell<u32>>,
 }
+
+/// What a comparison of two contracts may spend on trials: some tenths of a second at most.
+const PATIENCE: u32 = 200_000;
 
 impl<'a> Judge<'a> {
     pub fn new(old: &'a Contract, new: &'a Contract, today: Option<Date>, audience: &'a Audience) -> Self {
-        Self { old, new, today, audience, changes: Vec::new() }
+        Self {
+            old,
+            new,
+            today,
+            audience,
+            changes: Vec::new(),
+            renamed: BTreeMap::new(),
+            used: (BTreeSet::new(), BTreeSet::new()),
+            patience: Rc::new(Cell::new(PATIENCE)),
+        }
+    }
+
+    pub fn used(&mut self, old: &[&Arc<str>], new: &[&Arc<str>]) {
+        self.used.0.extend(old.iter().map(|name| (*name).clone()));
+        self.used.1.extend(new.iter().map(|name| (*name).clone()));
     }
 
     /// Adds a change that hits everybody who gets as far as `at`.
