@@ -1,10 +1,12 @@
 //! Where the contract comes from that something is written from.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use frontdesk_contract::{Contract, dates, infer};
+use frontdesk_contract::{Contract, dates, infer, openapi};
 use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_types::Date;
 
 use crate::args::{Args, ContractSource};
@@ -12,23 +14,36 @@ use crate::commands::FINDINGS;
 use crate::report;
 use crate::workspace::Workspace;
 
-/// A contract, or what to end with because there is none; why is said already.
-pub enum Found {
-    Contract(Box<Contract>),
-    Nothing(ExitCode),
-}
-
-/// The contract of `bff`: out of the code, or out of the file that was named.
+/// The contract of `bff`, out of the file that was named or out of the code. `Err` of the inner result: what to end
+/// with, where diagnostics have told why there is none.
 pub fn contract(
     args: &Args,
-    workspace: &Workspace,
     bff: &str,
     source: &ContractSource,
-) -> anyhow::Result<Found> {
-    let mut compiled = workspace.compile(args.env.as_deref())?;
+) -> anyhow::Result<Result<Contract, ExitCode>> {
+    match &source.from {
+        Some(file) => of_file(args, bff, file),
+        None => of_code(args, bff, source.date.as_deref()),
+    }
+}
+
+fn of_file(args: &Args, bff: &str, file: &Path) -> anyhow::Result<Result<Contract, ExitCode>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let Some(contract) = openapi::read(&text, &file.to_string_lossy(), &mut sources, &mut diagnostics) else {
+        return Ok(Err(told(args, diagnostics, &sources)));
+    };
+    if &*contract.bff != bff {
+        bail!("{} is the contract of `{}`, not of `{bff}`", file.display(), contract.bff);
+    }
+    Ok(Ok(contract))
+}
+
+fn of_code(args: &Args, bff: &str, date: Option<&str>) -> anyhow::Result<Result<Contract, ExitCode>> {
+    let workspace = Workspace::find(args.workspace.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(Found::Nothing(ExitCode::from(FINDINGS)));
+        return Ok(Err(told(args, compiled.diagnostics, &compiled.sources)));
     }
     let model = &compiled.model;
     if !model.bffs.iter().any(|known| &*known.name == bff) {
@@ -38,14 +53,19 @@ pub fn contract(
             None => bail!("no BFF is called `{bff}`; there are: {}", names.collect::<Vec<_>>().join(", ")),
         }
     }
-    let date = source.date.as_deref().map(|date| named_date(date, &dates(model, bff), bff)).transpose()?;
-    let mut diagnostics = std::mem::take(&mut compiled.diagnostics);
+    let date = date.map(|date| named_date(date, &dates(model, bff), bff)).transpose()?;
+    // What is worth knowing of the code was told by `check`; here counts what the contract cannot do with.
+    let mut diagnostics = Diagnostics::default();
     let contract = infer(model, &compiled.plan, bff, date, &mut diagnostics);
     if diagnostics.has_errors() {
-        eprint!("{}", report::text(diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(Found::Nothing(ExitCode::from(FINDINGS)));
+        return Ok(Err(told(args, diagnostics, &compiled.sources)));
     }
-    Ok(Found::Contract(Box::new(contract)))
+    Ok(Ok(contract))
+}
+
+fn told(args: &Args, diagnostics: Diagnostics, sources: &Sources) -> ExitCode {
+    eprint!("{}", report::text(diagnostics, sources, report::color(args.color)));
+    ExitCode::from(FINDINGS)
 }
 
 fn named_date(text: &str, dates: &[Date], bff: &str) -> anyhow::Result<Date> {
