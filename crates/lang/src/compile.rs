@@ -4,6 +4,7 @@
 //! `workspace` finds and parses them, `module` declares what stands at their top, `imports` gives every name its
 //! meaning, `endpoints` reads the definitions and has their functions checked.
 
+mod dated;
 mod endpoints;
 mod imports;
 mod module;

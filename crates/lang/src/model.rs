@@ -13,6 +13,7 @@ use frontdesk_types::{Deprecation, Type, Types, Version};
 
 mod perimeter;
 mod versions;
+mod visit;
 
 pub use perimeter::*;
 pub use versions::*;

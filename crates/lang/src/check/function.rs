@@ -73,15 +73,33 @@ impl<'a> Checker<'a> {
         kind: EndpointKind,
         problems: &[Problem],
     ) -> CheckedLambda {
+        let what = match kind {
+            EndpointKind::View => "`load`",
+            EndpointKind::Action => "`run`",
+        };
+        self.whole_function(scope, ast, params, what, kind, problems)
+    }
+
+    pub(super) fn conversion(&mut self, scope: ScopeId, ast: FunctionAst<'a>, newer: &Type) -> CheckedLambda {
+        let newer = std::slice::from_ref(newer);
+        self.whole_function(scope, ast, newer, "a conversion", EndpointKind::View, &[])
+    }
+
+    /// A function that is no helper's and no callback's.
+    fn whole_function(
+        &mut self,
+        scope: ScopeId,
+        ast: FunctionAst<'a>,
+        params: &[Type],
+        what: &str,
+        kind: EndpointKind,
+        problems: &[Problem],
+    ) -> CheckedLambda {
         let file = self.file_of(scope);
         self.frame = Frame::new(scope, file, kind);
         self.fresh_objects.clear();
         self.frame.declared_problems = problems.to_vec();
         let params: Vec<(Type, Option<Source>)> = params.iter().map(|ty| (ty.clone(), None)).collect();
-        let what = match kind {
-            EndpointKind::View => "`load`",
-            EndpointKind::Action => "`run`",
-        };
         let meaning = self.function(ast, &Written { params: Some(&params), wanted: Wanted::Inferred, what });
         let result = if is_poison(&meaning.result) { Type::Unknown } else { meaning.result };
         CheckedLambda {

@@ -284,6 +284,16 @@ impl<'a> Checker<'a> {
         self.endpoint_function(scope, ast, params, kind, problems)
     }
 
+    /// Checks a function that makes an older answer from a newer one of this type.
+    pub fn check_conversion(&mut self, scope: ScopeId, ast: FunctionAst<'a>, newer: &Type) -> CheckedLambda {
+        self.conversion(scope, ast, newer)
+    }
+
+    /// Whether anything that was checked so far is wrong.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.severity == frontdesk_diagnostics::Severity::Error)
+    }
+
     /// What an expression of literals is: the value of a top-level `const`, with its annotation if it has one.
     /// `None` if it is anything else; there is a diagnostic then.
     pub fn constant(

@@ -58,6 +58,7 @@ impl<'a> Compiler<'a> {
         }
         route::conflicts(&endpoints, &mut self.found);
         route::below_auth(&endpoints, config, &mut self.found);
+        self.dated(folder, config, &successors, &mut endpoints);
         endpoints
     }
 
@@ -74,7 +75,7 @@ impl<'a> Compiler<'a> {
                 self.stream(module);
                 return None;
             }
-            Role::Config | Role::Module => return None,
+            Role::Config | Role::Version(_) | Role::Module => return None,
         };
         let (builtin, example) = match kind {
             EndpointKind::View => ("view", "view(\"GET /…\", { load: () => ({ … }) })"),
@@ -153,7 +154,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// The call of `builtin` that a file exports as its default. Reports a file that exports something else.
-    fn default_call(&mut self, index: usize, builtin: &str, example: &str) -> Option<&'a CallExpression<'a>> {
+    pub(super) fn default_call(
+        &mut self,
+        index: usize,
+        builtin: &str,
+        example: &str,
+    ) -> Option<&'a CallExpression<'a>> {
         let module = self.modules.get(index)?;
         if !module.is_parsed {
             return None;
@@ -220,10 +226,11 @@ impl<'a> Compiler<'a> {
     fn misplaced(&mut self, index: usize, name: &str, call: &'a CallExpression<'a>, example: Option<&str>) {
         let span = self.span_in(index, &call.callee);
         let diagnostic = match name {
-            "view" | "action" | "bff" => {
+            "view" | "action" | "bff" | "version" => {
                 let place = match name {
                     "view" => "`views/`",
                     "action" => "`actions/`",
+                    "version" => "`versions/<date>.ts`",
                     _ => "`bff.ts`",
                 };
                 Diagnostic::error(
@@ -255,7 +262,7 @@ impl<'a> Compiler<'a> {
             let (Role::Module, Some(default)) = (&module.role, module.default) else { continue };
             let call = default.as_expression().and_then(|expression| self.builtin_call(index, expression));
             match call {
-                Some((call, name)) if matches!(&*name, "view" | "action" | "bff") => {
+                Some((call, name)) if matches!(&*name, "view" | "action" | "bff" | "version") => {
                     self.misplaced(index, &name, call, None);
                 }
                 _ => {
@@ -274,7 +281,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn read<T>(&mut self, module: usize, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+    pub(super) fn read<T>(&mut self, module: usize, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
         let module = self.modules.get(module)?;
         let mut reader = Reader {
             file: module.file,
@@ -298,6 +305,7 @@ fn described(builtin: &str) -> &'static str {
     match builtin {
         "view" => "a view",
         "action" => "an action",
+        "version" => "a dated version",
         _ => "a BFF",
     }
 }

@@ -305,7 +305,7 @@ impl<'a> Compiler<'a> {
                     let binding = self.shape(module, scope, name, call);
                     self.name(module, name, span, binding);
                 }
-                "view" | "action" | "bff" | "stream" => {
+                "view" | "action" | "bff" | "version" | "stream" => {
                     if let Some(module) = self.modules.get_mut(module) {
                         module.defines_as_constant = true;
                     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use frontdesk_catalog::{FileProblem, Files, resolve_path};
 use frontdesk_diagnostics::codes::endpoint as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use frontdesk_types::Date;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{Program, Statement};
 
@@ -19,6 +20,8 @@ pub(super) struct BffFolder {
     pub(super) config: Option<usize>,
     /// The files below `views/` and `actions/`, in ascending order.
     pub(super) endpoints: Vec<usize>,
+    /// The files of dates below `versions/`.
+    pub(super) versions: Vec<usize>,
     /// The start of `bff.ts`, or of the first other file.
     pub(super) span: Span,
 }
@@ -42,6 +45,8 @@ pub(super) enum Role {
     View(Arc<str>),
     Action(Arc<str>),
     Stream,
+    /// `versions/2026-05-01.ts`
+    Version(Date),
     /// Shapes, helpers, whatever others import.
     Module,
 }
@@ -93,9 +98,11 @@ impl<'a, 's> Loader<'a, 's> {
             .copied()
             .filter(|index| matches!(role(index), Some(Role::View(_) | Role::Action(_) | Role::Stream)))
             .collect();
+        let versions: Vec<usize> =
+            members.iter().copied().filter(|index| matches!(role(index), Some(Role::Version(_)))).collect();
         let first = config.or(endpoints.first().copied())?;
         let span = Span::new(self.files.get(first)?.file, 0, 0);
-        Some(BffFolder { name: name.into(), config, endpoints, span })
+        Some(BffFolder { name: name.into(), config, endpoints, versions, span })
     }
 
     /// Reads the files that others import, wherever they are in the workspace. Imports that lead nowhere are
@@ -185,6 +192,8 @@ fn place(path: &str) -> (Arc<str>, Role) {
         Role::Action(name)
     } else if inside.starts_with("streams/") {
         Role::Stream
+    } else if let Some(date) = stem("versions/").and_then(|stem| Date::parse(&stem)) {
+        Role::Version(date)
     } else {
         Role::Module
     };

@@ -477,6 +477,40 @@ declare module "frontdesk" {
    */
   export function deprecated<T>(details: Deprecation, value: T): T;
 
+  /**
+   * What endpoints answered on an earlier date, made from what they answer on the next newer one. It stands in
+   * `versions/<date>.ts`; endpoints without a line answered the same.
+   *
+   * ```ts
+   * export default version("2026-05-01", {
+   *   "GET /v1/stock/{id}": (answer) => ({ id: answer.id, count: answer.available }),
+   *   "GET /v1/forecast": null,
+   * });
+   * ```
+   *
+   * @param conversions by route: a pure function that calls no service, or `null` if there was no such endpoint.
+   */
+  export function version<const D extends Day, A>(
+    date: D,
+    conversions: { readonly [R in keyof A]: ((answer: NewerAnswer<D, R>) => A[R]) | null },
+  ): DatedVersion<D, A>;
+
+  /** The answers of the next newer date, by date and route. Written by `frontdesk`. */
+  export interface NewerAnswers {}
+
+  export type NewerAnswer<D, R> = D extends keyof NewerAnswers
+    ? R extends keyof NewerAnswers[D]
+      ? NewerAnswers[D][R]
+      : never
+    : never;
+
+  /** A dated version, with the types of the answers it makes. */
+  export interface DatedVersion<D, A> {
+    readonly kind: "version";
+    readonly date: D;
+    readonly answers: A;
+  }
+
   // The BFF ---------------------------------------------------------------------------------------
 
   /** What holds for all endpoints of a BFF. Literals only. */

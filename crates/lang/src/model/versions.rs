@@ -17,6 +17,17 @@ pub enum Versions {
     Dated(DatedVersions),
 }
 
+impl Versions {
+    /// Where `bff.ts` says it.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::None => None,
+            Self::Client(versions) => Some(versions.span),
+            Self::Dated(versions) => Some(versions.span),
+        }
+    }
+}
+
 /// `{ header: "X-Client-Version", minimum: "4.2.0", supported: ["4.2.0", "5.0.0"] }`: the app says which one it is, and
 /// `since(…)` and `until(…)` in views go by it.
 #[derive(Clone, Debug)]
@@ -64,6 +75,8 @@ pub struct DatedAnswer {
     pub response: Type,
     /// One past the highest local of the function.
     pub locals: u32,
+    /// The date's file has a line for it; otherwise it is as on the next newer date.
+    pub is_converted: bool,
     /// Of the last conversion, for diagnostics.
     pub span: Span,
 }

@@ -72,7 +72,8 @@ fn cases_have_the_types_that_tsc_infers() {
         let compiled = Compiled::new(&files);
         // `.frontdesk/types` depends on who may ask in it.
         let has_auth = compiled.model.bffs.iter().any(|bff| !bff.config.perimeter.auth.is_empty());
-        if has_auth || folder.join("frontdesk.yaml").exists() {
+        let is_dated = compiled.model.bffs.iter().flat_map(|bff| &bff.endpoints).any(|e| !e.dated.is_empty());
+        if has_auth || is_dated || folder.join("frontdesk.yaml").exists() {
             let mut project = Project::new(&name, &compiled.model);
             project.add("", &files, &compiled);
             project.judge(&tsc);
@@ -187,6 +188,24 @@ impl Project {
                     self.questions.insert(key, (ask, format!("{module} {part}"), ours));
                 }
                 number += 1;
+                for dated in &endpoint.dated {
+                    let Some(answer) = dated.answer.as_ref().filter(|answer| answer.is_converted) else {
+                        continue;
+                    };
+                    let (ours, route) = (names.print(&answer.response), Type::string(&endpoint.route_text));
+                    writeln!(
+                        body,
+                        "import e{number} from \"./bffs/{}/versions/{}.ts\";",
+                        bff.name, dated.date
+                    )
+                    .unwrap();
+                    writeln!(
+                        body,
+                        "export const dated{number}: Same<(typeof e{number})[\"answers\"][{route}], {ours}> = true;"
+                    )
+                    .unwrap();
+                    number += 1;
+                }
             }
         }
         let shapes: Vec<String> =

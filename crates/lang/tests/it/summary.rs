@@ -123,6 +123,15 @@ fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
         writeln!(out, "  input: {}", e.input_type).unwrap();
     }
     writeln!(out, "  answer: {}", e.response).unwrap();
+    for dated in &e.dated {
+        match &dated.answer {
+            None => writeln!(out, "  on {}: not there", dated.date).unwrap(),
+            Some(answer) if answer.is_converted => {
+                writeln!(out, "  on {}: {}", dated.date, answer.response).unwrap();
+            }
+            Some(_) => writeln!(out, "  on {}: the same", dated.date).unwrap(),
+        }
+    }
     for p in &e.problems {
         writeln!(out, "  throws {} {} {:?}", p.code, p.status, p.title).unwrap();
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceId};
-use frontdesk_diagnostics::Diagnostics;
-use frontdesk_lang::model::{Bff, Constant, Endpoint, ErrorMapping, Model, Problem};
-use frontdesk_types::{NamedId, Type, Types};
+use frontdesk_diagnostics::{Diagnostics, Severity};
+use frontdesk_lang::model::{Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, Model, Problem};
+use frontdesk_types::{Date, NamedId, Type, Types};
 
 use super::demand::{Demand, demand};
 use super::emit::Emitter;
@@ -93,10 +93,34 @@ pub(crate) fn endpoint(
         faults,
         access: endpoint.access.clone(),
         deprecated: endpoint.deprecated.clone(),
-        dated: Vec::new(),
+        dated: dated(model, bff, endpoint, diagnostics),
     };
     lints::plan(&plan, endpoint, diagnostics);
     Some(plan)
+}
+
+/// The endpoint as it was on earlier dates. Advice was given for the newest; of an older one only what makes it
+/// impossible is told.
+fn dated(
+    model: &Model,
+    bff: &Bff,
+    newest: &Endpoint,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(Date, Option<Arc<EndpointPlan>>)> {
+    let mut plan = |answer: &DatedAnswer| {
+        let older = Endpoint {
+            function: answer.function.clone(),
+            response: answer.response.clone(),
+            locals: answer.locals,
+            dated: Vec::new(),
+            ..newest.clone()
+        };
+        let mut advice = Diagnostics::default();
+        let plan = self::endpoint(model, bff, &older, &mut advice);
+        diagnostics.extend(advice.into_iter().filter(|one| one.severity == Severity::Error));
+        plan.map(Arc::new)
+    };
+    newest.dated.iter().map(|dated| (dated.date, dated.answer.as_ref().and_then(&mut plan))).collect()
 }
 
 /// The paths of fields that are on their way out: `items[].oldPrice`, `prices.*.old`.

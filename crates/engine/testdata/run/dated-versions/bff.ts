@@ -1,0 +1,6 @@
+import { bff } from "frontdesk";
+export default bff({
+  client: "app",
+  versions: { dates: ["2026-11-01", "2026-05-01", "2025-01-01"] },
+  limits: { latency: "200ms" },
+});

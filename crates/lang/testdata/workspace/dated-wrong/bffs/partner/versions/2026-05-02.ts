@@ -1,0 +1,3 @@
+import { version } from "frontdesk";
+
+export default version("2026-05-02", {});

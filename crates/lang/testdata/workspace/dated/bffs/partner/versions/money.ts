@@ -1,0 +1,3 @@
+import { shop } from "frontdesk/services";
+
+export const text = (money: shop.Money) => `${money.minor} ${money.currency}`;
