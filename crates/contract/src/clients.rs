@@ -3,8 +3,14 @@
 //! Each is idiomatic where it is used and needs next to nothing there. The same contract gives the same bytes; nothing
 //! in them tells the day or the version of the generator, so that a diff of them is a diff of the contract.
 
+mod declared;
+mod kotlin;
+mod notes;
+mod swift;
+mod text;
 mod typescript;
 pub mod without_codegen;
+mod words;
 
 use crate::Contract;
 
@@ -17,7 +23,11 @@ pub struct Language {
     pub files: fn(&Contract) -> Vec<(String, String)>,
 }
 
-pub const LANGUAGES: &[Language] = &[Language { name: "ts", files: typescript::files }];
+pub const LANGUAGES: &[Language] = &[
+    Language { name: "ts", files: typescript::files },
+    Language { name: "kotlin", files: kotlin::files },
+    Language { name: "swift", files: swift::files },
+];
 
 impl Language {
     pub fn named(name: &str) -> Option<&'static Self> {
