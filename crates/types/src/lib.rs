@@ -67,7 +67,7 @@ pub struct Field {
     pub optional: bool,
     pub doc: Option<Arc<str>>,
     pub origin: Option<Origin>,
-    /// Where it is written, if it comes from an object literal of a view, a helper or a shape.
+    /// Where it is written, if that is in a BFF: its name in an object literal, or in a type that a file declares.
     pub written: Option<Span>,
     /// Set where a view says `since`, `until` or `deprecated` of it.
     pub life: Option<Arc<Life>>,

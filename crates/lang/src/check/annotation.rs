@@ -216,7 +216,14 @@ impl<'a> Checker<'a> {
                         self.error(codes::DUPLICATE, format!("`{name}` stands twice"), span, "the second");
                         continue;
                     }
-                    object.fields.push(Field { optional: property.optional, ..Field::required(name, ty) });
+                    let doc = self.comment_before(span);
+                    let written = Some(self.span(&property.key));
+                    object.fields.push(Field {
+                        optional: property.optional,
+                        doc,
+                        written,
+                        ..Field::required(name, ty)
+                    });
                 }
                 TSSignature::TSIndexSignature(index) => {
                     object.index = Some(self.annotated(&index.type_annotation.type_annotation));
@@ -371,6 +378,7 @@ impl<'a> Checker<'a> {
         self.frame.names = names;
         (self.frame.scope, self.frame.file) = outer;
         self.resolving.pop();
+        let ty = self.under_name(ty, scope, name, place);
         self.resolved.insert(place, ty.clone());
         ty
     }

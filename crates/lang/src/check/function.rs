@@ -199,13 +199,19 @@ impl<'a> Checker<'a> {
         let members = self.expanded(&result);
         let objects: Vec<&Type> =
             members.iter().filter(|member| !matches!(member, Type::Null | Type::Undefined)).collect();
-        let [Type::Object(_)] = objects.as_slice() else { return result };
+        let object = match objects.as_slice() {
+            [object @ Type::Object(_)] => (*object).clone(),
+            // Under a declared name: the shape's stands for it.
+            [Type::Named(named)] if self.is_own(named) && named.name != shape.name => {
+                self.types.resolve(&Type::Named(named.clone())).clone()
+            }
+            _ => return result,
+        };
         let named = self.types.declare(shape.owner.clone(), shape.name.clone());
         let origin = frontdesk_types::Origin {
             span: crate::parse::span_of(file, ast.span()),
             schema: shape.name.clone(),
         };
-        let object = objects.first().map_or(Type::Unknown, |ty| (*ty).clone());
         self.types.define(&named, object, None, Some(origin));
         let named = Type::Named(named);
         union_of(members.iter().map(|member| match member {
@@ -263,7 +269,10 @@ impl<'a> Checker<'a> {
         self.frame.block = outer_block;
         let returns = std::mem::replace(&mut self.frame.returns, outer_returns);
         let (result, fresh) = match wanted {
-            Wanted::Annotated(ty) => (ty, Vec::new()),
+            Wanted::Annotated(ty) => {
+                let given: Vec<Type> = returns.iter().map(|returned| returned.ty.clone()).collect();
+                (self.adopting(&ty, &given), Vec::new())
+            }
             Wanted::Inferred => self.result_type(&returns, None),
             Wanted::Context(context) => self.result_type(&returns, Some(&context)),
         };

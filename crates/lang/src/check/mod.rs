@@ -9,7 +9,7 @@
 //! expression, literal, operator, access ─ values  narrow ─ what a condition proves
 //! call ─ what is called: operations, helpers      method, list, display, builtin ─ what there is to call
 //! life ─ `since`, `until`, `deprecated`: which clients get a field, and how long
-//! annotation, constant ─ types and data as written
+//! annotation, declared, constant ─ types and data as written
 //! widen, relate ─ TypeScript's relations          refuse, report ─ the words
 //! ```
 
@@ -18,6 +18,7 @@ mod annotation;
 mod builtin;
 mod call;
 mod constant;
+mod declared;
 mod display;
 mod expression;
 mod frame;
@@ -88,6 +89,8 @@ pub struct ScopeId(u32);
 #[derive(Debug)]
 struct ModuleScope<'a> {
     file: FileId,
+    /// The BFF that its types belong to, or the folder.
+    owner: Arc<str>,
     names: BTreeMap<Arc<str>, Binding<'a>>,
 }
 
@@ -227,7 +230,7 @@ impl<'a> Checker<'a> {
 
     /// A new, empty top level.
     pub fn add_scope(&mut self, file: FileId) -> ScopeId {
-        self.scopes.push(ModuleScope { file, names: BTreeMap::new() });
+        self.scopes.push(ModuleScope { file, owner: "".into(), names: BTreeMap::new() });
         ScopeId(self.scopes.len() as u32 - 1)
     }
 

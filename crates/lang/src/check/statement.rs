@@ -480,6 +480,8 @@ impl<'a> Checker<'a> {
             Some(declared) => declared.clone(),
             None => assigned,
         };
+        let ty =
+            if declared.is_some() { self.adopting(&ty, std::slice::from_ref(&checked.expr.ty)) } else { ty };
         let local = self.frame.local(ty, checked.source);
         if let Some(known) = self.frame.get_mut(local) {
             known.note = checked.note;

@@ -62,6 +62,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn declare(&mut self, files: Vec<LoadedFile<'a>>) {
         for file in files {
             let scope = self.checker.add_scope(file.file);
+            self.checker.belongs_to(scope, file.bff.clone());
             let index = self.modules.len();
             self.modules.push(Module {
                 path: file.path,

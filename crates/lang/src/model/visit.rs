@@ -9,7 +9,9 @@ impl Expr {
         match &mut self.kind {
             ExprKind::Constant(_) | ExprKind::Local(_) | ExprKind::ClientSince(_) => {}
             ExprKind::Block { lets, result } => {
-                lets.iter_mut().for_each(|one| one.value.visit_mut(visit));
+                for one in lets {
+                    one.value.visit_mut(visit);
+                }
                 result.visit_mut(visit);
             }
             ExprKind::If { condition, then, otherwise } => {
@@ -53,10 +55,20 @@ impl Expr {
             }
             ExprKind::Method { receiver, args, .. } => {
                 receiver.visit_mut(visit);
-                args.iter_mut().for_each(|arg| arg.visit_mut(visit));
+                for arg in args {
+                    arg.visit_mut(visit);
+                }
             }
-            ExprKind::Builtin { args, .. } => args.iter_mut().for_each(|arg| arg.visit_mut(visit)),
-            ExprKind::Apply { args, .. } => args.iter_mut().for_each(|arg| arg.visit_mut(visit)),
+            ExprKind::Builtin { args, .. } => {
+                for arg in args {
+                    arg.visit_mut(visit);
+                }
+            }
+            ExprKind::Apply { args, .. } => {
+                for arg in args {
+                    arg.visit_mut(visit);
+                }
+            }
             ExprKind::Call(call) => {
                 call.args.visit_mut(visit);
                 if let OnFailure::Otherwise(value) = &mut call.options.on_failure {

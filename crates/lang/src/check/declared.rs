@@ -1,0 +1,112 @@
+//! Types that files declare: they keep their names, and what is known of the values that a function gives for them.
+//!
+//! A declared type says what a field is, the expression in the function says for whom it is there and where its value
+//! comes from. A contract wants both.
+
+use std::sync::Arc;
+
+use frontdesk_diagnostics::Span;
+use frontdesk_types::{Field, Named, Object, Origin, Type};
+
+use super::{Checker, ScopeId, is_poison};
+
+/// How deep declared types are looked into.
+const DEEPEST: u32 = 32;
+
+impl Checker<'_> {
+    /// Says which BFF (or folder, for files that several share) the types of a file belong to.
+    pub(crate) fn belongs_to(&mut self, scope: ScopeId, owner: Arc<str>) {
+        if let Some(scope) = self.scopes.get_mut(scope.0 as usize) {
+            scope.owner = owner;
+        }
+    }
+
+    /// An object type under the name that its file gives it; any other type as it is.
+    pub(super) fn under_name(&mut self, ty: Type, scope: ScopeId, name: &str, place: Span) -> Type {
+        let is_object = matches!(&ty, Type::Object(object) if !object.fields.is_empty());
+        if is_poison(&ty) || !is_object {
+            return ty;
+        }
+        let owner = self.scopes.get(scope.0 as usize).map(|scope| scope.owner.clone()).unwrap_or_default();
+        let named = self.types.declare(owner, name);
+        let doc = self.comment_before(place);
+        let origin = Origin { span: place, schema: name.into() };
+        self.types.define(&named, ty, doc, Some(origin));
+        Type::Named(named)
+    }
+
+    /// Whether a named type is declared in a BFF, not by a service.
+    pub(super) fn is_own(&self, named: &Named) -> bool {
+        self.catalog.types.get(named.id).is_none() && self.types.get(named.id).is_some()
+    }
+
+    /// The declared type of values that are of these types, with what is known of their fields.
+    pub(super) fn adopting(&mut self, declared: &Type, given: &[Type]) -> Type {
+        self.adopt(declared, given, 0)
+    }
+
+    fn adopt(&mut self, declared: &Type, given: &[Type], depth: u32) -> Type {
+        if depth > DEEPEST || given.is_empty() || is_poison(declared) {
+            return declared.clone();
+        }
+        let members: Vec<Type> = given.iter().flat_map(|ty| self.expanded(ty)).collect();
+        match declared {
+            Type::Object(object) => {
+                let objects: Vec<Arc<Object>> = members
+                    .iter()
+                    .filter_map(|member| match self.types.resolve(member) {
+                        Type::Object(object) => Some(object.clone()),
+                        _ => None,
+                    })
+                    .collect();
+                let fields = object.fields.iter().map(|field| self.adopt_field(field, &objects, depth));
+                Type::Object(Arc::new(Object { fields: fields.collect(), index: object.index.clone() }))
+            }
+            Type::Array(of) => {
+                let items: Vec<Type> = members
+                    .iter()
+                    .filter_map(|member| match self.types.resolve(member) {
+                        Type::Array(of) => Some((**of).clone()),
+                        _ => None,
+                    })
+                    .collect();
+                Type::array(self.adopt(of, &items, depth + 1))
+            }
+            Type::Union(of) => {
+                let of = of.clone();
+                Type::union(of.iter().map(|member| self.adopt(member, given, depth + 1)))
+            }
+            Type::Named(named) if self.is_own(named) => {
+                // Of itself it has nothing to learn.
+                if members.iter().all(|member| member == declared) {
+                    return declared.clone();
+                }
+                let Some(definition) = self.types.get(named.id).cloned() else { return declared.clone() };
+                let ty = self.adopt(&definition.ty, given, depth + 1);
+                self.types.define(named, ty, definition.doc, definition.origin);
+                declared.clone()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn adopt_field(&mut self, field: &Field, objects: &[Arc<Object>], depth: u32) -> Field {
+        let given: Vec<&Field> = objects
+            .iter()
+            .filter_map(|object| object.field(&field.name))
+            .filter(|given| given.ty != Type::Undefined)
+            .collect();
+        let mut out = field.clone();
+        for given in &given {
+            out.doc = out.doc.or_else(|| given.doc.clone());
+            out.hints = out.hints.or_else(|| given.hints.clone());
+        }
+        // A field that is there for everybody on one way through is there for everybody.
+        if given.iter().all(|given| given.life.is_some()) {
+            out.life = out.life.or_else(|| given.iter().find_map(|given| given.life.clone()));
+        }
+        let types: Vec<Type> = given.iter().map(|given| given.ty.clone()).collect();
+        out.ty = self.adopt(&field.ty, &types, depth + 1);
+        out
+    }
+}
