@@ -171,8 +171,8 @@ pub struct CreateKey {
     /// How often it may ask, instead of what bff.ts says per key: `100/1m`, or `100/1m/20` with at most 20 at once.
     #[arg(long, value_name = "N/TIME")]
     pub rate: Option<String>,
-    /// The version of the contract it is held to.
-    #[arg(long, value_name = "VERSION")]
+    /// The date of the contract it is held to, one of `versions: { dates }` in bff.ts. Default: the newest.
+    #[arg(long, value_name = "DATE")]
     pub version_pin: Option<String>,
     /// The key and what is known of it, as one JSON document.
     #[arg(long)]

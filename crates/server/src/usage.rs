@@ -137,7 +137,10 @@ impl Seen {
 
     fn count(&mut self, note: &Note, field: Option<Arc<str>>, now: u64) {
         let what = Subject { bff: note.plan.bff.clone(), endpoint: note.plan.name.clone(), field };
-        let mut row = Row { what, client: note.client.clone(), version: note.version.clone() };
+        self.add(Row { what, client: note.client.clone(), version: note.version.clone() }, now);
+    }
+
+    fn add(&mut self, mut row: Row, now: u64) {
         // Beyond the bound there is one row more for each thing that is deprecated, and these are few.
         if self.rows.len() >= ROWS && !self.rows.contains_key(&row) {
             row = Row { client: OTHER.into(), version: Some(OTHER.into()), ..row };
@@ -206,4 +209,30 @@ fn dates(deprecated: &Deprecation) -> Value {
         "because": deprecated.because.as_deref(),
         "enforce": deprecated.enforce,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_versions_and_clients_do_not_make_it_grow() {
+        let mut seen = Seen::default();
+        assert_eq!(seen.version(Said::Nothing), None);
+        for i in 0..10 * ODD_VERSIONS {
+            seen.version(Said::Odd(format!("9.{i}")));
+        }
+        assert_eq!(seen.odd.len(), ODD_VERSIONS);
+        assert_eq!(seen.version(Said::Odd("9.3".to_owned())).as_deref(), Some("9.3"));
+        assert_eq!(seen.version(Said::Odd("8.8".to_owned())).as_deref(), Some(OTHER));
+        assert_eq!(seen.version(Said::Known("5.0.0".into())).as_deref(), Some("5.0.0"));
+
+        let what = Subject { bff: "app".into(), endpoint: "home".into(), field: None };
+        for i in 0..ROWS + 50 {
+            seen.add(Row { what: what.clone(), client: format!("client-{i}").into(), version: None }, 7);
+        }
+        assert_eq!(seen.rows.len(), ROWS + 1);
+        let other = Row { what, client: OTHER.into(), version: Some(OTHER.into()) };
+        assert_eq!((seen.rows[&other].requests, seen.rows[&other].last), (50, 7));
+    }
 }

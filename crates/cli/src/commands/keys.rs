@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_diagnostics::nearest::nearest;
-use frontdesk_lang::model::AuthMethod;
+use frontdesk_lang::model::{AuthMethod, BffConfig, Versions};
 use frontdesk_perimeter::api_key::{KeyEntry, KeyFile, KeyRate, NewKey, date, span_of_time};
 use frontdesk_perimeter::session::ring::{ROLL_OUT, Ring};
 use serde_json::json;
@@ -54,6 +54,8 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
     }
     let time = span_of_time(&wanted.expires)
         .with_context(|| format!("--expires {}: write a time such as `90d` or `12h`", wanted.expires))?;
+    let config = config(args, &wanted.bff);
+    let version = pin(wanted, config.as_ref())?;
     let new = NewKey::generate(&wanted.bff)?;
     let entry = KeyEntry {
         id: new.id.clone(),
@@ -63,12 +65,13 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
         created: now,
         expires: now + time.as_secs(),
         rate: wanted.rate.as_deref().map(rate).transpose()?,
-        version: wanted.version_pin.clone(),
+        version,
     };
     let about = about(&entry, now);
+    let held = entry.version.as_ref().map(|date| format!(", held to version {date}")).unwrap_or_default();
     file.keys.push(entry);
     store.write(&file)?;
-    if !takes_keys(args, &wanted.bff) {
+    if !config.as_ref().is_none_or(takes_keys) {
         eprintln!(
             "`{}` takes no API keys so far: write `auth: apiKeys()` into {}",
             wanted.bff,
@@ -83,23 +86,47 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
     } else {
         writeln!(out, "{}", new.text)?;
         eprintln!(
-            "key {} of {}, good until {}; it is shown this once and kept nowhere",
+            "key {} of {}, good until {}{}; it is shown this once and kept nowhere",
             new.id,
             wanted.name,
-            date(now + time.as_secs())
+            date(now + time.as_secs()),
+            held,
         );
     }
     Ok(())
 }
 
-/// Whether a BFF's `auth` looks at keys at all; yes if that cannot be told.
-fn takes_keys(args: &Args, bff: &str) -> bool {
-    let compiled =
-        Workspace::find(args.workspace.as_deref()).and_then(|found| found.compile(args.env.as_deref()));
-    let Ok(compiled) = compiled else { return true };
-    let Some(bff) = compiled.plan.bffs.iter().find(|known| &*known.name == bff) else { return true };
-    let perimeter = &bff.config.perimeter;
+/// What `bff.ts` says, if that can be told.
+fn config(args: &Args, bff: &str) -> Option<BffConfig> {
+    let workspace = Workspace::find(args.workspace.as_deref()).ok()?;
+    let compiled = workspace.compile(args.env.as_deref()).ok()?;
+    compiled.plan.bffs.into_iter().find(|known| &*known.name == bff).map(|known| known.config)
+}
+
+/// Whether a BFF's `auth` looks at keys at all.
+fn takes_keys(config: &BffConfig) -> bool {
+    let perimeter = &config.perimeter;
     perimeter.is_auth_broken || perimeter.auth.iter().any(|method| matches!(method, AuthMethod::ApiKeys(_)))
+}
+
+/// The date of the contract that a new key is held to: what the partner tests against today is what it gets until it asks
+/// for more.
+fn pin(wanted: &CreateKey, config: Option<&BffConfig>) -> anyhow::Result<Option<String>> {
+    let pin = wanted.version_pin.clone();
+    let Some(Versions::Dated(versions)) = config.map(|config| &config.versions) else {
+        if let (Some(pin), Some(_)) = (&pin, config) {
+            eprintln!("`{}` has no `versions: {{ dates }}` so far: nothing is held to {pin}", wanted.bff);
+        }
+        return Ok(pin);
+    };
+    let dates: Vec<String> = versions.dates.iter().map(ToString::to_string).collect();
+    match pin {
+        None => Ok(dates.into_iter().next()),
+        Some(pin) if dates.contains(&pin) => Ok(Some(pin)),
+        Some(pin) => {
+            bail!("--version-pin {pin}: `{}` has no such version; it has {}", wanted.bff, dates.join(", "))
+        }
+    }
 }
 
 /// `100/1m`, `100/1m/20`

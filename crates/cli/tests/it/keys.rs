@@ -26,6 +26,7 @@ fn a_key_is_shown_once_and_its_hash_is_kept() {
     let key = made.out.trim();
     assert!(key.starts_with("fdk_web_"), "{key}");
     assert!(made.err.contains("`web` takes no API keys so far"), "{}", made.err);
+    assert!(made.err.contains("nothing is held to 3"), "{}", made.err);
     assert!(made.err.contains("shown this once") && !made.err.contains(key), "{}", made.err);
     let file = folder.read(FILE);
     assert!(!file.contains(key) && !file.contains(&key[key.len() - 43..]), "{file}");
@@ -48,6 +49,27 @@ fn a_key_is_shown_once_and_its_hash_is_kept() {
     assert!(!folder.read(FILE).contains("acme"));
     let again = keys(&folder, &["revoke", "web", id]);
     assert_eq!(again.code, 2, "{again:?}");
+}
+
+#[test]
+fn a_key_of_a_dated_contract_is_held_to_one_of_its_dates() {
+    let folder = Folder::with_new_workspace();
+    let config = folder.read("shop/bffs/web/bff.ts");
+    let dates = "versions: { dates: [\"2026-11-01\", \"2026-05-01\"] },";
+    folder.write("shop/bffs/web/bff.ts", &config.replacen("bff({", &format!("bff({{ {dates}"), 1));
+    folder.write(
+        "shop/bffs/web/versions/2026-05-01.ts",
+        "import { version } from \"frontdesk\";\nexport default version(\"2026-05-01\", {});\n",
+    );
+    let version = |made: &Done| serde_json::from_str::<Value>(&made.out).unwrap()["version"].clone();
+    let newest = create(&folder, &["--json"]);
+    assert_eq!(version(&newest), "2026-11-01", "{newest:?}");
+    let older = create(&folder, &["--json", "--version-pin", "2026-05-01"]);
+    assert_eq!(version(&older), "2026-05-01", "{older:?}");
+    let unknown =
+        keys(&folder, &["create", "web", "--name", "b", "--expires", "90d", "--version-pin", "2025-01-01"]);
+    assert_eq!(unknown.code, 2, "{unknown:?}");
+    assert!(unknown.err.contains("2026-11-01, 2026-05-01"), "{}", unknown.err);
 }
 
 #[test]

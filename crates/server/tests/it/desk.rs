@@ -80,6 +80,11 @@ impl Workspace {
         self
     }
 
+    /// A file's text.
+    pub fn text(&self, path: &str) -> String {
+        String::from_utf8(self.files[path].clone()).unwrap()
+    }
+
     /// With one more file.
     #[must_use]
     pub fn adding(mut self, path: &str, text: &str) -> Self {

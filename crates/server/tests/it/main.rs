@@ -22,5 +22,6 @@ mod proxying;
 mod scenarios;
 mod site;
 mod tracing;
+mod versions;
 mod wire;
 mod wire_cases;

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_testserver::{Script, Server};
+use frontdesk_types::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::desk::{Desk, Workspace, root};
-use crate::wire::{Reply, request};
+use crate::desk::{Desk, Fittings, Workspace, root};
+use crate::wire::{Client, Reply, request};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +53,10 @@ struct Told {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    /// The workspace's first, if it is not said.
+    bff: Option<String>,
+    /// The time of day for the server: `2026-12-31T23:59:59Z`.
+    at: Option<String>,
     method: Option<String>,
     path: String,
     #[serde(default)]
@@ -76,6 +84,26 @@ fn duration(text: &str) -> Duration {
         Some(number) => Duration::from_millis(number.parse().expect(text)),
         None => Duration::from_secs(text.trim_end_matches('s').parse().expect(text)),
     }
+}
+
+/// What stands at `/openapi.json` of BFFs that show their contract: newest first.
+const DOCUMENTS: [&str; 3] =
+    [r#"{"openapi":"newest"}"#, r#"{"openapi":"in the middle"}"#, r#"{"openapi":"oldest"}"#];
+
+/// A time of day that stands still: Unix seconds.
+struct SetClock(u64);
+
+impl Clock for SetClock {
+    fn unix_micros(&self) -> u64 {
+        self.0 * 1_000_000
+    }
+}
+
+/// `2026-12-31T23:59:59Z`
+fn moment(text: &str) -> u64 {
+    let (day, time) = text.trim_end_matches('Z').split_once('T').expect(text);
+    let time = time.split(':').map(|part| part.parse::<u64>().expect(text));
+    Date::parse(day).expect(text).unix_seconds() + time.fold(0, |sum, part| sum * 60 + part)
 }
 
 impl Told {
@@ -152,9 +180,11 @@ impl Expected {
             found.push(format!("status {} instead of {}", reply.status, self.status));
         }
         for (name, value) in &self.headers {
-            let got = reply.header(name);
+            let all: Vec<&str> = reply.all(name).collect();
+            let got = (!all.is_empty()).then(|| all.join(", "));
+            // An origin of `*` is one, and is there.
             let any = value.as_deref() == Some("*") && got.is_some();
-            if !any && got != value.as_deref() {
+            if !any && got != *value {
                 found.push(format!("{name}: {got:?} instead of {value:?}"));
             }
         }
@@ -200,7 +230,16 @@ fn run(
         })
         .collect();
     let urls: Vec<_> = servers.iter().map(|(name, server)| (*name, server.url())).collect();
-    let desk = Desk::start(workspace, &urls);
+    let fittings = Fittings {
+        clock: case
+            .request
+            .at
+            .as_deref()
+            .map_or(Arc::new(SystemClock) as Arc<dyn Clock>, |at| Arc::new(SetClock(moment(at)))),
+        documents: DOCUMENTS.map(|text| Bytes::from_static(text.as_bytes())).to_vec(),
+        ..Fittings::default()
+    };
+    let desk = Desk::start_with(workspace, &urls, fittings);
     let mut headers: Vec<(&str, &str)> =
         case.request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let body = match (&case.request.json, &case.request.body) {
@@ -212,7 +251,10 @@ fn run(
     };
     let method = case.request.method.as_deref().unwrap_or("GET");
     let start = Instant::now();
-    let mut client = desk.connect();
+    let mut client = match &case.request.bff {
+        Some(bff) => Client::connect(desk.address_of(bff)),
+        None => desk.connect(),
+    };
     client.send(&request(method, &case.request.path, &headers, body.as_bytes()));
     let reply = if method == "HEAD" { client.reply_to_head() } else { client.reply() };
     let mut found = case.response.findings(&reply, start.elapsed());
