@@ -12,6 +12,7 @@ use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_connectors::{Addresses, ClientIdentity, Settings as ServiceSettings};
+use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 
@@ -22,6 +23,7 @@ use crate::{service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
+    model: &Model,
     plan: &Plan,
     workspace: &Workspace,
     args: &ServeArgs,
@@ -44,7 +46,7 @@ pub fn snapshot(
     }
     let premises = ground.premises(plan, workspace)?;
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
-    let surroundings = surroundings::of_all(plan, workspace, settings, &premises)?;
+    let surroundings = surroundings::of_all(model, plan, workspace, settings, &premises)?;
     let keys = surroundings::key_files(plan, workspace, &surroundings);
     let snapshot = Snapshot::provision(plan, services, surroundings)?.with_credentials(credentials);
     // Only now: as long as the one before serves, its keys must be revoked.

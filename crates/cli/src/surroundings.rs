@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use frontdesk_lang::model::{AuthMethod, SecretName};
-use frontdesk_perimeter::api_key::ApiKeys;
+use frontdesk_diagnostics::Diagnostics;
+use frontdesk_lang::Model;
+use frontdesk_lang::model::{AuthMethod, BffConfig, SecretName, Versions};
+use frontdesk_perimeter::api_key::{ApiKeys, KeyFile};
 use frontdesk_perimeter::{Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
-use frontdesk_server::{Settings, Site, Surroundings};
+use frontdesk_server::{Documents, Settings, Site, Surroundings};
 
 use crate::ground::read_keys;
 use crate::provision::resolve;
@@ -20,6 +22,7 @@ use crate::{issuers, site};
 
 /// One entry for each BFF of the plan.
 pub fn of_all(
+    model: &Model,
     plan: &Plan,
     workspace: &Workspace,
     settings: &Settings,
@@ -28,11 +31,23 @@ pub fn of_all(
     plan.bffs
         .iter()
         .map(|bff| {
-            let around = of_one(plan, bff, workspace, settings, premises)
+            let mut around = of_one(plan, bff, workspace, settings, premises)
                 .with_context(|| format!("BFF `{}`", bff.name))?;
+            around.documents = bff.config.openapi.then(|| documents(model, plan, &bff.name));
             Ok((bff.name.clone(), around))
         })
         .collect()
+}
+
+/// What the code answers, as anybody may read it: of each date, newest first.
+fn documents(model: &Model, plan: &Plan, bff: &str) -> Documents {
+    let dates = frontdesk_contract::dates(model, bff);
+    let dates: Vec<_> = if dates.is_empty() { vec![None] } else { dates.into_iter().map(Some).collect() };
+    Documents::new(dates.into_iter().map(|date| {
+        // What cannot be said in it was said when the workspace was compiled.
+        let contract = frontdesk_contract::infer(model, plan, bff, date, &mut Diagnostics::default());
+        frontdesk_contract::openapi::json(&contract).to_string().into()
+    }))
 }
 
 /// The files of partners' keys, and who believes in them.
@@ -69,7 +84,9 @@ fn of_one(
         Perimeter::provision(&bff.name, written, &bff.config.versions, origins, premises, resolve)?;
     if let Some(keys) = perimeter.api_keys() {
         let path = keys_of(bff, workspace);
-        keys.replace(&read_keys(&path)?);
+        let file = read_keys(&path)?;
+        held_to_nothing(&file, &bff.config, &path);
+        keys.replace(&file);
     }
     let site = match &written.site {
         Some(site) => {
@@ -80,6 +97,23 @@ fn of_one(
         None => None,
     };
     Ok(Surroundings { perimeter: Arc::new(perimeter), site, documents: None })
+}
+
+/// Says which keys are held to a date that is no longer served: their requests are refused unless they name one that is.
+fn held_to_nothing(file: &KeyFile, config: &BffConfig, path: &Path) {
+    let Versions::Dated(versions) = &config.versions else { return };
+    for key in &file.keys {
+        let Some(pin) = &key.version else { continue };
+        if !versions.dates.iter().any(|date| date.to_string() == *pin) {
+            eprintln!(
+                "{}: key {} of {} is held to version {pin}, which `versions` of bff.ts does not have: its requests are \
+                 refused unless they name one",
+                path.display(),
+                key.id,
+                key.name
+            );
+        }
+    }
 }
 
 /// The value of `secret("NAME")`: from `secrets` of `frontdesk.yaml`, or else from the environment.

@@ -86,7 +86,8 @@ fn first_good(
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
             let ground = Ground::open(&compiled.plan, workspace, Mode::Dev)?;
-            let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, &ground)?;
+            let snapshot =
+                provision::snapshot(&compiled.model, &compiled.plan, workspace, options, &settings, &ground)?;
             let asked = provision::asked(&settings);
             return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked, ground)));
         }

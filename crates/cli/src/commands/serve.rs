@@ -30,7 +30,8 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let asked = provision::asked(&settings);
     let ground = Arc::new(Ground::open(&compiled.plan, &workspace, Mode::Serve)?);
     ground.start_following()?;
-    let snapshot = provision::snapshot(&compiled.plan, &workspace, serve, &settings, &ground)?;
+    let snapshot =
+        provision::snapshot(&compiled.model, &compiled.plan, &workspace, serve, &settings, &ground)?;
     let server = frontdesk_server::start(settings, snapshot)?;
     announce(&server, &asked, serve.json)?;
     for signal in signals.forever() {
@@ -109,7 +110,8 @@ pub fn reload(
     let failed = compiled.diagnostics.has_errors();
     let provisioned = || {
         let settings = provision::settings(&compiled.plan, workspace, options)?;
-        let snapshot = provision::snapshot(&compiled.plan, workspace, options, &settings, ground)?;
+        let snapshot =
+            provision::snapshot(&compiled.model, &compiled.plan, workspace, options, &settings, ground)?;
         anyhow::Ok((settings, snapshot))
     };
     let provisioned = if failed { None } else { Some(provisioned()) };
