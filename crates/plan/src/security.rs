@@ -58,7 +58,7 @@ pub struct CorsFacts {
     pub credentials: bool,
 }
 
-/// One endpoint, proxy or site.
+/// One endpoint, proxy or site, or the contract.
 #[derive(Clone, Debug)]
 pub struct RouteSecurity {
     pub kind: RouteKind,
@@ -84,15 +84,23 @@ pub enum RouteKind {
     Action,
     Proxy,
     Site,
+    /// `openapi: true`: the contract, for anybody.
+    Contract,
 }
 
 impl RouteKind {
+    /// It is in the server's hands already: nothing needs to be limited.
+    pub fn is_at_hand(self) -> bool {
+        matches!(self, Self::Site | Self::Contract)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::View => "view",
             Self::Action => "action",
             Self::Proxy => "proxy",
             Self::Site => "site",
+            Self::Contract => "contract",
         }
     }
 }
@@ -162,18 +170,9 @@ fn bff_security(bff: &BffPlan, catalog: &Catalog) -> BffSecurity {
     let origin = listener.and_then(|listener| listener.origin.as_ref()?.literal().map(str::to_owned));
     let endpoints = bff.endpoints.iter().map(|endpoint| endpoint_route(endpoint, perimeter, catalog));
     let proxies = bff.config.proxies.iter().map(|proxy| proxy_route(proxy, perimeter, catalog));
-    let site = perimeter.site.iter().map(|site| RouteSecurity {
-        kind: RouteKind::Site,
-        method: "GET".into(),
-        path: "/*".to_owned(),
-        name: site.folder.clone(),
-        access: AccessFacts::Public,
-        cross_site: CrossSite::Nothing,
-        rates: Vec::new(),
-        cost: 1,
-        services: Vec::new(),
-        because: None,
-    });
+    let site = perimeter.site.iter().map(|site| for_anybody(RouteKind::Site, "/*", site.folder.clone()));
+    let contract =
+        bff.config.openapi.then(|| for_anybody(RouteKind::Contract, "/openapi.json", "openapi".into()));
     let mut facts = BffSecurity {
         name: bff.name.clone(),
         origin,
@@ -185,13 +184,29 @@ fn bff_security(bff: &BffPlan, catalog: &Catalog) -> BffSecurity {
             .map(|cors| CorsFacts { origins: cors.origins.clone(), credentials: cors.credentials }),
         csp: perimeter.headers.csp.clone(),
         rates: perimeter.rates.clone(),
-        routes: endpoints.chain(proxies).chain(site).collect(),
+        routes: endpoints.chain(proxies).chain(site).chain(contract).collect(),
         relaxations: Vec::new(),
         attention: Vec::new(),
     };
     facts.relaxations = relaxations(perimeter, &facts.routes);
     facts.attention = attention::of(&facts, bff, catalog);
     facts
+}
+
+/// What the server has in its hands and shows to whoever asks.
+fn for_anybody(kind: RouteKind, path: &str, name: Arc<str>) -> RouteSecurity {
+    RouteSecurity {
+        kind,
+        method: "GET".into(),
+        path: path.to_owned(),
+        name,
+        access: AccessFacts::Public,
+        cross_site: CrossSite::Nothing,
+        rates: Vec::new(),
+        cost: 1,
+        services: Vec::new(),
+        because: None,
+    }
 }
 
 fn has_session(perimeter: &Perimeter) -> bool {
@@ -207,9 +222,11 @@ fn endpoint_route(plan: &EndpointPlan, perimeter: &Perimeter, catalog: &Catalog)
             RoutePart::Param(name) => format!("{{{name}}}"),
         })
         .collect();
-    let mut called: Vec<ServiceId> = plan
-        .steps
-        .iter()
+    // What it answered on earlier dates may be read from other services.
+    let older = plan.dated.iter().filter_map(|(_, older)| older.as_deref());
+    let mut called: Vec<ServiceId> = std::iter::once(plan)
+        .chain(older)
+        .flat_map(|plan| &plan.steps)
         .filter_map(|step| match &step.kind {
             StepKind::Call(call) => Some(call.service),
             StepKind::Each(each) => Some(each.call.service),

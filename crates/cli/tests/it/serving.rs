@@ -44,6 +44,24 @@ fn a_new_workspace_serves_at_once() {
     assert_eq!(running.ends(), 0);
 }
 
+#[test]
+fn the_contract_of_a_running_bff_is_there_for_anybody() {
+    let folder = Folder::with_new_workspace();
+    folder.replace("shop/bffs/web/bff.ts", "bff({", "bff({ openapi: true,");
+    let greetings = greetings();
+    let running = start(&folder, "serve", &greetings.url());
+    let web = running.address.clone();
+    let (status, answer) = get(&web, "/openapi.json");
+    assert_eq!(status, 200, "{answer}");
+    let body = answer.split("\r\n\r\n").last().unwrap();
+    let document: serde_json::Value = serde_json::from_str(body).expect(body);
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(document["paths"]["/welcome"]["get"].is_object(), "{document:#}");
+    let (status, answer) = get(&running.admin, "/-/deprecated");
+    assert_eq!(status, 200);
+    assert!(answer.contains("\"deprecated\": []"), "{answer}");
+}
+
 /// Each of these ends with 2 before anything listens, and says what to do about it.
 #[test]
 fn what_a_sign_in_lacks_is_said_before_anything_listens() {

@@ -55,16 +55,15 @@ fn rates(facts: &BffSecurity, all: &mut Vec<String>) {
         return;
     }
     if facts.rates.is_empty() {
-        let unlimited =
-            facts.routes.iter().filter(|r| r.kind != RouteKind::Site && r.rates.is_empty()).count();
+        let unlimited = facts.routes.iter().filter(|r| !r.kind.is_at_hand() && r.rates.is_empty()).count();
         if unlimited > 0 {
-            let of = facts.routes.iter().filter(|r| r.kind != RouteKind::Site).count();
+            let of = facts.routes.iter().filter(|r| !r.kind.is_at_hand()).count();
             all.push(format!("nothing limits how often one may ask {unlimited} of {of} routes"));
         }
         return;
     }
     let is_open = |route: &&RouteSecurity| {
-        route.kind != RouteKind::Site
+        !route.kind.is_at_hand()
             && route.rates.is_empty()
             && (facts.methods.is_empty() || matches!(route.access, AccessFacts::Public))
     };

@@ -1,3 +1,3 @@
 import { bff } from "frontdesk";
 
-export default bff({ client: "open" });
+export default bff({ client: "open", openapi: true });
