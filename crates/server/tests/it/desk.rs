@@ -80,11 +80,6 @@ impl Workspace {
         self
     }
 
-    /// A file's text.
-    pub fn text(&self, path: &str) -> String {
-        String::from_utf8(self.files[path].clone()).unwrap()
-    }
-
     /// With one more file.
     #[must_use]
     pub fn adding(mut self, path: &str, text: &str) -> Self {
@@ -110,8 +105,7 @@ impl Workspace {
         self.provision(&self.plan(), urls, &Fittings::default())
     }
 
-    /// The Snapshot of a plan, which may have been changed by hand.
-    pub fn provision(&self, plan: &Plan, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
+    fn provision(&self, plan: &Plan, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
         let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
         let clock = fittings.clock.clone();
         let memory = Arc::new(MemoryStore::new(clock.clone()));
@@ -267,19 +261,10 @@ impl Desk {
     }
 
     pub fn start_with(workspace: &Workspace, urls: &[(&str, String)], fittings: Fittings) -> Self {
-        Self::start_plan(workspace, &workspace.plan(), urls, fittings)
-    }
-
-    /// A plan of the workspace, which may have been changed by hand.
-    pub fn start_plan(
-        workspace: &Workspace,
-        plan: &Plan,
-        urls: &[(&str, String)],
-        fittings: Fittings,
-    ) -> Self {
+        let plan = workspace.plan();
         let log = Log::default();
         let any: SocketAddr = ([127, 0, 0, 1], 0).into();
-        let snapshot = workspace.provision(plan, urls, &fittings);
+        let snapshot = workspace.provision(&plan, urls, &fittings);
         let Fittings { threads, tls, clock, .. } = fittings;
         let listener = |bff: &str| ListenerSettings { bff: bff.to_owned(), address: any, tls: tls.clone() };
         let settings = Settings {

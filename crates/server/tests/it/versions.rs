@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use frontdesk_adapter::Clock;
-use frontdesk_diagnostics::{FileId, Span};
-use frontdesk_lang::model::{DatedVersions, Versions};
 use frontdesk_perimeter::api_key::{KeyEntry, KeyFile, NewKey};
-use frontdesk_plan::{EndpointPlan, Plan};
 use frontdesk_testserver::{Script, Server};
 use frontdesk_types::Date;
 use serde_json::{Value, json};
@@ -260,160 +257,19 @@ fn what_is_deprecated_is_counted_by_client_and_version() {
     }
 }
 
-/// The plan of one endpoint, to be changed.
-fn endpoint<'p>(plan: &'p mut Plan, bff: &str, name: &str) -> &'p mut EndpointPlan {
-    let bff = plan.bffs.iter_mut().find(|one| &*one.name == bff).unwrap();
-    Arc::make_mut(bff.endpoints.iter_mut().find(|one| &*one.name == name).unwrap())
-}
-
 const DATES: [&str; 3] = ["2026-11-01", "2026-05-01", "2026-01-01"];
 
-fn date(text: &str) -> Date {
-    Date::parse(text).unwrap()
-}
-
-/// A BFF whose contract has three dates: `stock` answers otherwise on each, `fresh` is of the last two, `late` of the
-/// newest only, `same` never changed. Older answers are views of their own that are moved to where they belong.
-fn partner(auth: bool) -> (Workspace, Plan) {
-    let view = |route: &str, answer: &str| {
-        format!(
-            "import {{ t, view }} from \"frontdesk\";\nimport {{ extras, items }} from \"frontdesk/services\";\n\
-             export default view(\"{route}\", {{ input: {{ id: t.string().max(64) }}, load: ({{ id }}) => ({answer}) }});\n"
-        )
-    };
-    let config = if auth {
-        "import { apiKeys, bff } from \"frontdesk\";\nexport default bff({ client: \"partner\", auth: apiKeys(), openapi: true });\n"
-    } else {
-        "import { bff } from \"frontdesk\";\nexport default bff({ client: \"partner\", openapi: true });\n"
-    };
-    let folder = "bffs/partner/views";
-    let workspace = workspace()
-        .removing("bffs/app")
-        .replacing("frontdesk.yaml", "  app:", "  partner:")
-        .adding("bffs/partner/bff.ts", config)
-        .adding(
-            &format!("{folder}/stock.ts"),
-            &view(
-                "GET /stock/{id}",
-                "{ name: items.getItem({ id }).title, stars: extras.getReviews({ id }).stars }",
-            ),
-        )
-        .adding(
-            &format!("{folder}/stock-b.ts"),
-            &view("GET /b/{id}", "{ title: items.getItem({ id }).title }"),
-        )
-        .adding(
-            &format!("{folder}/stock-a.ts"),
-            &view("GET /a/{id}", "{ text: items.getItem({ id }).title, was: \"a\" }"),
-        )
-        .adding(&format!("{folder}/fresh.ts"), &view("GET /fresh/{id}", "{ fresh: id }"))
-        .adding(
-            &format!("{folder}/late.ts"),
-            &view("DELETE /fresh/{id}", "{ late: id }").replace("view", "action").replace("load:", "run:"),
-        )
-        .adding(&format!("{folder}/same.ts"), &view("GET /same/{id}", "{ same: id }"));
-    let late = workspace.clone();
-    let workspace = move_file(late, &format!("{folder}/late.ts"), "bffs/partner/actions/late.ts");
-    let mut plan = workspace.plan();
-    let bff = &mut plan.bffs[0];
-    let mut take = |name: &str| {
-        let at = bff.endpoints.iter().position(|one| &*one.name == name).unwrap();
-        bff.endpoints.remove(at)
-    };
-    let older = [take("stock-b"), take("stock-a")];
-    bff.config.versions = Versions::Dated(DatedVersions {
-        header: "Partner-Version".into(),
-        dates: DATES.map(date).to_vec(),
-        span: Span::new(FileId(0), 0, 0),
-    });
-    let stock = endpoint(&mut plan, "partner", "stock");
-    let (name, route) = (stock.name.clone(), stock.route.clone());
-    let older =
-        older.map(|plan| EndpointPlan { name: name.clone(), route: route.clone(), ..(*plan).clone() });
-    stock.dated =
-        DATES[1..].iter().map(|text| date(text)).zip(older.map(|plan| Some(Arc::new(plan)))).collect();
-    endpoint(&mut plan, "partner", "fresh").dated = vec![(date(DATES[2]), None)];
-    endpoint(&mut plan, "partner", "late").dated = vec![(date(DATES[1]), None), (date(DATES[2]), None)];
-    (workspace, plan)
-}
-
-fn move_file(workspace: Workspace, from: &str, to: &str) -> Workspace {
-    let text = workspace.text(from);
-    workspace.removing(from).adding(to, &text)
-}
-
-#[test]
-fn each_date_gets_its_own_answer_and_its_own_calls() {
-    let (workspace, plan) = partner(false);
-    let shop = Shop::open();
-    let desk = Desk::start_plan(&workspace, &plan, &shop.urls(), Fittings::default());
-    let on = |path: &str, date: &str| get(&desk, path, &[("partner-version", date)]);
-    for (date, body, calls) in [
-        (DATES[0], r#"{"name":"Lamp","stars":4.5}"#, 2),
-        (DATES[1], r#"{"title":"Lamp"}"#, 1),
-        (DATES[2], r#"{"text":"Lamp","was":"a"}"#, 1),
-    ] {
-        let before = shop.calls().len();
-        let reply = on("/stock/1", date);
-        assert_eq!((reply.status, reply.text().as_str()), (200, body), "{date}");
-        assert_eq!(reply.header("partner-version"), Some(date));
-        assert_eq!(reply.header("vary"), Some("partner-version"));
-        assert_eq!(shop.calls().len() - before, calls, "{date}");
-        assert_eq!(on("/same/7", date).text(), r#"{"same":"7"}"#);
-    }
-    let newest = get(&desk, "/stock/1", &[]);
-    assert_eq!((newest.status, newest.header("partner-version")), (200, Some(DATES[0])));
-    assert!(newest.text().contains("stars"));
-    // Problems are of a date as well.
-    let problem = on("/stock/none", DATES[1]);
-    assert_eq!((problem.status, problem.header("partner-version")), (404, Some(DATES[1])));
-    for unknown in ["2026-05-02", "latest", "2026-5-1", ""] {
-        let reply = on("/stock/1", unknown);
-        assert_eq!((reply.status, reply.problem().as_str()), (400, "unknown_version"), "{unknown}");
-        let detail = "the versions of this contract are 2026-11-01, 2026-05-01, 2026-01-01";
-        assert_eq!(reply.json()["detail"], detail);
-        assert_eq!(reply.header("partner-version"), None);
-    }
-    assert_eq!(on("/nowhere", "latest").status, 404);
-}
-
-#[test]
-fn what_was_not_there_yet_is_not_there() {
-    let (workspace, plan) = partner(false);
-    let shop = Shop::open();
-    let desk = Desk::start_plan(&workspace, &plan, &shop.urls(), Fittings::default());
-    let ask = |method: &str, path: &str, date: &str| {
-        let mut client = desk.connect();
-        client.send(&request(method, path, &[("partner-version", date)], b""));
-        if method == "HEAD" { client.reply_to_head() } else { client.reply() }
-    };
-    for (method, date, status, allow) in [
-        ("GET", DATES[0], 200, None),
-        ("HEAD", DATES[1], 200, None),
-        ("DELETE", DATES[0], 200, None),
-        ("OPTIONS", DATES[0], 204, Some("DELETE, GET, HEAD, OPTIONS")),
-        ("DELETE", DATES[1], 405, Some("GET, HEAD, OPTIONS")),
-        ("OPTIONS", DATES[1], 204, Some("GET, HEAD, OPTIONS")),
-        ("GET", DATES[2], 404, None),
-        ("HEAD", DATES[2], 404, None),
-        ("DELETE", DATES[2], 404, None),
-        ("OPTIONS", DATES[2], 404, None),
-        ("PUT", DATES[2], 404, None),
-    ] {
-        let reply = ask(method, "/fresh/1", date);
-        let mut got: Vec<&str> = reply.header("allow").unwrap_or_default().split(", ").collect();
-        got.sort_unstable();
-        let allowed = reply.header("allow").map(|_| got.join(", "));
-        assert_eq!((reply.status, allowed.as_deref()), (status, allow), "{method} {date}");
-        if status == 404 && method != "HEAD" {
-            assert_eq!(reply.problem(), "no_such_endpoint");
-        }
-    }
+/// The BFF with dates alone, for partners with keys.
+fn partner() -> Workspace {
+    workspace()
+        .removing("bffs/app/")
+        .replacing("frontdesk.yaml", "  app: { listen: 127.0.0.1:0 }\n", "")
+        .replacing("bffs/partner/bff.ts", "{ bff, proxy }", "{ apiKeys, bff, proxy }")
+        .replacing("bffs/partner/bff.ts", "  limits:", "  auth: apiKeys(),\n  limits:")
 }
 
 #[test]
 fn a_key_is_held_to_its_date_unless_the_request_names_another() {
-    let (workspace, plan) = partner(true);
     let shop = Shop::open();
     let pins = [None, Some(DATES[0]), Some(DATES[1]), Some(DATES[2]), Some("2025-07-01"), Some("3")];
     let made: Vec<NewKey> = pins.iter().map(|_| NewKey::generate("partner").unwrap()).collect();
@@ -429,7 +285,7 @@ fn a_key_is_held_to_its_date_unless_the_request_names_another() {
     };
     let keys = KeyFile { keys: made.iter().zip(&pins).map(entry).collect() };
     let fittings = Fittings { keys, ..Fittings::default() };
-    let desk = Desk::start_plan(&workspace, &plan, &shop.urls(), fittings);
+    let desk = Desk::start_with(&partner(), &shop.urls(), fittings);
     let ask = |method: &str, path: &str, key: usize, more: &[(&str, &str)]| {
         let headers = [&[("x-api-key", made[key].text.as_str())], more].concat();
         desk.ask(&request(method, path, &headers, b""))
@@ -466,14 +322,12 @@ fn a_key_is_held_to_its_date_unless_the_request_names_another() {
 
 #[test]
 fn the_contract_of_each_date_can_be_read() {
-    let (workspace, plan) = partner(true);
     let shop = Shop::open();
     let long = |name: &str| {
         format!(r#"{{"openapi":"3.1.0","info":{{"version":"{name}"}},"x":"{}"}}"#, "long ".repeat(500))
     };
     let documents = DATES.iter().map(|date| long(date).into()).collect();
-    let desk =
-        Desk::start_plan(&workspace, &plan, &shop.urls(), Fittings { documents, ..Fittings::default() });
+    let desk = Desk::start_with(&partner(), &shop.urls(), Fittings { documents, ..Fittings::default() });
     let of = |headers: &[(&str, &str)]| get(&desk, "/openapi.json", headers);
     let newest = of(&[]);
     assert_eq!((newest.status, newest.header("partner-version")), (200, Some(DATES[0])));
