@@ -23,5 +23,5 @@ fn examples_of_the_documentation_compile() {
     }
     let compiled = Compiled::new(&files);
     assert_eq!(compiled.text(), "");
-    assert_eq!(examples, 13);
+    assert_eq!(examples, 19);
 }
