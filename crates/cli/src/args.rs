@@ -37,7 +37,14 @@ pub enum Command {
         folder: PathBuf,
     },
     /// Serve the workspace and follow every save; a broken save keeps the last good plan.
-    Dev(ServeArgs),
+    Dev {
+        #[command(flatten)]
+        serve: ServeArgs,
+        /// Ask no service: answers are made up from schemas, and from bffs/BFF/tests/mock.yaml. Whoever asks is taken
+        /// for a made-up caller who may do everything, so it listens on loopback only.
+        #[arg(long)]
+        mock: bool,
+    },
     /// Find every problem of the workspace.
     Check {
         /// One JSON document instead of text.
@@ -47,6 +54,8 @@ pub enum Command {
         #[arg(long)]
         security: bool,
     },
+    /// Run the cases of bffs/BFF/tests/*.yaml against the real thing, with services made up from their schemas.
+    Test(TestArgs),
     /// Show the plan of an endpoint: waves, guards, deadlines, batches, fields read.
     Explain {
         /// `bff/endpoint`, such as `ios/checkout-summary`; without it, every endpoint in a line each.
@@ -100,6 +109,30 @@ pub struct ServeArgs {
     /// Say where it listens as one JSON line on standard output.
     #[arg(long)]
     pub json: bool,
+    /// Set by `dev --mock` alone.
+    #[arg(skip)]
+    pub mock: bool,
+}
+
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct TestArgs {
+    /// The cases of one BFF alone.
+    pub bff: Option<String>,
+    /// Only cases whose name or text has this in it. Budgets and coverage are of all cases, so they are left out.
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Write the snapshots as the answers are now, and show what changed.
+    #[arg(long)]
+    pub update: bool,
+    /// What no case has tried, and how to.
+    #[arg(long)]
+    pub coverage: bool,
+    /// What came of it as one JSON document, written to FILE (`-` for standard output).
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// The same as CI systems read it, written to FILE (`-` for standard output).
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,7 @@ use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 use crate::args::ServeArgs;
 use crate::ground::Ground;
 use crate::workspace::Workspace;
-use crate::{service_credentials, surroundings};
+use crate::{mocked, service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
@@ -35,6 +35,9 @@ pub fn snapshot(
         if plan.catalog.service(name).is_none() {
             bail!("--url {name}=…: there is no service `{name}`");
         }
+    }
+    if args.mock {
+        return mocked::snapshot(model, plan, workspace);
     }
     let mut services = Vec::new();
     let mut bases = Vec::new();

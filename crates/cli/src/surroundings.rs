@@ -40,7 +40,7 @@ pub fn of_all(
 }
 
 /// What the code answers, as anybody may read it: of each date, newest first.
-fn documents(model: &Model, plan: &Plan, bff: &str) -> Documents {
+pub fn documents(model: &Model, plan: &Plan, bff: &str) -> Documents {
     let dates = frontdesk_contract::dates(model, bff);
     let dates: Vec<_> = if dates.is_empty() { vec![None] } else { dates.into_iter().map(Some).collect() };
     Documents::new(dates.into_iter().map(|date| {
@@ -88,14 +88,7 @@ fn of_one(
         held_to_nothing(&file, &bff.config, &path);
         keys.replace(&file);
     }
-    let site = match &written.site {
-        Some(site) => {
-            let folder = workspace.root.join("bffs").join(&*bff.name).join(&*site.folder);
-            let files = site::read(&folder)?;
-            Some(Site::new(files, site.fallback.as_deref())?)
-        }
-        None => None,
-    };
+    let site = site_of(bff, workspace)?;
     Ok(Surroundings { perimeter: Arc::new(perimeter), site, documents: None })
 }
 
@@ -114,6 +107,14 @@ fn held_to_nothing(file: &KeyFile, config: &BffConfig, path: &Path) {
             );
         }
     }
+}
+
+/// The pages that it serves itself.
+pub fn site_of(bff: &BffPlan, workspace: &Workspace) -> anyhow::Result<Option<Site>> {
+    let Some(site) = &bff.config.perimeter.site else { return Ok(None) };
+    let folder = workspace.root.join("bffs").join(&*bff.name).join(&*site.folder);
+    let files = site::read(&folder)?;
+    Ok(Some(Site::new(files, site.fallback.as_deref())?))
 }
 
 /// The value of `secret("NAME")`: from `secrets` of `frontdesk.yaml`, or else from the environment.

@@ -10,6 +10,7 @@ pub mod language;
 pub mod pact;
 pub mod perimeter;
 pub mod plan;
+pub mod testing;
 pub mod types;
 pub mod versions;
 
@@ -31,7 +32,7 @@ pub struct Page {
 }
 
 /// All pages, under the headings of the manual.
-pub fn areas() -> [(&'static str, &'static [Page]); 9] {
+pub fn areas() -> [(&'static str, &'static [Page]); 10] {
     [
         ("frontdesk.yaml and service schemas", catalog::PAGES),
         ("Types and names", types::PAGES),
@@ -42,6 +43,7 @@ pub fn areas() -> [(&'static str, &'static [Page]); 9] {
         ("Contracts", contract::PAGES),
         ("Pacts", pact::PAGES),
         ("Versions and retirement", versions::PAGES),
+        ("Cases", testing::PAGES),
     ]
 }
 

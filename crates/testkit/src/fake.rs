@@ -4,7 +4,7 @@
 //! The same call gets the same answer, on every machine: what is made up follows from the operation and its arguments
 //! alone.
 
-mod grpc;
+pub(crate) mod grpc;
 mod http;
 mod made_up;
 mod reply;
@@ -21,6 +21,7 @@ use frontdesk_contract::example::Knobs;
 use frontdesk_server::ServiceAccess;
 use serde_json::{Map, Value};
 
+pub(crate) use reply::holds;
 pub use reply::{FaultKind, Reply};
 
 /// What operations are told to answer.
@@ -273,21 +274,21 @@ impl Fake {
         {
             return Ok(Answer { status, body: Bytes::new(), is_expected_type });
         }
-        let is_made_up = reply.json.is_none();
+        let codec = if is_grpc { self.codec(service, id) } else { None };
         let mut value = match reply.json {
             Some(json) => json,
-            None => made_up::answer(&self.fakes.catalog, service, id, args, self.fakes.knobs()),
+            None => {
+                let mut value = made_up::answer(&self.fakes.catalog, service, id, args, self.fakes.knobs());
+                codec.iter().for_each(|codec| codec.mend(&mut value));
+                value
+            }
         };
         if let Some(patch) = &reply.patch {
             merge(&mut value, patch);
         }
-        if !is_grpc {
+        let Some(codec) = codec else {
             return Ok(Answer { status, body: value.to_string().into(), is_expected_type });
-        }
-        let Some(codec) = self.codec(service, id) else { return Err(Fault::Failed { status: 501 }) };
-        if is_made_up {
-            codec.mend(&mut value);
-        }
+        };
         match codec.answer(&value) {
             Ok(body) => Ok(Answer { status, body: body.into(), is_expected_type: true }),
             Err(why) => {

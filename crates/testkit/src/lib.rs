@@ -9,11 +9,22 @@
 //!
 //! - `fake` stands in for services, on the wire's bytes: HTTP and gRPC;
 //! - `stage` asks one BFF something and sees what came of it;
-//! - `case` reads what users write; `check` compares; `suite` runs all of it.
+//! - `case` reads what users write; `check` compares; `suite` runs all of it;
+//! - `budget` and `coverage` say what cases do not: how large answers may get, and what was never tried;
+//! - `mock` is for `dev`: the same fake services, for people.
 //!
 //! This crate must not know about arguments or the terminal, and writes no file: what is to be written it gives back.
 
+mod budget;
+pub mod case;
+pub mod check;
+pub mod coverage;
 pub mod fake;
 pub mod identity;
+pub mod mock;
+pub mod report;
 mod schema;
 pub mod stage;
+pub mod suite;
+
+pub use budget::Sizes;

@@ -11,6 +11,26 @@ pub(crate) fn value(schema: &Schema, name: &str, seed: &str, knobs: Knobs) -> Va
     with(&Types::default(), &ty, Some(&hints), name, seed, knobs)
 }
 
+/// A value that asks for as much as `schema` accepts: numbers at their bound, lists as long as they may be.
+pub(crate) fn largest(schema: &Schema, name: &str) -> Value {
+    match &schema.kind {
+        SchemaKind::Integer { max: Some(max), .. } | SchemaKind::Number { max: Some(max), .. } => {
+            json(&Constant::Number(*max))
+        }
+        SchemaKind::Array { of, max, .. } => {
+            let count = max.map_or(Knobs::LARGE.list, |max| max as usize).min(Knobs::LARGE.list);
+            let one = largest(of, name);
+            Value::Array(vec![one; count])
+        }
+        SchemaKind::Object(members) => members
+            .iter()
+            .map(|(name, schema)| (name.to_string(), largest(schema, name)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => value(schema, name, name, Knobs::default()),
+    }
+}
+
 fn type_of(schema: &Schema) -> (Type, Hints) {
     let bounds = |min: Option<f64>, max: Option<f64>| Hints { min, max, ..Hints::default() };
     let format = |name: &str| Hints { format: Some(name.into()), ..Hints::default() };

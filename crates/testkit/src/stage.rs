@@ -93,15 +93,18 @@ impl Stage {
             let perimeter = Perimeter::rehearsal(
                 &bff.name,
                 &bff.config.perimeter,
+                &bff.config.versions,
                 clock.clone(),
                 rates.clone(),
                 Arc::new(move |_| who.lock().unwrap_or_else(PoisonError::into_inner).clone()),
             )?;
-            surroundings
-                .insert(bff.name.clone(), Surroundings { perimeter: Arc::new(perimeter), site: None });
+            surroundings.insert(
+                bff.name.clone(),
+                Surroundings { perimeter: Arc::new(perimeter), site: None, documents: None },
+            );
         }
         let snapshot = Snapshot::provision(plan, fakes.access(), surroundings)?;
-        let rehearsal = Rehearsal::new(snapshot, plan.catalog.platform.limits.clone());
+        let rehearsal = Rehearsal::new(snapshot, plan.catalog.platform.limits.clone(), clock.clone());
         Ok(Self { runtime, rehearsal, fakes, who, clock })
     }
 

@@ -17,7 +17,7 @@ use crate::args::{Args, ServeArgs};
 use crate::ground::{Ground, Mode};
 use crate::provision::Asked;
 use crate::workspace::Workspace;
-use crate::{provision, report};
+use crate::{mocked, provision, report};
 
 /// Editors write a file in several steps; what comes within this time is one save.
 const SETTLE: Duration = Duration::from_millis(40);
@@ -33,6 +33,9 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
     let _watcher = watch(&workspace.root, send.clone())?;
     forward_signals(Signals::new([SIGHUP, SIGINT, SIGTERM])?, send);
 
+    if options.mock {
+        mocked::warn();
+    }
     let Some((mut server, mut asked, ground)) = first_good(args, options, &workspace, &events)? else {
         return Ok(ExitCode::SUCCESS);
     };

@@ -8,17 +8,19 @@ mod import;
 mod keys;
 mod new;
 mod serve;
+mod test;
 
 use std::process::ExitCode;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, ServeArgs};
 
 pub const FINDINGS: u8 = 1;
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::New { folder } => new::run(folder),
-        Command::Dev(serve) => dev::run(args, serve),
+        Command::Dev { serve, mock } => dev::run(args, &ServeArgs { mock: *mock, ..serve.clone() }),
+        Command::Test(test) => test::run(args, test),
         Command::Check { json, security } => check::run(args, *json, *security),
         Command::Explain { endpoint, json, svg } => {
             explain::run(args, endpoint.as_deref(), *json, svg.as_deref())

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 const DEPTH: u32 = 60;
 
 /// Both directions of one method.
-pub(super) struct Codec {
+pub(crate) struct Codec {
     program: Program,
     encoder: MessageEncoder,
     selector: MessageSelector,

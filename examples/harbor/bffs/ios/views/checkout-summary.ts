@@ -5,7 +5,7 @@ import { dayRange, itemCount, thumbnail } from "../display.ts";
 export default view("GET /v2/mobile/checkout-summary", {
   summary: "Everything the checkout screen shows",
   input: { cartId: t.string().min(1).max(64) },
-  budget: { latency: "300ms", payload: "8KB" },
+  budget: { latency: "300ms", payload: "32KB" },
 
   load: ({ cartId }, { session: { locale, currency } }) => {
     // These three need nothing but the cart's id, so they start together, before the cart is known to have lines.

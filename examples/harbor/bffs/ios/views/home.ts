@@ -8,7 +8,7 @@ export default view("GET /v2/mobile/home", {
     customerId: t.string().max(64).optional(),
     rows: t.integer().min(1).max(12).default(6),
   },
-  budget: { latency: "300ms", payload: "16KB" },
+  budget: { latency: "300ms", payload: "24KB" },
 
   load: ({ customerId = null, rows }, { session: { locale } }) => {
     const promotions = catalog.listPromotions({ channel: "ios" }, { within: "120ms", otherwise: [] });

@@ -1,0 +1,174 @@
+//! Walking the tree of a file of cases: each value at its place, every mistake told.
+
+use frontdesk_catalog::tree::{Entry, Map, Node, Value as Written};
+use frontdesk_diagnostics::codes::testing::{BAD_CASE, UNKNOWN_IN_CASE};
+use frontdesk_diagnostics::nearest::nearest;
+use frontdesk_diagnostics::{Diagnostic, Span};
+use serde_json::{Number, Value};
+
+/// What was found wrong.
+#[derive(Debug, Default)]
+pub(super) struct Found(pub Vec<Diagnostic>);
+
+impl Found {
+    /// `what` must be `wanted`, and is something else.
+    pub fn wrong(&mut self, span: Span, what: &str, wanted: &str) {
+        self.0.push(Diagnostic::error(
+            BAD_CASE,
+            format!("`{what}` must be {wanted}"),
+            span,
+            format!("this is not {wanted}"),
+        ));
+    }
+
+    pub fn bad(&mut self, span: Span, message: impl Into<String>, label: &str, help: &str) {
+        self.0.push(Diagnostic::error(BAD_CASE, message, span, label).help(help));
+    }
+
+    /// There is no such thing; one of `known` may have been meant.
+    pub fn unknown<'k>(
+        &mut self,
+        span: Span,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let mut known: Vec<&str> = known.into_iter().collect();
+        let meant = nearest(name, known.iter().copied()).map(str::to_owned);
+        let diagnostic = Diagnostic::error(
+            UNKNOWN_IN_CASE,
+            format!("there is no {what} `{name}`"),
+            span,
+            match &meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "not known".to_owned(),
+            },
+        );
+        known.sort_unstable();
+        known.dedup();
+        self.0.push(match (meant, known.len()) {
+            (Some(meant), _) => diagnostic.help(format!("write `{meant}`")),
+            (None, 0) => diagnostic,
+            (None, 1..=20) => diagnostic.help(format!("there is {}", known.join(", "))),
+            (None, _) => diagnostic,
+        });
+    }
+
+    /// The mapping, with keys of `keys` only.
+    pub fn section<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<&'n Map> {
+        let Some(map) = node.as_map() else {
+            self.wrong(node.span, what, "a mapping of keys to values");
+            return None;
+        };
+        for entry in map.iter().filter(|entry| !keys.contains(&&*entry.key)) {
+            let label = match nearest(&entry.key, keys.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "not a key of this section".to_owned(),
+            };
+            self.0.push(
+                Diagnostic::error(
+                    BAD_CASE,
+                    format!("`{what}` has no key `{}`", entry.key),
+                    entry.key_span,
+                    label,
+                )
+                .help(format!("the keys are {}", keys.join(", "))),
+            );
+        }
+        Some(map)
+    }
+
+    pub fn map<'n>(&mut self, entry: &'n Entry) -> Option<&'n Map> {
+        let map = entry.value.as_map();
+        if map.is_none() {
+            self.wrong(entry.value.span, &entry.key, "a mapping of keys to values");
+        }
+        map
+    }
+
+    /// A text; numbers count as such.
+    pub fn text(&mut self, entry: &Entry) -> Option<String> {
+        match &entry.value.value {
+            Written::String(text) | Written::Number(text) => Some(text.clone()),
+            _ => {
+                self.wrong(entry.value.span, &entry.key, "text");
+                None
+            }
+        }
+    }
+
+    pub fn boolean(&mut self, entry: &Entry) -> Option<bool> {
+        let yes = entry.value.as_bool();
+        if yes.is_none() {
+            self.wrong(entry.value.span, &entry.key, "`true` or `false`");
+        }
+        yes
+    }
+
+    pub fn status(&mut self, entry: &Entry) -> Option<u16> {
+        let status = entry.value.as_count().filter(|n| (100..=599).contains(n)).map(|n| n as u16);
+        if status.is_none() {
+            self.wrong(entry.value.span, &entry.key, "an HTTP status, from 100 to 599");
+        }
+        status
+    }
+
+    /// A text that `read` understands.
+    pub fn quantity<T>(
+        &mut self,
+        entry: &Entry,
+        read: impl Fn(&str) -> Option<T>,
+        wanted: &str,
+    ) -> Option<T> {
+        let text = self.text(entry)?;
+        let quantity = read(&text);
+        if quantity.is_none() {
+            self.wrong(entry.value.span, &entry.key, wanted);
+        }
+        quantity
+    }
+
+    /// A list of texts, or one.
+    pub fn texts(&mut self, entry: &Entry) -> Vec<String> {
+        let items = match &entry.value.value {
+            Written::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&entry.value),
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            match &item.value {
+                Written::String(text) | Written::Number(text) => texts.push(text.clone()),
+                _ => self.wrong(item.span, &entry.key, "a list of texts"),
+            }
+        }
+        texts
+    }
+}
+
+/// A value as JSON. YAML knows a few ways of writing numbers that JSON does not.
+pub(super) fn json(node: &Node) -> Value {
+    match &node.value {
+        Written::Null => Value::Null,
+        Written::Boolean(yes) => Value::Bool(*yes),
+        Written::Number(text) => number(text),
+        Written::String(text) => Value::String(text.clone()),
+        Written::List(items) => items.iter().map(|item| json(item)).collect(),
+        Written::Map(map) => map
+            .iter()
+            .map(|entry| (entry.key.to_string(), json(&entry.value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}
+
+fn number(text: &str) -> Value {
+    if let Ok(number) = serde_json::from_str::<Number>(text) {
+        return Value::Number(number);
+    }
+    let digits = |prefix: &str, radix| i64::from_str_radix(text.strip_prefix(prefix)?, radix).ok();
+    if let Some(whole) = digits("0x", 16).or_else(|| digits("0o", 8)) {
+        return Value::from(whole);
+    }
+    let plain = text.parse::<f64>().ok().and_then(Number::from_f64);
+    plain.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+}
