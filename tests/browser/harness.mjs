@@ -214,11 +214,15 @@ export async function serve(folder, { port, command = "serve", log = true, env =
     if (name.endsWith("Http")) continue;
     flags.push("--url", `${name}=${url}`);
   }
-  const program = new Program(BINARY, ["-C", folder, ...flags], {
-    env: { ...process.env, HARBOR_WEB_SECRET: SECRET, ...env },
-  });
-  const said = await program.firstLine(`frontdesk ${command}`);
-  return { program, port: web, origin: `http://localhost:${web}`, addresses: said.bffs, admin: said.admin };
+  const running = await start(folder, flags, { HARBOR_WEB_SECRET: SECRET, ...env });
+  return { ...running, port: web, origin: `http://localhost:${web}` };
+}
+
+/** `frontdesk` as a server in any workspace, once it says where it listens. */
+export async function start(folder, flags, env = {}) {
+  const program = new Program(BINARY, ["-C", folder, ...flags], { env: { ...process.env, ...env } });
+  const said = await program.firstLine(`frontdesk ${flags[0]}`);
+  return { program, addresses: said.bffs, admin: said.admin };
 }
 
 /**

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use harbor_services::{Harbor, bind, serve};
 
 /// Harbor's services on ports of the system's choice, until the test program ends. Gives where each one is.
-fn services() -> String {
+pub fn services() -> String {
     let bound = bind(IpAddr::V4(Ipv4Addr::LOCALHOST), 0).unwrap();
     let addresses = bound.addresses()["services"].to_string();
     std::thread::spawn(move || {

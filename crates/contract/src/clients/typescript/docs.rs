@@ -42,19 +42,19 @@ pub fn of_schema(schema: &Schema) -> Vec<String> {
             if *integer {
                 said.push("A whole number".to_owned());
             }
-            said.extend(range(min.map(|n| n.to_string()), max.map(|n| n.to_string()), ""));
+            said.extend(numbers(*min, *max));
         }
         Kind::String { min, max, pattern, format } => {
-            said.extend(range(min.map(|n| n.to_string()), max.map(|n| n.to_string()), " characters"));
+            said.extend(counts(*min, *max, "character"));
             said.extend(format.as_deref().map(format_name));
             said.extend(pattern.as_ref().map(|pattern| format!("matches `{pattern}`")));
         }
         Kind::Array { min, max, .. } => {
-            said.extend(range(min.map(|n| n.to_string()), max.map(|n| n.to_string()), " items"));
+            said.extend(counts(*min, *max, "item"));
         }
         _ => {}
     }
-    said.extend(schema.default.as_ref().map(|value| format!("{value} if left out")));
+    said.extend(schema.default.as_ref().map(|value| format!("`{value}` if left out")));
     if !said.is_empty() {
         lines.push(sentence(&said.join(", ")));
     }
@@ -64,13 +64,28 @@ pub fn of_schema(schema: &Schema) -> Vec<String> {
     lines
 }
 
-fn range(min: Option<String>, max: Option<String>, of: &str) -> Option<String> {
+/// The largest whole number that JavaScript tells from its neighbours: as a bound it says nothing.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+fn numbers(min: Option<f64>, max: Option<f64>) -> Option<String> {
+    let min = min.filter(|min| *min > -MAX_SAFE_INTEGER);
+    let max = max.filter(|max| *max < MAX_SAFE_INTEGER);
+    range(min.map(|min| min.to_string()), max.map(|max| max.to_string()))
+}
+
+fn counts(min: Option<u64>, max: Option<u64>, of: &str) -> Option<String> {
+    let last = max.or(min)?;
+    let said = range(min.map(|min| min.to_string()), max.map(|max| max.to_string()))?;
+    Some(format!("{said} {of}{}", if last == 1 { "" } else { "s" }))
+}
+
+fn range(min: Option<String>, max: Option<String>) -> Option<String> {
     match (min, max) {
         (None, None) => None,
-        (Some(min), None) => Some(format!("at least {min}{of}")),
-        (None, Some(max)) => Some(format!("at most {max}{of}")),
-        (Some(min), Some(max)) if min == max => Some(format!("exactly {min}{of}")),
-        (Some(min), Some(max)) => Some(format!("{min} to {max}{of}")),
+        (Some(min), None) => Some(format!("at least {min}")),
+        (None, Some(max)) => Some(format!("at most {max}")),
+        (Some(min), Some(max)) if min == max => Some(format!("exactly {min}")),
+        (Some(min), Some(max)) => Some(format!("{min} to {max}")),
     }
 }
 

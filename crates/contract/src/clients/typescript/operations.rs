@@ -110,7 +110,7 @@ pub fn types(contract: &Contract, names: &Names, out: &mut String) {
         special.retain(|code, _| !common.contains_key(code));
         union(&special, !common.is_empty(), out);
         if !matches!(operation.answer.kind, Kind::Reference(_)) {
-            declaration(&own.answer, &operation.answer, contract, names, out);
+            declaration(&own.answer, &operation.answer, &Types { contract, names, way: Way::Out }, out);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Schemas as types.
 
+use std::collections::BTreeSet;
+
 use crate::{Contract, Field, Kind, More, Object, Schema};
 
 use super::docs;
@@ -16,16 +18,49 @@ pub enum Way {
 
 /// Every named schema.
 pub fn named(contract: &Contract, names: &Names, out: &mut String) {
+    let mut answered = BTreeSet::new();
+    for operation in &contract.operations {
+        used(contract, &operation.answer, &mut answered);
+    }
     for (name, schema) in &contract.schemas {
         let Some(own) = names.schema(name) else { continue };
-        declaration(own, schema, contract, names, out);
+        let way = if answered.contains(&**name) { Way::Out } else { Way::In };
+        declaration(own, schema, &Types { contract, names, way }, out);
+    }
+}
+
+/// The names of schemas that `schema` is made of.
+fn used<'a>(contract: &'a Contract, schema: &'a Schema, found: &mut BTreeSet<&'a str>) {
+    match &schema.kind {
+        Kind::Reference(name) => {
+            if found.insert(name)
+                && let Some(schema) = contract.schemas.get(name)
+            {
+                used(contract, schema, found);
+            }
+        }
+        Kind::Array { items, .. } => used(contract, items, found),
+        Kind::Tuple(parts) | Kind::AnyOf(parts) => {
+            parts.iter().for_each(|part| used(contract, part, found));
+        }
+        Kind::Object(object) => {
+            object.fields.iter().for_each(|field| used(contract, &field.schema, found));
+            if let More::Of(rest) = &object.more {
+                used(contract, rest, found);
+            }
+        }
+        Kind::Any
+        | Kind::Null
+        | Kind::Boolean
+        | Kind::Number { .. }
+        | Kind::String { .. }
+        | Kind::Enum(_) => {}
     }
 }
 
 /// `schema` under a name.
-pub fn declaration(name: &str, schema: &Schema, contract: &Contract, names: &Names, out: &mut String) {
+pub fn declaration(name: &str, schema: &Schema, types: &Types<'_>, out: &mut String) {
     docs::comment(&docs::of_schema(schema), 0, out);
-    let types = Types { contract, names, way: Way::Out };
     match &schema.kind {
         Kind::Object(object @ Object { more: More::None, fields })
             if !schema.nullable && !fields.is_empty() =>

@@ -72,7 +72,7 @@ export type DeleteInput = Record<string, never>;
 /** What else `delete` may answer. */
 export type DeleteProblem = CommonProblem;
 
-export type Data = (string | number[] | null)[];
+export type Data = readonly (string | readonly number[] | null)[];
 
 export type Loop = unknown;
 
@@ -85,7 +85,7 @@ export interface Problem_ {
 export interface Promise_ {
   id: string;
   class: string;
-  "2nd"?: number;
+  "2nd"?: number | undefined;
 }
 
 export type String_ = string | null;

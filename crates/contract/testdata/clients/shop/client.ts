@@ -75,7 +75,7 @@ export type CommonProblem =
   | Problem<"service_unavailable", 503>;
 
 export interface HomeInput {
-  /** A whole number, 1 to 12, 6 if left out. */
+  /** A whole number, 1 to 12, `6` if left out. */
   rows?: number | undefined;
   tags?: readonly string[] | undefined;
   onlyNew?: boolean | undefined;

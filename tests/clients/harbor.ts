@@ -1,0 +1,128 @@
+// Every operation of three of Harbor's BFFs, by the clients that are written for them.
+
+import assert from "node:assert/strict";
+import { IosClient, type CheckoutSummary } from "./ios/client.ts";
+import { PartnerClient } from "./partner/client.ts";
+import { TvClient, type Home } from "./tv/client.ts";
+
+export interface Shop {
+  addresses: { tv: string; partner: string; ios: string };
+  /** An API key of the partner, for everything it may do, and one that may do nothing. */
+  keys: { good: string; poor: string };
+  /** A token that the provider signed. */
+  token: () => Promise<string>;
+}
+
+export type Cases = { readonly [name: string]: (shop: Shop) => Promise<void> };
+
+/** A machine that has too much to do may be late; nothing else is forgiven. */
+async function answered<R extends { ok: boolean }>(call: () => Promise<R>): Promise<Extract<R, { ok: true }>> {
+  let last: R | undefined;
+  for (let left = 20; left > 0; left -= 1) {
+    last = await call();
+    if (last.ok) return last as Extract<R, { ok: true }>;
+    const { problem } = last as unknown as { problem: { status: number } };
+    if (![0, 503, 504].includes(problem.status)) break;
+  }
+  throw new Error(JSON.stringify(last));
+}
+
+const ios = (shop: Shop) => new IosClient({ baseUrl: shop.addresses.ios, token: shop.token });
+
+export const cases: Cases = {
+  "tv: the home screen, with and without inputs": async (shop) => {
+    const tv = new TvClient({ baseUrl: shop.addresses.tv, headers: { "Accept-Language": "de-DE" } });
+    const all = await answered(() => tv.home());
+    const screen: Home = all.answer;
+    assert.ok(screen.rails.length > 2 && screen.rails.length <= 5);
+    assert.match(all.requestId ?? "", /^[0-9a-f]{32}$/);
+    assert.equal(all.response.status, 200);
+    const one = await answered(() => tv.home({ rails: 1, customerId: "ada & co" }, { timeout: 5_000 }));
+    assert.equal(one.answer.rails.length, 1);
+    assert.equal(one.answer.rails[0]?.title, screen.rails[0]?.title);
+  },
+
+  "tv: an input that does not fit is a problem that says where": async (shop) => {
+    const tv = new TvClient({ baseUrl: new URL(shop.addresses.tv) });
+    const result = await tv.home({ rails: 99 });
+    assert.ok(!result.ok);
+    assert.ok(result.problem.code === "invalid_input");
+    assert.equal(result.problem.status, 400);
+    assert.equal(result.problem.errors?.[0]?.pointer, "/rails");
+    assert.equal(result.problem.correlationId, result.requestId);
+  },
+
+  "partner: a page and a product, by a key": async (shop) => {
+    const partner = new PartnerClient({ baseUrl: shop.addresses.partner, apiKey: shop.keys.good });
+    const page = await answered(() => partner.catalogue({ limit: 3 }));
+    const [first] = page.answer.items;
+    assert.ok(first && page.answer.next !== null);
+    const more = await answered(() => partner.catalogue({ limit: 3, cursor: page.answer.next ?? undefined }));
+    assert.ok(more.answer.items.every((item) => item.id !== first.id));
+    const stock = await answered(() => partner.stock({ productId: first.id }));
+    assert.equal(stock.answer.productId, first.id);
+    assert.equal(stock.answer.forPartner, "good");
+  },
+
+  "partner: no such product, no such key, a key for less": async (shop) => {
+    const baseUrl = shop.addresses.partner;
+    const missing = await new PartnerClient({ baseUrl, apiKey: shop.keys.good }).stock({ productId: "a b?#%" });
+    assert.ok(!missing.ok);
+    assert.ok(missing.problem.code === "product_not_found");
+    assert.equal(missing.problem.title, "There is no such product");
+    const stranger = await new PartnerClient({ baseUrl, apiKey: "fdk_partner_nonsense" }).catalogue();
+    assert.ok(!stranger.ok);
+    assert.equal(stranger.problem.code, "invalid_api_key");
+    const poor = await new PartnerClient({ baseUrl, apiKey: shop.keys.poor }).catalogue();
+    assert.ok(!poor.ok && poor.problem.code === "insufficient_scope");
+  },
+
+  "ios: every operation of a purchase, by a token": async (shop) => {
+    const app = ios(shop);
+    const home = await answered(() => app.home({ rows: 2 }));
+    const product = home.answer.bestSellers[0];
+    assert.ok(product);
+    const added = await answered(() => app.addToCart({ cartId: "c-clients", productId: product.id, quantity: 2 }));
+    assert.equal(added.answer.added.quantity, 2);
+    const summary = await answered(() => app.checkoutSummary({ cartId: "c-clients" }));
+    const shown: CheckoutSummary = summary.answer;
+    assert.ok(shown.items.some((item) => item.productId === product.id));
+    for (const { call, reason } of summary.degraded) {
+      const known: "delivery" | "similar" = call;
+      assert.ok(known && reason);
+    }
+    const order = { cartId: "c-clients", methodId: "card-1", deliveryOptionId: "standard" };
+    const placed = await answered(() => app.placeOrder(order, { idempotencyKey: "order-1" }));
+    assert.ok(placed.answer.deliveryId.length > 0);
+  },
+
+  "ios: what the app throws, and nobody signed in": async (shop) => {
+    const app = ios(shop);
+    const codes = [];
+    for (const cartId of ["missing cart", "empty-1"]) {
+      const result = await app.checkoutSummary({ cartId });
+      codes.push(result.ok ? "ok" : result.problem.code);
+    }
+    assert.deepEqual(codes, ["cart_not_found", "cart_empty"]);
+    const declined = await app.placeOrder({ cartId: "c1", methodId: "declined", deliveryOptionId: "standard" });
+    assert.ok(!declined.ok);
+    assert.ok(declined.problem.code === "payment_declined", JSON.stringify(declined));
+    assert.equal(declined.problem.title, "The payment was declined");
+    const nobody = await new IosClient({ baseUrl: shop.addresses.ios, token: () => undefined }).home();
+    assert.ok(!nobody.ok);
+    assert.equal(nobody.problem.code, "login_required");
+  },
+
+  "ios: a token that was refused is replaced once": async (shop) => {
+    const rejected: (string | undefined)[] = [];
+    const app = new IosClient({
+      baseUrl: shop.addresses.ios,
+      token: (old) => {
+        rejected.push(old);
+        return old === undefined ? "of yesterday" : shop.token();
+      },
+    });
+    await answered(() => app.home());
+    assert.deepEqual(rejected.slice(0, 2), [undefined, "of yesterday"]);
+  },
+};

@@ -1,0 +1,3 @@
+import { bff } from "frontdesk";
+
+export default bff({ client: "partner", versions: { dates: ["2026-11-01"] } });
