@@ -180,7 +180,10 @@ impl Builder<'_> {
                         self.complain_about_key(key.span);
                         return Ok(());
                     };
-                    if name == "<<" && (node.as_map().is_some() || node.as_list().is_some()) {
+                    // Only where it is not quoted (https://yaml.org/type/merge.html).
+                    let is_plain =
+                        self.text.get(key.span.start as usize..).is_some_and(|rest| rest.starts_with('<'));
+                    if name == "<<" && is_plain && (node.as_map().is_some() || node.as_list().is_some()) {
                         match node.as_list() {
                             Some(list) => merged.extend(list.iter().cloned()),
                             None => merged.push(node),

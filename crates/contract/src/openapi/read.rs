@@ -35,6 +35,10 @@ pub fn read(
     let file = sources.add(path, text);
     let mut found = Vec::new();
     let tree = tree::read(path, text, Reading { file, syntax_error: codes::LOCK_UNREADABLE }, &mut found);
+    if tree.is_none() && found.is_empty() {
+        let span = Span::new(file, 0, 0);
+        found.push(Diagnostic::error(codes::LOCK_UNREADABLE, "the contract is empty", span, "nothing is here"));
+    }
     let mut reader = Reader { file, found, references: Vec::new() };
     let contract = tree.and_then(|tree| reader.whole(&tree));
     let is_good = reader.found.iter().all(|found| found.severity != Severity::Error);

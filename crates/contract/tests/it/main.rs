@@ -1,7 +1,13 @@
 //! The tests of this crate, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+
 mod clients;
 mod example;
+mod infer;
+mod locks;
 mod pact;
+mod round_trip;
 mod samples;
 mod without_codegen;
+mod workspace;

@@ -166,11 +166,20 @@ pub(in crate::openapi) fn json(node: &Node) -> Value {
     match &node.value {
         Tree::Null => Value::Null,
         Tree::Boolean(value) => Value::Bool(*value),
-        Tree::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
+        Tree::Number(text) => number(text),
         Tree::String(text) => Value::String(text.clone()),
         Tree::List(items) => Value::Array(items.iter().map(|item| json(item)).collect()),
         Tree::Map(map) => {
             Value::Object(map.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect())
         }
     }
+}
+
+/// The nearest number that there is, which `serde_json` does not always find.
+fn number(text: &str) -> Value {
+    let whole = text.parse::<u64>().map(Value::from).or_else(|_| text.parse::<i64>().map(Value::from));
+    whole.unwrap_or_else(|_| {
+        let number = text.parse().ok().and_then(serde_json::Number::from_f64);
+        number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
+    })
 }
