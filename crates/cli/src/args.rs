@@ -79,6 +79,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Keys,
     },
+    /// Write down what clients may rely on: `bffs/BFF/contract.yaml`, for each BFF or the one that is named.
+    Lock {
+        bff: Option<String>,
+        /// What was written, and how it changed, as one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write what follows from the contract of a BFF: typed clients for those who use it.
     Gen {
         #[command(subcommand)]
@@ -218,6 +225,21 @@ pub enum Gen {
     Client(GenClient),
     /// What a BFF needs of each service it calls, for the services' own teams to verify (https://pact.io).
     Pact(GenPact),
+    /// The contract of a BFF as an OpenAPI 3.1 document.
+    Openapi(GenOpenapi),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct GenOpenapi {
+    pub bff: String,
+    #[command(flatten)]
+    pub source: ContractSource,
+    /// The file to write, as JSON if its name ends so. Default: standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// JSON instead of YAML.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

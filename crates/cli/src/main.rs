@@ -8,6 +8,7 @@ mod commands;
 mod generated;
 mod ground;
 mod issuers;
+mod locks;
 mod mocked;
 mod private_file;
 mod progress;

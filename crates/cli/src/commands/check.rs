@@ -9,13 +9,16 @@ use frontdesk_perimeter::api_key::KeyFile;
 
 use super::FINDINGS;
 use crate::args::Args;
-use crate::report;
 use crate::workspace::{Compiled, Workspace};
+use crate::{locks, report};
 
 pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
     key_files(&workspace, &mut compiled);
+    // Code that does not compile would differ in everything.
+    let without =
+        if compiled.diagnostics.has_errors() { Vec::new() } else { locks::check(&workspace, &mut compiled)? };
     let failed = compiled.diagnostics.has_errors();
     // Of what could not be read nothing is known, and half a perimeter would look like one.
     let facts = (security && !failed).then(|| frontdesk_plan::security::security(&compiled.plan));
@@ -25,6 +28,9 @@ pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> 
             let facts = facts.map_or(serde_json::Value::Null, |facts| frontdesk_plan::security::json(&facts));
             report.insert("security".to_owned(), facts);
         }
+        if let Some(report) = report.as_object_mut() {
+            report.insert("notLocked".to_owned(), without.into());
+        }
         writeln!(std::io::stdout(), "{report:#}")?;
     } else {
         let endpoints = compiled.plan.bffs.iter().map(|bff| bff.endpoints.len()).sum();
@@ -33,6 +39,12 @@ pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> 
             write!(std::io::stdout(), "{}", frontdesk_plan::security::text(&facts))?;
         }
         if !failed {
+            if !without.is_empty() {
+                eprintln!(
+                    "not locked: {}; `frontdesk lock` writes down what clients may rely on",
+                    without.join(", ")
+                );
+            }
             eprintln!(
                 "{} in {}, {}: fine",
                 report::plural(endpoints, "endpoint"),

@@ -1,6 +1,7 @@
 //! `frontdesk gen`: what follows from a contract, one file a kind.
 
 mod client;
+mod openapi;
 mod pact;
 mod source;
 
@@ -12,5 +13,6 @@ pub fn run(args: &Args, what: &Gen) -> anyhow::Result<ExitCode> {
     match what {
         Gen::Client(wanted) => client::run(args, wanted),
         Gen::Pact(wanted) => pact::run(args, wanted),
+        Gen::Openapi(wanted) => openapi::run(args, wanted),
     }
 }

@@ -6,6 +6,7 @@ mod explain;
 mod generate;
 mod import;
 mod keys;
+mod lock;
 mod new;
 mod serve;
 mod test;
@@ -28,6 +29,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve::run(args, serve),
         Command::Import { what } => import::run(args, what),
         Command::Keys { what } => keys::run(args, what),
+        Command::Lock { bff, json } => lock::run(args, bff.as_deref(), *json),
         Command::Gen { what } => generate::run(args, what),
     }
 }

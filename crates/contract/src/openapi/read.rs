@@ -37,7 +37,12 @@ pub fn read(
     let tree = tree::read(path, text, Reading { file, syntax_error: codes::LOCK_UNREADABLE }, &mut found);
     if tree.is_none() && found.is_empty() {
         let span = Span::new(file, 0, 0);
-        found.push(Diagnostic::error(codes::LOCK_UNREADABLE, "the contract is empty", span, "nothing is here"));
+        found.push(Diagnostic::error(
+            codes::LOCK_UNREADABLE,
+            "the contract is empty",
+            span,
+            "nothing is here",
+        ));
     }
     let mut reader = Reader { file, found, references: Vec::new() };
     let contract = tree.and_then(|tree| reader.whole(&tree));

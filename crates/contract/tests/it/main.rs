@@ -4,8 +4,6 @@
 
 mod clients;
 mod example;
-mod infer;
-mod locks;
 mod pact;
 mod round_trip;
 mod samples;

@@ -7,7 +7,6 @@ pub const LOCK_UNREADABLE: Code = Code("FD1702");
 pub const LOCK_EDITED: Code = Code("FD1703");
 pub const LOCK_TOO_NEW: Code = Code("FD1704");
 pub const LOCK_DIFFERS: Code = Code("FD1705");
-pub const NOT_LOCKED: Code = Code("FD1706");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -51,12 +50,5 @@ pub const PAGES: &[Page] = &[
               and not the side effect of another.",
         example: "return { total: quote.total };   // the contract has `subtotal`",
         instead: "frontdesk diff   # whom does it break?\nfrontdesk lock   # accept it",
-    },
-    Page {
-        code: NOT_LOCKED,
-        title: "A BFF without a locked contract",
-        why: "Nothing tells when a change of the code changes what clients get.",
-        example: "bffs/ios/ without contract.yaml",
-        instead: "frontdesk lock ios",
     },
 ];
