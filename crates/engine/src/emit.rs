@@ -7,6 +7,7 @@ use frontdesk_lang::model::Method;
 use frontdesk_plan::{ElementOp, ExprId, LambdaOp, MemberOp, Op, PartOp, Program, Run};
 
 use crate::eval::{Evaluator, Interrupt};
+use crate::marks;
 use crate::number;
 use crate::text::write_escaped;
 use crate::value::{Object, Value};
@@ -210,6 +211,10 @@ impl<'a> Evaluator<'a> {
                         return Ok(false);
                     }
                     self.set(slot, value);
+                    then
+                }
+                Op::Mark { mark, then } => {
+                    marks::note(mark);
                     then
                 }
                 Op::Object(run) if self.prepared.record(run).is_some() => return self.emit_record(run, out),

@@ -14,6 +14,7 @@ pub mod encode;
 pub mod eval;
 pub mod input;
 pub mod join;
+pub mod marks;
 pub mod number;
 pub mod object;
 pub mod outcome;

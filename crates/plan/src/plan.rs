@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_catalog::{Catalog, OperationId, ServiceId};
+use frontdesk_diagnostics::Span;
 use frontdesk_lang::model::{
     Access, BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Input, Method, Problem, RoutePart, UnaryOp,
 };
@@ -294,6 +295,9 @@ pub struct Program {
     pub problems: Vec<Problem>,
     /// How many [`JoinId`]s there are.
     pub joins: u32,
+    /// Where each op that chooses stands in the source: ternaries, `if`, `&&`, `||`, `??`, `?.`. Of those that the
+    /// planner made itself there is no source.
+    pub choices: Vec<(ExprId, Span)>,
 }
 
 /// An object key known when planning; equal texts have equal ids within an endpoint.
@@ -384,6 +388,12 @@ pub enum Op {
     Throw {
         problem: ProblemId,
         detail: Option<ExprId>,
+    },
+    /// `then`, and a note that it was evaluated. The planner writes none: whoever measures what tests have tried puts
+    /// them in, so that others pay nothing for it.
+    Mark {
+        mark: u32,
+        then: ExprId,
     },
 }
 

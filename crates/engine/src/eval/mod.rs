@@ -26,6 +26,7 @@ pub use literals::of_constant;
 use crate::convert;
 use crate::display::Prices;
 use crate::join::JoinIndex;
+use crate::marks;
 use crate::prepared::Prepared;
 use crate::text::Str;
 use crate::value::Value;
@@ -200,6 +201,10 @@ impl<'a> Evaluator<'a> {
                     return self.join(kind, list, element, key, probe, join);
                 }
                 Op::Throw { problem, detail } => return self.throw(problem, detail),
+                Op::Mark { mark, then } => {
+                    marks::note(mark);
+                    then
+                }
             };
         }
     }

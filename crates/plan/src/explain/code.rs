@@ -199,6 +199,7 @@ impl<'a> Code<'a> {
                 None => out.push('?'),
             },
             Op::Slot(slot) => out.push_str(self.slot(*slot)),
+            Op::Mark { then, .. } => self.write(out, *then, depth),
             Op::ClientSince(version) => {
                 let _ = write!(out, "client >= {version}");
             }

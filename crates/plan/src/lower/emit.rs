@@ -236,7 +236,13 @@ impl<'a> Emitter<'a> {
                 Op::Throw { problem: self.pools.problem(problem), detail }
             }
         };
-        self.pools.op(op)
+        let chooses =
+            matches!(op, Op::If { .. } | Op::And(..) | Op::Or(..) | Op::Coalesce(..) | Op::IfPresent { .. });
+        let at = self.pools.op(op);
+        if chooses {
+            self.pools.program.choices.push((at, tree.node(id).span));
+        }
+        at
     }
 
     pub fn members(&mut self, object: NodeId, entries: &[Entry]) -> Vec<MemberOp> {

@@ -162,6 +162,7 @@ impl Checker<'_> {
         match program.ops[id.0 as usize] {
             Op::Constant(constant) => assert!((constant.0 as usize) < program.constants.len(), "a constant"),
             Op::ClientSince(_) => {}
+            Op::Mark { .. } => panic!("the planner writes no marks"),
             Op::Slot(slot) => self.read(slot, known),
             Op::Let { slot, value, then } | Op::IfPresent { slot, value, then } => {
                 self.expr(value, known);
