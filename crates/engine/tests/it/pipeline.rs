@@ -12,6 +12,7 @@ use frontdesk_catalog::Catalog;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
 use frontdesk_engine::outcome::Cause;
 use frontdesk_engine::run::{Connectors, Endpoint, Request, Session, run};
+use frontdesk_types::Version;
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/eval")
@@ -39,7 +40,7 @@ bffs:
 ";
 
 const BFF: &str = r#"import { bff } from "frontdesk";
-export default bff({ client: "app", locales: ["en-GB"], currency: "EUR", limits: { latency: "10s" } });
+export default bff({ client: "app", versions: { minimum: "1.0.0" }, locales: ["en-GB"], currency: "EUR", limits: { latency: "10s" } });
 "#;
 
 impl Pipeline {
@@ -83,6 +84,16 @@ impl Pipeline {
 
     /// The answer's JSON, or why there is none.
     pub fn answer(&self, endpoint: &Endpoint, data: &str) -> Result<String, Cause> {
+        self.answer_for(endpoint, data, None)
+    }
+
+    /// The same for a version of the client.
+    pub fn answer_for(
+        &self,
+        endpoint: &Endpoint,
+        data: &str,
+        client_version: Option<Version>,
+    ) -> Result<String, Cause> {
         let connector: Rc<dyn Connector> = Rc::new(Says(Bytes::copy_from_slice(data.as_bytes())));
         let connectors = Connectors::new(vec![connector]);
         let request = Request {
@@ -93,7 +104,7 @@ impl Pipeline {
             session: Session { locale: "en-GB", currency: "EUR", identity: None },
             caller: None,
             trace: TraceContext::default(),
-            client_version: None,
+            client_version,
         };
         let mut out = Vec::new();
         let deadline = Deadline::after(now(), Duration::from_secs(10));
@@ -107,7 +118,7 @@ impl Pipeline {
 
 fn module(at: usize, helpers: &str, body: &str) -> String {
     let mut used = vec!["view"];
-    used.extend(["keyBy", "groupBy", "problem"].into_iter().filter(|name| {
+    used.extend(["keyBy", "groupBy", "problem", "since", "until"].into_iter().filter(|name| {
         let call = format!("{name}(");
         helpers.contains(&call) || body.contains(&call)
     }));

@@ -9,6 +9,7 @@ use crate::canonical::canonical;
 use crate::oracle::cases;
 use crate::pipeline::Pipeline;
 use crate::quickjs::QuickJs;
+use frontdesk_types::Version;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Type {
@@ -118,12 +119,16 @@ impl<'c> Writer<'c> {
             Rows => self.rows(deeper),
             Row => format!("({} ?? data.rows[0] ?? {EMPTY_ROW})", self.expr(MaybeRow, deeper)),
             MaybeRow => self.maybe_row(deeper),
-            MaybeText => match self.pick(3) {
+            MaybeText => match self.pick(4) {
+                3 => self.for_some(Text, deeper),
                 0 => format!("{}?.name", self.expr(MaybeRow, deeper)),
                 1 => format!("{}[{}]", self.expr(Texts, deeper), self.pick(3)),
                 _ => format!("{}.find({})", self.expr(Texts, deeper), self.lambda(Text, Boolean, deeper)),
             },
-            MaybeNumber => format!("({}?.price ?? null)", self.expr(MaybeRow, deeper)),
+            MaybeNumber => match self.pick(3) {
+                0 => format!("({} ?? null)", self.for_some(Number, deeper)),
+                _ => format!("({}?.price ?? null)", self.expr(MaybeRow, deeper)),
+            },
             Counts => match self.pick(2) {
                 0 => format!("Object.fromEntries({}.map((r) => [r.id, r.n]))", self.expr(Rows, deeper)),
                 _ => self.leaf(Counts),
@@ -150,6 +155,17 @@ impl<'c> Writer<'c> {
             MaybeNumber => "data.maybe".to_owned(),
             Counts => "data.stock".to_owned(),
         }
+    }
+
+    /// What only some clients get: `T | undefined`.
+    fn for_some(&mut self, ty: Type, depth: usize) -> String {
+        let value = self.expr(ty, depth);
+        self.some_get(&value)
+    }
+
+    fn some_get(&mut self, value: &str) -> String {
+        let function = ["since", "until"][self.pick(2)];
+        format!("{function}(\"{}.0.0\", {value})", ["2", "3"][self.pick(2)])
     }
 
     fn number(&mut self, depth: usize) -> String {
@@ -280,7 +296,8 @@ impl<'c> Writer<'c> {
     }
 
     fn maybe_row(&mut self, depth: usize) -> String {
-        match self.pick(6) {
+        match self.pick(7) {
+            6 => self.for_some(Row, depth),
             0 => self.leaf(MaybeRow),
             1 | 2 => {
                 let method = ["find", "findLast"][self.pick(2)];
@@ -332,7 +349,11 @@ impl<'c> Writer<'c> {
     fn object(&mut self, depth: usize) -> String {
         let mut members = Vec::new();
         for at in 0..=self.pick(4) {
-            members.push(match self.pick(9) {
+            members.push(match self.pick(11) {
+                9 | 10 => {
+                    let answer = self.answer(depth);
+                    format!("{}: {}", ["a", "b", "c", "d", "e"][at], self.some_get(&answer))
+                }
                 0 => format!("...{}", self.expr(Row, depth)),
                 1 => format!("...({} ? {{ on: {} }} : {{}})", self.expr(Boolean, depth), self.answer(depth)),
                 2 => format!("maybe: {}", self.expr(MaybeText, depth)),
@@ -349,8 +370,15 @@ impl<'c> Writer<'c> {
     /// The body of `load`.
     fn body(&mut self) -> String {
         let mut out = String::new();
-        for _ in 0..self.pick(4) {
-            let statement = match self.pick(6) {
+        for at in 1..=self.pick(6) {
+            let statement = match self.pick(8) {
+                6 | 7 => {
+                    let name = self.name();
+                    let statement =
+                        format!("const {name} = source.read({{}}, {{ within: \"{at}s\" }}).rows;");
+                    self.scope.push((name, Rows));
+                    statement
+                }
                 0 => {
                     let (id, n) = (self.name(), self.name());
                     let row = self.expr(Row, 2);
@@ -468,15 +496,22 @@ proptest! {
     fn views_answer_as_quickjs_does(
         data in prop::collection::vec(any::<u32>(), 0..100),
         choices in prop::collection::vec(any::<u32>(), 0..120),
+        client in 1..=3_u32,
     ) {
         let data = Writer::new(&data).data();
         let body = Writer::new(&choices).body();
         let (ours, theirs) = SIDES.with(|(pipeline, quickjs)| {
             let ours = pipeline.views(&[(String::new(), body.clone())]).map(|endpoints| {
-                pipeline.answer(&endpoints[0], &data).map(|json| canonical(&json)).map_err(|cause| format!("{cause:?}"))
+                let version = Version { major: client, ..Version::default() };
+                pipeline.answer_for(&endpoints[0], &data, Some(version)).map(|json| canonical(&json)).map_err(|cause| format!("{cause:?}"))
             });
             let javascript = body.replace(" as const", "");
-            let theirs = quickjs.json(&format!("((data) => {{ {javascript} }})(v0)"), &data);
+            let client = format!(
+                "const source = {{ read: () => data }}; \
+                 const since = (v, x) => {client} >= parseInt(v) ? x : undefined; \
+                 const until = (v, x) => {client} < parseInt(v) ? x : undefined;"
+            );
+            let theirs = quickjs.json(&format!("((data) => {{ {client} {javascript} }})(v0)"), &data);
             (ours, theirs.map(|json| canonical(&json)))
         });
         match ours {

@@ -212,7 +212,7 @@ impl<'a> Checker<'a> {
             span: crate::parse::span_of(file, ast.span()),
             schema: shape.name.clone(),
         };
-        self.types.define(&named, object, None, Some(origin));
+        self.types.define(&named, object, shape.doc.clone(), Some(origin));
         let named = Type::Named(named);
         union_of(members.iter().map(|member| match member {
             Type::Null | Type::Undefined => member.clone(),

@@ -177,9 +177,12 @@ impl<'a> Checker<'a> {
         field
     }
 
-    /// The text of the comment `/** … */` before a property.
-    pub(super) fn comment_before(&self, span: Span) -> Option<Arc<str>> {
-        let before = self.text(Span::new(span.file, 0, span.start)).trim_end();
+    /// The text of the comment `/** … */` before a property or declaration.
+    pub(crate) fn comment_before(&self, span: Span) -> Option<Arc<str>> {
+        let mut before = self.text(Span::new(span.file, 0, span.start)).trim_end();
+        for word in ["const", "export"] {
+            before = before.strip_suffix(word).unwrap_or(before).trim_end();
+        }
         let inner = before.strip_suffix("*/")?;
         let inner = &inner[inner.rfind("/*")?..];
         let inner = inner.strip_prefix("/**")?;

@@ -133,6 +133,8 @@ pub struct ShapeName {
     pub name: Arc<str>,
     /// The BFF's name: the owner of the type.
     pub owner: Arc<str>,
+    /// The comment before its declaration.
+    pub doc: Option<Arc<str>>,
 }
 
 /// An endpoint's function, checked.

@@ -303,7 +303,7 @@ impl<'a> Compiler<'a> {
         } else if let Some((call, builtin)) = self.builtin_call(module, value) {
             match builtin.as_ref() {
                 "shape" => {
-                    let binding = self.shape(module, scope, name, call);
+                    let binding = self.shape(module, scope, (name, span), call);
                     self.name(module, name, span, binding);
                 }
                 "view" | "action" | "bff" | "version" | "stream" => {
@@ -358,7 +358,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         module: usize,
         scope: ScopeId,
-        local: &str,
+        (local, local_span): (&str, Span),
         call: &'a CallExpression<'a>,
     ) -> Binding<'a> {
         let span = self.span_in(module, call);
@@ -404,7 +404,8 @@ impl<'a> Compiler<'a> {
                 .help("give one of them another name, or import the other"),
             );
         }
-        let shape = ShapeName { name: text.into(), owner };
+        let doc = self.checker.comment_before(local_span);
+        let shape = ShapeName { name: text.into(), owner, doc };
         Binding::Function(self.checker.declare_function(scope, local, Some(shape), function))
     }
 

@@ -50,6 +50,11 @@ fn expressions_have_their_types() {
             for endpoint in compiled.model.bffs.iter().flat_map(|bff| &bff.endpoints) {
                 writeln!(got, "{}", endpoint.response).unwrap();
                 if name.starts_with("life-") {
+                    for (_, definition) in compiled.model.types.iter() {
+                        if let (Some(doc), "ios") = (&definition.doc, &*definition.owner) {
+                            writeln!(got, "  {} is {doc:?}", definition.name).unwrap();
+                        }
+                    }
                     fields("", &endpoint.response, &compiled.model.types, &mut got);
                 }
                 for problem in &endpoint.problems {

@@ -17,11 +17,13 @@ type Row = { id: string; left?: number };
 
 type Few = Pick<shop.Product, "id" | "title">;
 
-interface Card extends Few {
+/** Few and a note. */
+export interface Card extends Few {
   note?: string;
 }
 
-const card = shape("Tile", (id: string): Card => ({ ...shop.getProduct({ id }), note: since("5.1.0", "new") }));
+/** One of many. */
+export const card = shape("Tile", (id: string): Card => ({ ...shop.getProduct({ id }), note: since("5.1.0", "new") }));
 
 const row = (id: string): Row => ({ id, left: since("5.2.0", 3) });
 
