@@ -168,7 +168,8 @@ pub(crate) fn report<'u>(
     }
     for usage in workers {
         let seen = usage.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (row, count) in &seen.rows {
+        let sorted: BTreeMap<&Row, &Count> = seen.rows.iter().collect();
+        for (row, count) in sorted {
             let known = subjects.entry(row.what.clone()).or_default();
             known.1.entry(row.clone()).or_default().add(*count);
         }

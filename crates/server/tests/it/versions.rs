@@ -154,7 +154,7 @@ fn who_is_too_old_to_sign_in_learns_that_first() {
 fn a_long_answer_is_compressed_with_every_header_it_had() {
     let shop = Shop::open();
     let title = "Lamp ".repeat(600);
-    shop.items.on("/items/1", Script::json(&format!(r#"{{"id":"1","title":"{title}","minor":1}}"#)));
+    shop.items.on("/items/1", Script::json(format!(r#"{{"id":"1","title":"{title}","minor":1}}"#)));
     let desk = Desk::start(&workspace(), &shop.urls());
     let reply = get(&desk, "/home/1", &[("accept-encoding", "gzip"), ("x-client-version", "5.1.0")]);
     assert_eq!((reply.status, reply.header("content-encoding")), (200, Some("gzip")));
@@ -273,7 +273,7 @@ fn a_key_is_held_to_its_date_unless_the_request_names_another() {
     let shop = Shop::open();
     let pins = [None, Some(DATES[0]), Some(DATES[1]), Some(DATES[2]), Some("2025-07-01"), Some("3")];
     let made: Vec<NewKey> = pins.iter().map(|_| NewKey::generate("partner").unwrap()).collect();
-    let entry = |(new, pin): (&NewKey, &Option<&str>)| KeyEntry {
+    let entry = |(new, pin): (&NewKey, Option<&str>)| KeyEntry {
         id: new.id.clone(),
         name: "acme".to_owned(),
         hash: new.hash,
@@ -283,7 +283,7 @@ fn a_key_is_held_to_its_date_unless_the_request_names_another() {
         rate: None,
         version: pin.map(str::to_owned),
     };
-    let keys = KeyFile { keys: made.iter().zip(&pins).map(entry).collect() };
+    let keys = KeyFile { keys: made.iter().zip(pins).map(entry).collect() };
     let fittings = Fittings { keys, ..Fittings::default() };
     let desk = Desk::start_with(&partner(), &shop.urls(), fittings);
     let ask = |method: &str, path: &str, key: usize, more: &[(&str, &str)]| {
