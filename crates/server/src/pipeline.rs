@@ -249,9 +249,11 @@ async fn routed(
     let mut params = Params::new();
     match bff.find(parts.method.as_str(), arrival.path(), date, &mut params) {
         None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
-        Some(Target::NotYet) => no_such_endpoint(arrival),
+        Some(Target::NotYet) => bff.versions.of_date(date, no_such_endpoint(arrival)),
         Some(Target::Ambiguous) => problem(&ProblemDetails::new(400, "malformed_path"), arrival),
-        Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
+        Some(Target::Methods { allow, asked }) => {
+            bff.versions.of_date(date, methods(bff, arrival, &inbound, &allow, asked))
+        }
         Some(Target::Proxy(_)) if is_preflight(&inbound) => {
             methods(bff, arrival, &inbound, proxy::METHODS, true)
         }
@@ -342,10 +344,11 @@ async fn edition(
     };
     let Some(edition) = guarded.on(date) else {
         // Only now it is known which date the caller's key is held to.
-        return match bff.find(inbound.method.as_str(), arrival.path(), date, &mut Params::new()) {
+        let answered = match bff.find(inbound.method.as_str(), arrival.path(), date, &mut Params::new()) {
             Some(Target::Methods { allow, asked }) => methods(bff, arrival, &inbound, &allow, asked),
             _ => no_such_endpoint(arrival),
         };
+        return bff.versions.of_date(date, answered);
     };
     let now = || worker.shared.clock.unix();
     let over = edition.retirement.as_ref().filter(|retirement| retirement.is_over(now));

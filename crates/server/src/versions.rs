@@ -123,6 +123,16 @@ impl Versions {
         }
     }
 
+    /// An answer that no endpoint gave and that is another on another date: what is there, and what may be asked of it.
+    pub fn of_date(&self, at: usize, mut answered: Answered) -> Answered {
+        if let (Self::Dated(_), Some(vary)) = (self, self.vary()) {
+            let headers = answered.response.headers_mut();
+            headers.append(VARY, vary);
+            self.write(at, headers);
+        }
+        answered
+    }
+
     /// What the request's version is counted as.
     pub fn said(&self, asked: Asked, at: usize) -> Said {
         match self {

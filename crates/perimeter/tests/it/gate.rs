@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use frontdesk_lang::model::{ApiKeyAuth, AuthMethod, Cors, Csrf, HeaderRules, Versions};
+use frontdesk_lang::model::{
+    ApiKeyAuth, AuthMethod, ClientVersions, Cors, Csrf, DatedVersions, HeaderRules, Versions,
+};
 use frontdesk_perimeter::headers::{Passing, why_not_answered, why_not_forwarded};
 use frontdesk_perimeter::{
     CorsRules, CrossSite, Inbound, Origins, Rule, SecurityHeaders, TrustedProxies, is_preflight,
@@ -294,6 +296,40 @@ fn only_listed_origins_may_read_answers() {
     let mut answer = request(&[("vary", "Accept, Origin")]);
     cors_rules(true).grant(&HeaderMap::new()).write(&mut answer);
     assert_eq!(answer.get_all("vary").iter().count(), 1);
+}
+
+#[test]
+fn pages_may_say_their_version_and_read_the_one_they_got() {
+    let preflight = request(&[
+        ("origin", LISTED),
+        ("access-control-request-method", "GET"),
+        ("access-control-request-headers", "x"),
+    ]);
+    let dated = Versions::Dated(DatedVersions {
+        header: "Partner-Version".into(),
+        dates: Vec::new(),
+        span: nowhere(),
+    });
+    let of_clients = Versions::Client(ClientVersions {
+        header: "X-App".into(),
+        minimum: None,
+        supported: Vec::new(),
+        upgrade: None,
+        span: nowhere(),
+    });
+    for (versions, name, is_answered) in [(dated, "partner-version", true), (of_clients, "x-app", false)] {
+        let rules = CorsRules::new(&cors(false), &Csrf::default(), &[], &versions).unwrap();
+        let told = rules.preflight(&preflight, "GET");
+        let allowed = told["access-control-allow-headers"].to_str().unwrap();
+        assert!(allowed.split(", ").any(|one| one == name), "{allowed}");
+        let mut answer = HeaderMap::new();
+        rules.grant(&preflight).write(&mut answer);
+        let exposed = answer["access-control-expose-headers"].to_str().unwrap();
+        assert_eq!(exposed.split(", ").any(|one| one == name), is_answered, "{exposed}");
+        for name in ["deprecation", "sunset", "link", "link-template"] {
+            assert!(exposed.split(", ").any(|one| one == name), "{exposed}");
+        }
+    }
 }
 
 #[test]

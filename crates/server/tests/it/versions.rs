@@ -300,7 +300,11 @@ fn a_key_is_held_to_its_date_unless_the_request_names_another() {
     assert_eq!(ask("GET", "/stock/1", 3, &[]).text(), r#"{"text":"Lamp","was":"a"}"#);
     // What was not there on a key's date.
     assert_eq!(ask("GET", "/fresh/1", 2, &[]).status, 200);
-    assert_eq!(ask("GET", "/fresh/1", 3, &[]).problem(), "no_such_endpoint");
+    let not_there = ask("GET", "/fresh/1", 3, &[]);
+    assert_eq!(
+        (not_there.problem().as_str(), not_there.header("partner-version")),
+        ("no_such_endpoint", Some(DATES[2]))
+    );
     let not_then = ask("DELETE", "/fresh/1", 2, &[]);
     assert_eq!((not_then.status, not_then.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
     // A date that is no longer served: the request may still name one that is.
