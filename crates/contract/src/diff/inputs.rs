@@ -81,14 +81,20 @@ fn parameter<'a>(
         let message = format!("its name in code was `{}`, is `{}`", old.input, new.input);
         walk.judge.tell(&rules::INPUT_NAME_CHANGED, Meta, at, message);
     }
-    match (old.required, new.required) {
+    required(walk, old.required, new.required, at);
+    walk.schema(&old.schema, &new.schema, &at.down("", "/schema"));
+}
+
+fn required(walk: &mut Walk<'_, '_>, old: bool, new: bool, at: &At) {
+    match (old, new) {
         (false, true) => {
-            drop(walk.tell(&rules::INPUT_BECAME_REQUIRED, at, "could be left out, may not any longer"))
+            walk.tell(&rules::INPUT_BECAME_REQUIRED, at, "could be left out, may not any longer");
         }
-        (true, false) => drop(walk.tell(&rules::INPUT_BECAME_OPTIONAL, at, "may be left out now")),
+        (true, false) => {
+            walk.tell(&rules::INPUT_BECAME_OPTIONAL, at, "may be left out now");
+        }
         _ => {}
     }
-    walk.schema(&old.schema, &new.schema, &at.down("", "/schema"));
 }
 
 fn body<'a>(walk: &mut Walk<'_, 'a>, old: Option<&'a Body>, new: Option<&'a Body>, at: &At) {
@@ -108,15 +114,7 @@ fn body<'a>(walk: &mut Walk<'_, 'a>, old: Option<&'a Body>, new: Option<&'a Body
             walk.tell(&rules::INPUT_REMOVED, &at.only_old(), "a body is not taken any longer");
         }
         (Some(old), Some(new)) => {
-            match (old.required, new.required) {
-                (false, true) => {
-                    walk.tell(&rules::INPUT_BECAME_REQUIRED, &at, "could be left out, may not any longer");
-                }
-                (true, false) => {
-                    walk.tell(&rules::INPUT_BECAME_OPTIONAL, &at, "may be left out now");
-                }
-                _ => {}
-            }
+            required(walk, old.required, new.required, &at);
             walk.schema(&old.schema, &new.schema, &at.down("", "/content/application~1json/schema"));
         }
     }
@@ -203,7 +201,8 @@ impl<'a> Parameters<'_, 'a> {
 
     /// `GET /v2/home ← query limit`
     fn at(&self, old: Option<(usize, &Parameter)>, new: Option<(usize, &Parameter)>) -> At {
-        let Some((_, named)) = new.or(old) else { return self.at.clone() };
+        // What has another name or place now is looked for under the old one.
+        let Some((_, named)) = old.or(new) else { return self.at.clone() };
         let route = self.at.operation.as_deref().unwrap_or_default();
         let index = |one: Option<(usize, &Parameter)>| match one {
             Some((i, _)) => format!("/parameters/{i}"),

@@ -144,8 +144,14 @@ impl<'a> Walk<'_, 'a> {
 
     pub(super) fn enums(&mut self, old: &[&Value], new: &[&Value], at: &At) {
         let has = |values: &[&Value], value: &Value| values.iter().any(|one| equal(one, value));
+        let response = self.direction != Request;
         for value in new.iter().filter(|value| !has(old, value)) {
-            self.tell(&rules::ENUM_VALUE_ADDED, at, format!("may be {} now", phrase::value(value)));
+            let told =
+                self.tell(&rules::ENUM_VALUE_ADDED, at, format!("may be {} now", phrase::value(value)));
+            let is_known = |one: &&Value| std::mem::discriminant(*one) == std::mem::discriminant(*value);
+            if response && !old.iter().any(is_known) {
+                told.but(Class::Breaking, "none of the values was of this type");
+            }
         }
         for value in old.iter().filter(|value| !has(new, value)) {
             self.tell(&rules::ENUM_VALUE_REMOVED, at, format!("is no longer {}", phrase::value(value)));
@@ -188,7 +194,10 @@ impl<'a> Walk<'_, 'a> {
         let direction = self.direction;
         let told = self.tell(&rules::BECAME_ENUM, at, message);
         if let (Response, Some(value)) = (direction, unknown) {
-            told.but(Class::Risky, format!("{} may not have fitted what it was", phrase::value(value)));
+            // Limits that a client counts on are one thing, a format that it parses another.
+            let has_format = matches!(old.form, Form::Text { format: Some(_), .. });
+            let class = if has_format { Class::Breaking } else { Class::Risky };
+            told.but(class, format!("{} may not have fitted what it was", phrase::value(value)));
         }
     }
 }

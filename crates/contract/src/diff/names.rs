@@ -19,7 +19,7 @@ pub fn compare(judge: &mut Judge<'_>) {
             owner.as_deref().map_or_else(|| "nobody".to_owned(), |name| format!("`{name}`"))
         };
         let message = format!("its owner was {}, is {}", name(&old.owner), name(&new.owner));
-        let mut at = At::new("owner", "/x-owner");
+        let mut at = At::new("owner", "/info/x-owner");
         at.old = at.old.filter(|_| old.owner.is_some());
         at.new = at.new.filter(|_| new.owner.is_some());
         judge.tell(&rules::OWNER_CHANGED, Meta, &at, message);

@@ -21,7 +21,9 @@ impl<'a> Walk<'_, 'a> {
         let is_new = |two: &&Field| !old.fields.iter().any(|one| one.name == two.name);
         let mut added: Vec<&'a Field> = new.fields.iter().filter(is_new).collect();
         for (one, two) in self.renamed(&mut gone, &mut added) {
-            let at = between(&at.field(&two.name).written(one.span, two.span), one, at);
+            let mut place = at.field(&one.name).written(one.span, one.span);
+            place.new = at.field(&two.name).written(two.span, two.span).new;
+            let at = place;
             let message = format!("`{}` is gone, and `{}` of equal schema is new", one.name, two.name);
             if self.direction == Request {
                 self.tell(&rules::INPUT_RENAMED, &at, message);
@@ -31,11 +33,10 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         for field in gone {
-            let at = at.field(&field.name).written(field.span, field.span);
             if self.direction == Request {
-                self.key_gone(field, new, &at)
+                self.key_gone(field, new, at);
             } else {
-                self.field_gone(field, &at)
+                self.field_gone(field, &at.field(&field.name).written(field.span, field.span));
             }
         }
         for field in added {
@@ -150,7 +151,8 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn key_gone(&mut self, field: &'a Field, new: &'a Object, at: &At) {
+    fn key_gone(&mut self, field: &'a Field, new: &'a Object, parent: &At) {
+        let at = &parent.field(&field.name).written(field.span, field.span);
         let message =
             format!("`{}` is not taken any longer (was {})", field.name, phrase::schema(&field.schema));
         match &new.more {
@@ -158,13 +160,15 @@ impl<'a> Walk<'_, 'a> {
             More::Of(schema) => {
                 self.tell(&rules::INPUT_REMOVED, &at.clone().only_old(), message)
                     .but(Class::Risky, "it is still taken, as one of the keys that have no name");
-                self.schema(&field.schema, schema, at);
+                let mut below = at.clone();
+                below.new = parent.down("", "/additionalProperties").new;
+                self.schema(&field.schema, schema, &below);
             }
         }
     }
 
-    fn added(&mut self, field: &'a Field, old: &'a Object, at: &At) {
-        let at = at.field(&field.name).written(field.span, field.span);
+    fn added(&mut self, field: &'a Field, old: &'a Object, parent: &At) {
+        let at = parent.field(&field.name).written(field.span, field.span);
         let is = phrase::schema(&field.schema);
         let fresh = at.clone().only_new();
         if self.direction != Request {
@@ -184,6 +188,7 @@ impl<'a> Walk<'_, 'a> {
         // The key was one of those without a name: whoever knew it as such meets it with its own schema.
         if let More::Of(schema) = &old.more {
             let mut at = at;
+            at.old = parent.down("", "/additionalProperties").old;
             at.range = at.range.and(Range::of(&field.life));
             self.schema(schema, &field.schema, &at);
         }
@@ -224,13 +229,6 @@ impl<'a> Walk<'_, 'a> {
         });
         pairs
     }
-}
-
-/// The place of the new field, with the pointer of the old one for the old document.
-fn between(at: &At, old: &Field, parent: &At) -> At {
-    let mut at = at.clone();
-    at.old = parent.field(&old.name).written(old.span, old.span).old;
-    at
 }
 
 fn is_reordered(old: &[Field], new: &[Field]) -> bool {

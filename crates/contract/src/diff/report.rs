@@ -26,6 +26,7 @@ impl Report<'_> {
         self.sections.iter().flat_map(|section| &section.changes)
     }
 
+    /// How many there are, each place by itself.
     pub fn count(&self, class: Class) -> usize {
         self.changes().filter(|change| change.class == class).count()
     }
@@ -35,11 +36,16 @@ impl Report<'_> {
         self.changes().map(|change| change.class).min()
     }
 
-    /// `2 breaking, 1 risky, 5 compatible`; `no changes`.
+    /// `2 breaking, 1 risky, 5 compatible`; `no changes`. A change of a schema that ten operations use counts once.
     pub fn tally(&self) -> String {
         let counts: Vec<String> = CLASSES
             .iter()
-            .map(|class| (self.count(*class), class))
+            .map(|class| {
+                let of_class = |section: &Section| {
+                    shown(section.changes.iter().filter(|change| change.class == *class)).len()
+                };
+                (self.sections.iter().map(of_class).sum::<usize>(), class)
+            })
             .filter(|(count, _)| *count > 0)
             .map(|(count, class)| format!("{count} {class}"))
             .collect();

@@ -59,39 +59,35 @@ pub enum Family {
 impl<'a> Sum<'a> {
     pub fn of(contract: &'a Contract, schema: &'a Schema, pointer: &str) -> Self {
         let mut sum = Self::default();
-        sum.add(contract, schema, None, pointer.to_owned(), 0);
+        sum.add(contract, schema, pointer.to_owned(), 0);
         sum
     }
 
-    fn add(
-        &mut self,
-        contract: &'a Contract,
-        schema: &'a Schema,
-        name: Option<&'a Arc<str>>,
-        pointer: String,
-        depth: usize,
-    ) {
+    fn add(&mut self, contract: &'a Contract, mut schema: &'a Schema, mut pointer: String, depth: usize) {
+        let mut name = None;
         self.nullable |= schema.nullable;
+        while let Kind::Reference(mentioned) = &schema.kind {
+            if self.names.contains(&mentioned) {
+                // A name that leads back to itself adds nothing to the sum.
+                return;
+            }
+            self.names.push(mentioned);
+            let Some(target) = contract.schemas.get(mentioned) else { return self.any = true };
+            pointer = format!("/components/schemas/{}", escaped(mentioned));
+            (schema, name) = (target, Some(mentioned));
+            self.nullable |= schema.nullable;
+        }
         let form = match &schema.kind {
             Kind::Any => return self.any = true,
             Kind::Null => return self.nullable = true,
-            Kind::Reference(name) => {
-                if self.names.contains(&name) {
-                    // A name that leads back to itself adds nothing to the sum.
-                    return;
-                }
-                self.names.push(name);
-                let Some(target) = contract.schemas.get(name) else { return self.any = true };
-                let pointer = format!("/components/schemas/{}", escaped(name));
-                return self.add(contract, target, Some(name), pointer, depth);
-            }
+            Kind::Reference(_) => return,
             Kind::AnyOf(variants) => {
                 // Documents nest as deep as their reader lets them; nobody means so many unions in each other.
                 if depth > 64 {
                     return self.any = true;
                 }
                 for (i, variant) in variants.iter().enumerate() {
-                    self.add(contract, variant, None, format!("{pointer}/anyOf/{i}"), depth + 1);
+                    self.add(contract, variant, format!("{pointer}/anyOf/{i}"), depth + 1);
                 }
                 return;
             }

@@ -29,7 +29,7 @@ pub fn compare(judge: &mut Judge<'_>) {
             judge.tell(&rules::VERSIONS_DROPPED, Both, &whole.only_old(), message);
         }
         (Versioning::Dated { .. }, Versioning::None | Versioning::Client { .. }) => {
-            judge.tell(&rules::VERSIONING_CHANGED, Both, &whole, "dates are not known any longer");
+            judge.tell(&rules::VERSIONING_CHANGED, Both, &whole.only_old(), "dates are not known any longer");
         }
         (Versioning::Client { .. }, Versioning::Dated { .. }) => {
             let message = "clients said their version, and name a date now";

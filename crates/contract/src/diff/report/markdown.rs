@@ -22,7 +22,7 @@ pub fn markdown(report: &Report<'_>) -> String {
     out
 }
 
-fn of<'a>(section: &'a Section, wanted: impl Fn(Class) -> bool) -> Vec<Shown<'a>> {
+fn of(section: &Section, wanted: impl Fn(Class) -> bool) -> Vec<Shown<'_>> {
     shown(section.changes.iter().filter(|change| wanted(change.class)))
 }
 
