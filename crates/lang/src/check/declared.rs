@@ -1,14 +1,16 @@
-//! Types that files declare: they keep their names, and what is known of the values that a function gives for them.
+//! Types that files declare, and those of shapes: they keep their names, and what is known of the values that a function gives for them.
 //!
 //! A declared type says what a field is, the expression in the function says for whom it is there and where its value
 //! comes from. A contract wants both.
 
 use std::sync::Arc;
 
-use frontdesk_diagnostics::Span;
+use frontdesk_diagnostics::{FileId, Span};
 use frontdesk_types::{Field, Named, Object, Origin, Type};
 
-use super::{Checker, ScopeId, is_poison};
+use super::widen::union_of;
+use super::{Checker, ScopeId, ShapeName, is_poison};
+use crate::parse::{FunctionAst, span_of};
 
 /// How deep declared types are looked into.
 const DEEPEST: u32 = 32;
@@ -33,6 +35,35 @@ impl Checker<'_> {
         let origin = Origin { span: place, schema: name.into() };
         self.types.define(&named, ty, doc, Some(origin));
         Type::Named(named)
+    }
+
+    /// A shape's result has the shape's name, beside `null` and `undefined`.
+    pub(super) fn shape_type(
+        &mut self,
+        shape: &ShapeName,
+        result: Type,
+        ast: FunctionAst<'_>,
+        file: FileId,
+    ) -> Type {
+        let members = self.expanded(&result);
+        let objects: Vec<&Type> =
+            members.iter().filter(|member| !matches!(member, Type::Null | Type::Undefined)).collect();
+        let object = match objects.as_slice() {
+            [object @ Type::Object(_)] => (*object).clone(),
+            // Under a declared name: the shape's stands for it.
+            [Type::Named(named)] if self.is_own(named) && named.name != shape.name => {
+                self.types.resolve(&Type::Named(named.clone())).clone()
+            }
+            _ => return result,
+        };
+        let named = self.types.declare(shape.owner.clone(), shape.name.clone());
+        let origin = Origin { span: span_of(file, ast.span()), schema: shape.name.clone() };
+        self.types.define(&named, object, shape.doc.clone(), Some(origin));
+        let named = Type::Named(named);
+        union_of(members.iter().map(|member| match member {
+            Type::Null | Type::Undefined => member.clone(),
+            _ => named.clone(),
+        }))
     }
 
     /// Whether a named type is declared in a BFF, not by a service.

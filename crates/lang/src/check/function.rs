@@ -12,7 +12,6 @@ use super::frame::{Checked, Frame, Returned};
 use super::report::shown_type;
 use super::statement::{Wanted, in_block};
 use super::widen::Want;
-use super::widen::union_of;
 use super::{
     Binding, CheckedLambda, Checker, Helper, HelperMeaning, HelperState, MAX_DEPTH, Param, ScopeId, Source,
     is_poison, poison,
@@ -186,38 +185,6 @@ impl<'a> Checker<'a> {
         if let Some(helper) = self.functions.get_mut(id.0 as usize) {
             helper.state = state;
         }
-    }
-
-    /// A shape's result has the shape's name, beside `null` and `undefined`.
-    fn shape_type(
-        &mut self,
-        shape: &super::ShapeName,
-        result: Type,
-        ast: FunctionAst<'a>,
-        file: frontdesk_diagnostics::FileId,
-    ) -> Type {
-        let members = self.expanded(&result);
-        let objects: Vec<&Type> =
-            members.iter().filter(|member| !matches!(member, Type::Null | Type::Undefined)).collect();
-        let object = match objects.as_slice() {
-            [object @ Type::Object(_)] => (*object).clone(),
-            // Under a declared name: the shape's stands for it.
-            [Type::Named(named)] if self.is_own(named) && named.name != shape.name => {
-                self.types.resolve(&Type::Named(named.clone())).clone()
-            }
-            _ => return result,
-        };
-        let named = self.types.declare(shape.owner.clone(), shape.name.clone());
-        let origin = frontdesk_types::Origin {
-            span: crate::parse::span_of(file, ast.span()),
-            schema: shape.name.clone(),
-        };
-        self.types.define(&named, object, shape.doc.clone(), Some(origin));
-        let named = Type::Named(named);
-        union_of(members.iter().map(|member| match member {
-            Type::Null | Type::Undefined => member.clone(),
-            _ => named.clone(),
-        }))
     }
 
     fn function(&mut self, ast: FunctionAst<'a>, written: &Written<'_>) -> Meaning {

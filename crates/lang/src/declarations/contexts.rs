@@ -16,7 +16,7 @@ use crate::define::context::{self, SUBJECT};
 use crate::model::{Bff, Perimeter};
 
 const HEAD: &str = "\
-// Written by `frontdesk` from the `auth` of each `bff.ts`. Editors and `tsc` read it; nothing runs it.
+// Written by `frontdesk` from what stands in `bffs/`. Editors and `tsc` read it; nothing runs it.
 
 import \"frontdesk\";
 

@@ -498,11 +498,12 @@ declare module "frontdesk" {
   /** The answers of the next newer date, by date and route. Written by `frontdesk`. */
   export interface NewerAnswers {}
 
+  /** Of a date or route that `frontdesk` has not seen yet nothing is known here; `frontdesk check` knows it. */
   export type NewerAnswer<D, R> = D extends keyof NewerAnswers
     ? R extends keyof NewerAnswers[D]
       ? NewerAnswers[D][R]
-      : never
-    : never;
+      : any
+    : any;
 
   /** A dated version, with the types of the answers it makes. */
   export interface DatedVersion<D, A> {

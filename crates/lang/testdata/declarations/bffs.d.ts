@@ -1,4 +1,4 @@
-// Written by `frontdesk` from the `auth` of each `bff.ts`. Editors and `tsc` read it; nothing runs it.
+// Written by `frontdesk` from what stands in `bffs/`. Editors and `tsc` read it; nothing runs it.
 
 import "frontdesk";
 

@@ -18,10 +18,13 @@ fn services_are_written_as_typescript() {
     assert_eq!(difference, None, "run with UPDATE=1 to accept");
 }
 
-/// `bffs.d.ts` of a workspace in which BFFs declare different claims, and of one in which nobody is known.
+/// `bffs.d.ts` of a workspace in which BFFs declare different claims, of one in which nobody is known, and of one with
+/// dated versions.
 #[test]
-fn what_endpoints_know_of_callers_is_written_as_typescript() {
-    for (case, file) in [("auth-full", "bffs.d.ts"), ("view-simple", "bffs-without-auth.d.ts")] {
+fn what_is_known_of_bffs_is_written_as_typescript() {
+    let cases =
+        [("auth-full", "bffs.d.ts"), ("view-simple", "bffs-without-auth.d.ts"), ("dated", "bffs-dated.d.ts")];
+    for (case, file) in cases {
         let compiled = Compiled::new(&files_of(&testdata().join("workspace").join(case)));
         let files = declarations(&compiled.model.catalog, &compiled.model.bffs);
         let difference = expect(&testdata().join("declarations").join(file), &files[2].1);

@@ -11,7 +11,9 @@ use frontdesk_types::{Type, Types};
 
 use super::clients::{self, Clients};
 use super::tree::{Def, Entry, Failure, Item, Kind, NodeId, Operand, Piece, Tree, VarId};
-use super::uses::{Use, each_member, is_primitive, literal_keys};
+use super::uses::{
+    Use, asked_kind, each_member, is_primitive, keys_of, length_of, list_of, literal_keys, same_kind,
+};
 
 #[derive(Debug, Default)]
 pub(crate) struct Demand {
@@ -613,27 +615,4 @@ impl Walk<'_> {
         effects |= self.node(receiver, &of_receiver);
         effects
     }
-}
-
-fn asked_kind(asked: bool) -> Use {
-    if asked { Use::kind() } else { Use::nothing() }
-}
-
-/// At most what kind of value it is.
-fn same_kind(of: &Use) -> Use {
-    asked_kind(!of.is_nothing())
-}
-
-/// A list of which the elements are read like `item`, if the list is read at all.
-fn list_of(item: &Use, of: &Use) -> Use {
-    if of.is_nothing() { Use::nothing() } else { Use::items(item.clone()) }
-}
-
-fn keys_of(value: &Use, of: &Use) -> Use {
-    if of.is_nothing() { Use::nothing() } else { Use::every_key(value.clone()) }
-}
-
-/// `Array.from({ length: n })`
-fn length_of(of: &Use) -> Use {
-    if of.is_nothing() { Use::nothing() } else { Use::field("length".into(), Use::kind()) }
 }

@@ -150,6 +150,29 @@ fn declared(ty: &Type, types: &Types, depth: usize) -> Use {
     }
 }
 
+pub(crate) fn asked_kind(asked: bool) -> Use {
+    if asked { Use::kind() } else { Use::nothing() }
+}
+
+/// At most what kind of value it is.
+pub(crate) fn same_kind(of: &Use) -> Use {
+    asked_kind(!of.is_nothing())
+}
+
+/// A list of which the elements are read like `item`, if the list is read at all.
+pub(crate) fn list_of(item: &Use, of: &Use) -> Use {
+    if of.is_nothing() { Use::nothing() } else { Use::items(item.clone()) }
+}
+
+pub(crate) fn keys_of(value: &Use, of: &Use) -> Use {
+    if of.is_nothing() { Use::nothing() } else { Use::every_key(value.clone()) }
+}
+
+/// `Array.from({ length: n })`
+pub(crate) fn length_of(of: &Use) -> Use {
+    if of.is_nothing() { Use::nothing() } else { Use::field("length".into(), Use::kind()) }
+}
+
 /// Whether every value of the type is a string, number, boolean, null or undefined.
 pub(crate) fn is_primitive(ty: &Type, types: &Types) -> bool {
     match types.resolve(ty) {
