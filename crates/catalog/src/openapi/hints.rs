@@ -43,6 +43,20 @@ impl Reader<'_> {
         (hints != Hints::default()).then(|| Arc::new(hints))
     }
 
+    /// The hints of a parameter: those of its schema, and its own example before that of the schema.
+    pub(super) fn parameter_hints(&mut self, node: &Arc<Node>, ty: &Type) -> Option<Arc<Hints>> {
+        let own = self.hints(node, ty).and_then(|hints| hints.example.clone());
+        let schema = node.get("schema").cloned();
+        let of_schema = schema.and_then(|schema| self.hints(&schema, ty));
+        match (own, of_schema) {
+            (None, of_schema) => of_schema,
+            (Some(example), of_schema) => {
+                let of_schema = of_schema.as_deref().cloned().unwrap_or_default();
+                Some(Arc::new(Hints { example: Some(example), ..of_schema }))
+            }
+        }
+    }
+
     /// The kind of value that a schema with a name describes, as far as it says so in one word.
     fn kind_of(&mut self, node: &Arc<Node>, steps: u32) -> Kind {
         if let Some(ty) = node.get("type") {

@@ -174,6 +174,7 @@ impl Reader<'_> {
             let help = "reserved characters are percent-encoded all the same; most services accept that";
             self.warn(codes::catalog::NOT_UNDERSTOOD, message, *name_span, "of this parameter", help);
         }
+        let hints = self.parameter_hints(node, &ty);
         let is_required = *place == Place::Path
             || node.get("required").and_then(|required| required.as_bool()) == Some(true);
         parameters.args.push(Field {
@@ -184,7 +185,7 @@ impl Reader<'_> {
             origin: Some(Origin { span: *name_span, schema: operation.into() }),
             written: None,
             life: None,
-            hints: None,
+            hints,
         });
         let place = match place {
             Place::Path => {
