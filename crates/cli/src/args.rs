@@ -140,6 +140,13 @@ pub struct TestArgs {
     /// The same as CI systems read it, written to FILE (`-` for standard output).
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+    /// Verify pacts of consumers with this BFF (https://pact.io) instead of running cases: a file, or a folder of them.
+    /// What their provider states are, bffs/BFF/tests/states.yaml says.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["update", "coverage"])]
+    pub pact: Vec<PathBuf>,
+    /// Write the verifier's own report to FILE.
+    #[arg(long, value_name = "FILE", requires = "pact")]
+    pub pact_results: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod ground;
 mod issuers;
 mod locks;
 mod mocked;
+mod pact_verifier;
 mod private_file;
 mod progress;
 mod provision;

@@ -26,8 +26,11 @@ use crate::fake::Scripts;
 use crate::identity::As;
 
 pub use ask::{Unaskable, largest, request};
+pub(crate) use quantity::moment;
 pub use read::read;
+pub(crate) use read::who as read_who;
 pub use services::read as read_services;
+pub(crate) use walk::Found;
 
 /// One case of a BFF.
 #[derive(Clone, Debug)]

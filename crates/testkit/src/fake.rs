@@ -41,6 +41,18 @@ impl Scripts {
         Self(all)
     }
 
+    /// The same, with what stands in each reply's arguments and answer changed.
+    #[must_use]
+    pub fn map_json(&self, change: impl Fn(&Value) -> Value) -> Self {
+        let mut all = self.0.clone();
+        for reply in all.values_mut().flatten() {
+            for value in [&mut reply.args, &mut reply.json, &mut reply.patch].into_iter().flatten() {
+                *value = change(value);
+            }
+        }
+        Self(all)
+    }
+
     pub fn get(&self, service: ServiceId, operation: OperationId) -> Option<&[Reply]> {
         self.0.get(&(service, operation)).map(Vec::as_slice)
     }

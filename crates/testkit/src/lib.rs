@@ -11,7 +11,8 @@
 //! - `stage` asks one BFF something and sees what came of it;
 //! - `case` reads what users write; `check` compares; `suite` runs all of it;
 //! - `budget` and `coverage` say what cases do not: how large answers may get, and what was never tried;
-//! - `mock` is for `dev`: the same fake services, for people.
+//! - `mock` is for `dev`: the same fake services, for people;
+//! - `pact` serves a BFF to the Pact project's verifier, which is another program.
 //!
 //! This crate must not know about arguments or the terminal, and writes no file: what is to be written it gives back.
 
@@ -22,6 +23,7 @@ pub mod coverage;
 pub mod fake;
 pub mod identity;
 pub mod mock;
+pub mod pact;
 pub mod report;
 mod schema;
 pub mod stage;

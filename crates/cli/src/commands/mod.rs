@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod lock;
 mod new;
+mod pact;
 mod serve;
 mod test;
 

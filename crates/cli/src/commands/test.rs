@@ -9,13 +9,16 @@ use frontdesk_testkit::report as told;
 use frontdesk_testkit::suite::{self, Report, Wanted};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::FINDINGS;
+use super::{FINDINGS, pact};
 use crate::args::{Args, TestArgs};
 use crate::generated::write_all;
 use crate::report;
 use crate::workspace::Workspace;
 
 pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
+    if !test.pact.is_empty() {
+        return pact::run(args, test);
+    }
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
     let color = report::color(args.color);

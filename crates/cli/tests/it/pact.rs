@@ -5,4 +5,5 @@
 
 mod consumer;
 mod harbor;
+mod provider;
 mod verifier;

@@ -127,6 +127,17 @@ pub fn run_in(shop: &Path, arguments: &[&str]) -> Done {
     run(&[&["-C", shop.to_str().unwrap()], arguments].concat())
 }
 
+/// The same, with variables in its environment.
+pub fn run_in_with(shop: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Done {
+    let arguments = [&["-C", shop.to_str().unwrap()], arguments].concat();
+    let output = frontdesk(&arguments).envs(variables.iter().copied()).output().unwrap();
+    Done {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
 /// A program that serves.
 pub struct Running {
     child: Child,

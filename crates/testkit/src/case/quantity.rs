@@ -31,7 +31,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
 }
 
 /// `2026-05-01` or `2026-05-01T09:30:00Z`, as Unix seconds.
-pub(super) fn moment(text: &str) -> Option<u64> {
+pub(crate) fn moment(text: &str) -> Option<u64> {
     let (day, time) = match text.split_once('T') {
         Some((day, time)) => (day, time.strip_suffix('Z')?),
         None => (text, "00:00:00"),

@@ -445,7 +445,7 @@ fn by_path(path: &Entry, map: &Map, found: &mut Found) -> Option<Request<Bytes>>
     }
 }
 
-fn who(entry: &Entry, found: &mut Found) -> Who {
+pub(crate) fn who(entry: &Entry, found: &mut Found) -> Who {
     if entry.value.as_str() == Some("nobody") {
         return Who::Nobody;
     }

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 
 /// What was found wrong.
 #[derive(Debug, Default)]
-pub(super) struct Found(pub Vec<Diagnostic>);
+pub(crate) struct Found(pub Vec<Diagnostic>);
 
 impl Found {
     /// `what` must be `wanted`, and is something else.
