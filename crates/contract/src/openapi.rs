@@ -11,6 +11,7 @@
 //! | `x-frontdesk` | the document | `format`, `bff`, `client`, `versions` |
 //! | `x-owner` | `info` | the team |
 //! | `x-input` | a parameter | what the view calls it, if that is not its name |
+//! | `x-scopes` | an operation | what the caller must be allowed, all of it |
 //! | `x-degradable` | an operation | the calls that its answer may have to do without |
 //! | `x-deprecated` | an operation, a field | `since`, `sunset`, `use`, `because`, `enforce` |
 //! | `x-since`, `x-until` | a field | the first version of the client that gets it, and that no longer does |

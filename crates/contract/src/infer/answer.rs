@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::flow::{Flow, Labels};
 use super::names::{pascal, singular};
 use crate::contract::{Field, Kind, More, Object, Schema, Written};
+use crate::openapi::PROBLEM;
 
 pub(super) struct Answers<'m, 'd> {
     types: &'m Types,
@@ -71,6 +72,14 @@ impl Spot<'_> {
             return Self { within: self.name(), word: "item".to_owned(), path, ..self.clone() };
         }
         Self { word: singular(&self.word), path, ..self.clone() }
+    }
+
+    /// A shape that answers one of several objects has no type of its own; what it answers has its name all the same.
+    fn in_shape(&self, flow: &Flow) -> Self {
+        match flow.shape() {
+            Some(shape) => Self { within: String::new(), word: shape.to_string(), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     fn variant(&self, tag: &str) -> Self {
@@ -139,6 +148,7 @@ impl<'m, 'd> Answers<'m, 'd> {
     }
 
     fn object(&mut self, object: &types::Object, spot: &Spot<'_>, flow: &Flow, told: &Labels) -> Schema {
+        let spot = &spot.in_shape(flow);
         let schema = Schema::of(Kind::Object(self.members(object, spot, flow, told)));
         if object.fields.is_empty() {
             return schema;
@@ -241,8 +251,9 @@ impl<'m, 'd> Answers<'m, 'd> {
             variants.insert(0, Schema::of(Kind::Enum(values)));
         }
         if let Some(tags) = tags(&objects) {
+            let (spot, flow) = (spot.in_shape(flow), flow.clone().nameless());
             for (object, tag) in objects.iter().zip(&tags) {
-                variants.push(self.object(object, &spot.variant(tag), flow, told));
+                variants.push(self.object(object, &spot.variant(tag), &flow, told));
             }
         } else if !objects.is_empty() {
             // Clients cannot tell them apart: to them it is one object of which some fields may be missing.
@@ -277,6 +288,20 @@ impl<'m, 'd> Answers<'m, 'd> {
 
     fn claim(&mut self, name: Arc<str>, claim: Claim) -> Schema {
         let reference = Schema::reference(name.clone());
+        if *name == *PROBLEM
+            && let Some(span) = claim.span
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    codes::NAME_TAKEN,
+                    format!("`{PROBLEM}` is the name of problems in every contract"),
+                    span,
+                    format!("{} would have it too", claim.what),
+                )
+                .help("give it a name of its own with `shape(\"Name\", …)`, or rename the shape or the file"),
+            );
+            return reference;
+        }
         let Some(known) = self.claims.get_mut(&name) else {
             self.claims.insert(name, claim);
             return reference;

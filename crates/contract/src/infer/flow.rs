@@ -37,6 +37,8 @@ pub(super) struct Flow {
     never: bool,
     /// Two values of the same identity are equal.
     same: Option<String>,
+    /// The name that a shape gave it.
+    shape: Option<Arc<str>>,
     /// Where the view writes it.
     pub span: Option<Span>,
 }
@@ -59,6 +61,15 @@ impl Flow {
             rest = if flow.is_object { &None } else { &flow.rest };
         }
         labels
+    }
+
+    /// The name of the object, if a shape made it, or of any object that stands in its place.
+    pub fn shape(&self) -> Option<&Arc<str>> {
+        self.shape.as_ref()
+    }
+
+    pub fn nameless(self) -> Self {
+        Self { shape: None, ..self }
     }
 
     /// Whether it was put together of values that depend on different calls.
@@ -120,6 +131,13 @@ impl Flow {
             return self;
         }
         let is_object = self.is_object && other.is_object;
+        // What is no object, such as `null`, has no name to take away.
+        let shape = match (&self.shape, &other.shape) {
+            (one, other) if one == other => self.shape.clone(),
+            (Some(_), None) if !other.is_object => self.shape.clone(),
+            (None, Some(_)) if !self.is_object => other.shape.clone(),
+            _ => None,
+        };
         let mut own = self.own;
         own.extend(other.own);
         // Of two objects each field is chosen; of anything else the whole.
@@ -146,7 +164,7 @@ impl Flow {
             (Some(one), Some(other)) => Some(Box::new(one.chosen_by(*other, inner))),
             (one, other) => one.or(other),
         };
-        Self { own, fields, rest, is_object, never: false, same: None, span: self.span.or(other.span) }
+        Self { own, fields, rest, is_object, never: false, same: None, shape, span: self.span.or(other.span) }
     }
 }
 
@@ -253,7 +271,10 @@ impl Walk<'_> {
             ExprKind::Apply { function, args } => {
                 let args = args.iter().map(|arg| self.expr(arg, frame)).collect();
                 match self.model.functions.get(function.0 as usize) {
-                    Some(function) => self.apply(&function.lambda, args, &mut Frame::new()),
+                    Some(function) => {
+                        let result = self.apply(&function.lambda, args, &mut Frame::new());
+                        Flow { shape: function.shape.clone().or(result.shape.clone()), ..result }
+                    }
                     None => Flow::default(),
                 }
             }

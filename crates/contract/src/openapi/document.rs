@@ -88,9 +88,12 @@ fn operation(contract: &Contract, operation: &Operation) -> Value {
         put(&mut out, "x-degradable", texts(&operation.degradable));
     }
     if !operation.security.is_empty() {
-        let scopes = texts(&operation.scopes);
-        let any: Vec<Value> = operation.security.iter().map(|name| json!({ &**name: scopes })).collect();
+        // Scopes stand apart: tools take names in these lists for those of OAuth flows, which the document has not.
+        let any: Vec<Value> = operation.security.iter().map(|name| json!({ &**name: [] })).collect();
         put(&mut out, "security", Value::Array(any));
+    }
+    if !operation.scopes.is_empty() {
+        put(&mut out, "x-scopes", texts(&operation.scopes));
     }
     let mut parameters: Vec<Value> = operation.parameters.iter().map(parameter).collect();
     if contract.versions != Versioning::None {

@@ -195,14 +195,11 @@ impl Reader {
         };
         let deprecated = self.deprecation(map.get("x-deprecated"));
         let degradable = self.texts(map, "x-degradable");
-        let (mut security, mut scopes) = (Vec::new(), Vec::new());
+        let mut security = Vec::new();
         for one in self.list(map, "security").to_vec() {
-            for entry in entries(Some(&one)) {
-                security.push(entry.key.clone());
-                scopes = entry.value.as_list().unwrap_or_default().to_vec();
-            }
+            security.extend(entries(Some(&one)).map(|entry| entry.key.clone()));
         }
-        let scopes = scopes.iter().filter_map(|node| self.text_of(node)).collect();
+        let scopes = self.texts(map, "x-scopes");
         let mut parameters = Vec::new();
         for node in self.list(map, "parameters").to_vec() {
             // The version's is the same for all operations.

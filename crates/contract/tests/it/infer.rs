@@ -40,8 +40,10 @@ fn is_as_expected(expected: &Path, files: &crate::workspace::Files) -> bool {
     let bffs: Vec<String> = workspace.model.bffs.iter().map(|bff| bff.name.to_string()).collect();
     let mut is_good = true;
     let mut written = BTreeSet::from(["diagnostics.txt".to_owned()]);
-    for bff in bffs {
-        for (path, contract) in contracts(&mut workspace, &bff) {
+    let all: Vec<_> = bffs.iter().flat_map(|bff| contracts(&mut workspace, bff)).collect();
+    // What has errors is not locked.
+    if !workspace.found.has_errors() {
+        for (path, contract) in all {
             let document = openapi::write(&contract);
             assert_eq!(read_back(&document, &path), contract, "{path} is not read as it was written");
             is_good &= matches(&expected.join(&path), &document);

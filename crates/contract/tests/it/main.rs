@@ -5,6 +5,8 @@
 mod clients;
 mod diff;
 mod example;
+mod infer;
+mod locks;
 mod pact;
 mod round_trip;
 mod samples;

@@ -1,0 +1,3 @@
+import { shape } from "frontdesk";
+
+export const card = shape("Card", (id: string) => ({ id }));
