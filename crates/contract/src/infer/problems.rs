@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use frontdesk_catalog::{Service, ServiceAuth, ServiceKind};
+use frontdesk_catalog::{Binding, ParamPlace, PathPart, Service, ServiceAuth};
 use frontdesk_lang::Model;
 use frontdesk_lang::model::{Access, AuthMethod, Bff, Demand, InputPlace, Versions};
-use frontdesk_plan::{CallStep, FaultMapping, OnFailure, Op, StepKind};
+use frontdesk_plan::{CallStep, FaultMapping, MemberOp, OnFailure, Op, StepKind};
 
 use super::View;
 use crate::contract::Problem;
@@ -96,6 +96,8 @@ const ELSEWHERE: &[(u16, &str)] = &[
     (501, "method_not_implemented"),
     (400, "malformed_host"),
     (405, "method_not_allowed"),
+    // Where callers are only said to be somebody.
+    (501, "not_rehearsed"),
     // Proxy routes.
     (400, "malformed_request"),
     // Paths below `/auth/`.
@@ -166,6 +168,7 @@ struct FaultRow {
 struct FaultFacts<'a> {
     service: Option<&'a Service>,
     call: &'a CallStep,
+    is_batched: bool,
     view: &'a View<'a>,
     bff: &'a Bff,
 }
@@ -187,16 +190,31 @@ const FAULTS: &[FaultRow] = &[
 ];
 
 impl FaultFacts<'_> {
-    /// Whether part of the request is text that a client may have made up, where not every text can stand: a path, a
-    /// header.
+    /// Whether a value that a client may have made up goes where not every value can: a path, a header, a message's
+    /// field, a batch's id.
     fn is_built_of_input(&self) -> bool {
-        let is_http = self.service.is_none_or(|service| service.kind != ServiceKind::Grpc);
-        let fixed = match self.view.plan.program.op(self.call.args) {
-            Op::Constant(_) => true,
-            Op::Object(run) => run.len == 0,
-            _ => false,
+        let Some(service) = self.service else { return true };
+        let narrow = match service.operations.get(self.call.operation.0 as usize).map(|it| &it.binding) {
+            Some(Binding::Http(http)) => {
+                let in_path = http.path.iter().any(|part| matches!(part, PathPart::Arg(_)));
+                in_path || http.params.iter().any(|param| param.place != ParamPlace::Query) || self.is_batched
+            }
+            Some(Binding::Grpc(_)) | None => true,
         };
-        is_http && !fixed
+        narrow && !self.is_fixed()
+    }
+
+    fn is_fixed(&self) -> bool {
+        let program = &self.view.plan.program;
+        let is_constant = |id| matches!(program.op(id), Op::Constant(_));
+        match *program.op(self.call.args) {
+            Op::Object(run) => program.members(run).iter().all(|member| match member {
+                MemberOp::Property { value, .. } => is_constant(*value),
+                MemberOp::Computed { .. } | MemberOp::Spread(_) => false,
+            }),
+            Op::Constant(_) => true,
+            _ => false,
+        }
     }
 
     fn needs_credential(&self) -> bool {
@@ -235,16 +253,16 @@ pub(super) fn problems(model: &Model, bff: &Bff, view: &View<'_>) -> Vec<Problem
         add(thrown.status, thrown.code.clone(), thrown.title.clone());
     }
     for step in &view.plan.steps {
-        let call = match &step.kind {
-            StepKind::Call(call) => &**call,
-            StepKind::Each(each) => &each.call,
+        let (call, is_batched) = match &step.kind {
+            StepKind::Call(call) => (&**call, false),
+            StepKind::Each(each) => (&each.call, each.batch.is_some()),
             StepKind::Compute(_) | StepKind::Check { .. } => continue,
         };
         if !matches!(call.on_failure, OnFailure::Fail) {
             continue;
         }
         let service = model.catalog.services.get(call.service.0 as usize);
-        let facts = FaultFacts { service, call, view, bff };
+        let facts = FaultFacts { service, call, is_batched, view, bff };
         if facts.needs_caller() {
             add(401, "login_required".into(), None);
         }
