@@ -9,6 +9,8 @@ export FRONTDESK_TSC := $(CURDIR)/tests/node_modules/.bin/tsc
 export FRONTDESK_NODE_MODULES := $(CURDIR)/tests/node_modules
 # A gRPC server that is not ours, for reflection. Without python3 its one test is passed over, and says so.
 export FRONTDESK_PYTHON := $(if $(shell command -v python3),$(CURDIR)/tests/python/bin/python)
+# The Kotlin compiler with what generated clients stand on, in jars of one package (see crates/contract/tests/it/mobile.rs).
+export FRONTDESK_KOTLIN := $(if $(shell command -v python3),$(CURDIR)/tests/kotlin/run_kotlin_kernel/jars)
 # A real browser for the sign-in tests; installed by apt where it is missing.
 FRONTDESK_CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-browser || command -v google-chrome),/usr/bin/chromium)
 export FRONTDESK_CHROMIUM
@@ -25,7 +27,7 @@ release:
 
 ## Installs what tests need from the package registries, then runs every test. Where a browser or Redis cannot be had at all,
 ## their tests are passed over, and that is said.
-test: tests/node_modules/.installed $(if $(FRONTDESK_PYTHON),tests/python/.installed)
+test: tests/node_modules/.installed $(if $(FRONTDESK_PYTHON),tests/python/.installed tests/kotlin/.installed)
 	@tests/servers || unset CI FRONTDESK_CHROMIUM; cargo test --workspace --locked --no-fail-fast
 
 tests/node_modules/.installed: tests/package.json tests/package-lock.json
@@ -35,6 +37,12 @@ tests/node_modules/.installed: tests/package.json tests/package-lock.json
 tests/python/.installed: tests/requirements.txt
 	python3 -m venv tests/python
 	tests/python/bin/pip install --quiet --requirement tests/requirements.txt
+	touch $@
+
+# One package of many things: only its jars are wanted, so nothing that it depends on is installed.
+tests/kotlin/.installed: tests/kotlin.txt tests/python/.installed
+	rm -rf tests/kotlin
+	tests/python/bin/pip install --quiet --no-deps --target tests/kotlin --requirement tests/kotlin.txt
 	touch $@
 
 ## Formatting, clippy with warnings denied, the rules about crates (xtask tidy).

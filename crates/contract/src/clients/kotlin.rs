@@ -14,7 +14,7 @@ use super::declared::{Declared, Method, declare};
 use super::notes;
 use super::text::Text;
 use super::words::{Scope, pascal};
-use crate::{Contract, Place, SecurityScheme, Versioning};
+use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
 
 const RUNTIME: &str = include_str!("kotlin/runtime.kt");
 const DEVICE: &str = include_str!("kotlin/device.kt");
@@ -117,21 +117,24 @@ struct Argument {
 }
 
 fn arguments(declared: &Declared<'_>, method: &Method<'_>) -> Vec<Argument> {
-    let mut scope = Scope::with(&["call", "exchange", "serializer", "body", "idempotencyKey"]);
+    let is_key = |parameter: &Parameter| {
+        parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key")
+    };
+    let has_key = method.parameters.iter().any(|(parameter, _)| is_key(parameter));
+    let mut scope = Scope::with(&["serializer", "body"]);
+    if !has_key {
+        scope.take("idempotencyKey".to_owned());
+    }
     let wire: Vec<&str> = method.parameters.iter().map(|(parameter, _)| &*parameter.input).collect();
     let names = super::words::settle(&wire, &mut scope, spell::member);
     let mut arguments = Vec::with_capacity(names.len() + 2);
-    let mut has_key = false;
     for ((parameter, kind), name) in method.parameters.iter().zip(names) {
         let place = match parameter.place {
             Place::Path => "path",
             Place::Query => "query",
             Place::Header => "header",
         };
-        let is_key =
-            parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key");
-        has_key |= is_key;
-        let wire = if is_key { "Idempotency-Key" } else { &*parameter.name };
+        let wire = if is_key(parameter) { "Idempotency-Key" } else { &*parameter.name };
         let name = escaped(name);
         let used = format!(".{place}({}, {name})", quoted(wire));
         let doc = notes::of_schema(&parameter.schema);
@@ -206,7 +209,8 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
         out.line(format!("): {result} ="));
     }
     out.indented(|out| {
-        out.line("exchange.ask(");
+        let is_shadowed = arguments.iter().any(|argument| argument.name == "exchange");
+        out.line(if is_shadowed { "this.exchange.ask(" } else { "exchange.ask(" });
         out.indented(|out| {
             let secured = !operation.security.is_empty();
             let call = format!(

@@ -66,8 +66,9 @@ pub(super) fn of_deprecation(deprecation: &Deprecation) -> String {
         None => String::new(),
     };
     if let Some(because) = &deprecation.because {
-        text.push_str(because.trim());
-        text.push_str(if because.trim().ends_with(['.', '!', '?']) { " " } else { ". " });
+        let because = paragraphs(Some(because)).join(" ");
+        text.push_str(&because);
+        text.push_str(if because.ends_with(['.', '!', '?']) { " " } else { ". " });
     }
     text.push_str(&format!("Deprecated since {}", deprecation.since));
     match deprecation.sunset {
@@ -92,12 +93,12 @@ fn limits(kind: &Kind) -> Vec<String> {
             if let Some(format) = format {
                 lines.push(format!("Format: `{format}`."));
             }
-            lines.extend(range(*min, *max, " characters"));
+            lines.extend(range(*min, *max, " character"));
             if let Some(pattern) = pattern {
                 lines.push(format!("Pattern: `{pattern}`."));
             }
         }
-        Kind::Array { min, max, .. } => lines.extend(range(*min, *max, " items")),
+        Kind::Array { min, max, .. } => lines.extend(range(*min, *max, " item")),
         Kind::Enum(values) if values.iter().any(|value| !value.is_string() && !value.is_null()) => {
             let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
             lines.push(format!("One of {}.", values.join(", ")));
@@ -113,11 +114,16 @@ fn limits(kind: &Kind) -> Vec<String> {
     lines
 }
 
+/// `what`: of one; numbers alone have none.
 fn range<T: std::fmt::Display>(min: Option<T>, max: Option<T>, what: &str) -> Option<String> {
-    match (min, max) {
-        (Some(min), Some(max)) => Some(format!("From {min} to {max}{what}.")),
-        (Some(min), None) => Some(format!("At least {min}{what}.")),
-        (None, Some(max)) => Some(format!("At most {max}{what}.")),
+    let counted = |count: &T| {
+        let many = if what.is_empty() || count.to_string() == "1" { "" } else { "s" };
+        format!("{count}{what}{many}")
+    };
+    match (&min, &max) {
+        (Some(min), Some(max)) => Some(format!("From {min} to {}.", counted(max))),
+        (Some(min), None) => Some(format!("At least {}.", counted(min))),
+        (None, Some(max)) => Some(format!("At most {}.", counted(max))),
         (None, None) => None,
     }
 }

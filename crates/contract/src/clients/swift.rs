@@ -14,7 +14,7 @@ use super::declared::{Declared, Method, Type, declare};
 use super::notes;
 use super::text::Text;
 use super::words::{Scope, pascal, settle};
-use crate::{Contract, Place, SecurityScheme, Versioning};
+use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
 
 const RUNTIME: &str = include_str!("swift/runtime.swift");
 const DEVICE: &str = include_str!("swift/device.swift");
@@ -112,21 +112,24 @@ struct Argument {
 }
 
 fn arguments(declared: &Declared<'_>, method: &Method<'_>) -> Vec<Argument> {
-    let mut scope = Scope::with(&["call", "exchange", "body", "idempotencyKey"]);
+    let is_key = |parameter: &Parameter| {
+        parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key")
+    };
+    let has_key = method.parameters.iter().any(|(parameter, _)| is_key(parameter));
+    let mut scope = Scope::with(&["call", "body"]);
+    if !has_key {
+        scope.take("idempotencyKey".to_owned());
+    }
     let wire: Vec<&str> = method.parameters.iter().map(|(parameter, _)| &*parameter.input).collect();
     let names = settle(&wire, &mut scope, spell::member);
     let mut arguments = Vec::with_capacity(names.len() + 2);
-    let mut has_key = false;
     for ((parameter, kind), name) in method.parameters.iter().zip(names) {
         let place = match parameter.place {
             Place::Path => "try call.path",
             Place::Query => "call.query",
             Place::Header => "call.header",
         };
-        let is_key =
-            parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key");
-        has_key |= is_key;
-        let wire = if is_key { "Idempotency-Key" } else { &*parameter.name };
+        let wire = if is_key(parameter) { "Idempotency-Key" } else { &*parameter.name };
         let name = escaped(name);
         let used = format!("{place}({}, {name})", quoted(wire));
         let doc = notes::of_schema(&parameter.schema);
@@ -200,7 +203,8 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
         for argument in &arguments {
             out.line(&argument.used);
         }
-        out.line("return try await exchange.ask(call)");
+        let is_shadowed = arguments.iter().any(|argument| argument.name == "exchange");
+        out.line(format!("return try await {}exchange.ask(call)", if is_shadowed { "self." } else { "" }));
     };
     if listed.len() + name.len() + result.len() <= 70 {
         out.block(format!("public func {name}({listed}) async throws -> {result}"), body);

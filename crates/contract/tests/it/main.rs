@@ -7,6 +7,7 @@ mod diff;
 mod example;
 mod infer;
 mod locks;
+mod mobile;
 mod pact;
 mod round_trip;
 mod samples;

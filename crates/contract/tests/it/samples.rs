@@ -1,5 +1,7 @@
 //! Contracts that clients are written from: between them, everything that a contract can say.
 
+mod delivery;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,7 +14,13 @@ use serde_json::json;
 
 /// By the folders of `testdata/clients`.
 pub fn all() -> Vec<(&'static str, Contract)> {
-    vec![("shop", shop()), ("partner", partner()), ("pages", pages()), ("odd", odd())]
+    vec![
+        ("shop", shop()),
+        ("partner", partner()),
+        ("pages", pages()),
+        ("odd", odd()),
+        ("delivery", delivery::delivery()),
+    ]
 }
 
 /// An app with versions, tokens, and everything that answers can be.
