@@ -89,7 +89,7 @@ export interface ChangeInput {
   left?: string | undefined;
   either?: string | null | undefined;
   colour?: Colour | null | undefined;
-  /** At least 1 items. */
+  /** At least 1 item. */
   limits?: readonly (number | null)[] | undefined;
   open?: {
     "a-b": string | null;
@@ -185,7 +185,7 @@ export interface Letter {
 }
 
 export interface List {
-  list?: List[];
+  list?: readonly List[] | undefined;
 }
 
 export interface Names {
@@ -276,7 +276,7 @@ export interface Patch {
   left?: string;
   either?: string | null;
   colour?: Colour | null;
-  /** At least 1 items. */
+  /** At least 1 item. */
   limits?: (number | null)[];
   open?: {
     "a-b": string | null;
