@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AppClient, orThrow, ProblemError, type DeprecationNotice, type EchoInput } from "./app/client.ts";
 import { DatedClient } from "./dated/client.ts";
+import { DatedClient as OlderClient } from "./dated-2026-05-01/client.ts";
 
 export interface Garden {
   addresses: { app: string; dated: string };
@@ -128,6 +129,12 @@ export const cases: Cases = {
     assert.ok(result.ok);
     assert.deepEqual(result.answer, { id: "s1", pieces: 3 });
     assert.equal(result.response.headers.get("partner-version"), "2026-11-01");
+    const older = await new OlderClient({ baseUrl: garden.addresses.dated }).stock({ id: "s1" });
+    assert.ok(older.ok);
+    const { id, available } = older.answer;
+    assert.deepEqual([id, available], ["s1", true]);
+    // @ts-expect-error: there were no pieces on that date
+    assert.equal(older.answer.pieces, undefined);
   },
 };
 

@@ -52,6 +52,9 @@ before(async () => {
   for (const [folder, bffs] of [[shop.folder, ["tv", "partner", "ios"]], [workspace, ["app", "dated"]]]) {
     for (const bff of bffs) await generate(folder, bff);
   }
+  const older = path.join(build, "dated-2026-05-01");
+  const date = await run(workspace, "gen", "client", "ts", "dated", "--date", "2026-05-01", "--out", older);
+  assert.equal(date.code, 0, date.err);
   for (const file of readdirSync(HERE)) {
     if (file.endsWith(".ts")) cpSync(path.join(HERE, file), path.join(build, file));
   }
@@ -161,6 +164,22 @@ test("clients are written again byte for byte, and --check says when they are no
   assert.equal(stale.code, 1);
   assert.deepEqual(JSON.parse(stale.out).files, [{ path: file, was: "differs" }]);
   assert.equal(readFileSync(file, "utf8"), `${first}// mine\n`);
+});
+
+test("a client is the same from the code and from the contract that the BFF shows", async () => {
+  const file = path.join(build, "contract.json");
+  const shown = await fetch(`http://${garden.addresses.app}/openapi.json`);
+  writeFileSync(file, await shown.text());
+  const same = await generate("/", "app", "--from", file, "--check");
+  assert.match(same.err, /1 file: up to date/);
+  const other = await run("/", "gen", "client", "ts", "tv", "--from", file, "--out", build);
+  assert.equal(other.code, 2);
+  assert.match(other.err, /is the contract of `app`, not of `tv`/);
+  writeFileSync(file, '{ "openapi": "3.1.0", "x-frontdesk": [] }');
+  const broken = await run("/", "gen", "client", "ts", "app", "--from", file, "--out", path.join(build, "app"));
+  assert.equal(broken.code, 1, broken.err);
+  assert.match(broken.err, /contract\.json:1/);
+  assert.equal((await run("/", "gen", "client", "ts", "app", "--from", `${file}.none`)).code, 2);
 });
 
 test("a folder that cannot be written to is said, and nothing is half written", async () => {

@@ -1,3 +1,3 @@
 import { bff } from "frontdesk";
 
-export default bff({ client: "partner", versions: { dates: ["2026-11-01"] } });
+export default bff({ client: "partner", versions: { dates: ["2026-11-01", "2026-05-01"] } });
