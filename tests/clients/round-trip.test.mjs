@@ -58,6 +58,7 @@ before(async () => {
   for (const file of readdirSync(HERE)) {
     if (file.endsWith(".ts")) cpSync(path.join(HERE, file), path.join(build, file));
   }
+  examples();
   writeFileSync(path.join(build, "package.json"), JSON.stringify({ type: "module" }));
   const config = { compilerOptions: OPTIONS, include: ["*.ts", "*/client.ts"] };
   writeFileSync(path.join(build, "tsconfig.json"), JSON.stringify(config));
@@ -71,6 +72,14 @@ after(async () => {
   await endAll();
   rmSync(build, { recursive: true, force: true });
 });
+
+/** Those of docs/clients.md that use a client. */
+function examples() {
+  const page = readFileSync(path.join(HERE, "../../docs/clients.md"), "utf8");
+  const found = [...page.matchAll(/```ts\n\/\/ app\/([a-z-]+\.ts)\n([^]*?)```/g)];
+  assert.ok(found.length >= 2);
+  for (const [, name, text] of found) writeFileSync(path.join(build, name), text);
+}
 
 async function generate(folder, bff, ...more) {
   const done = await run(folder, "gen", "client", "ts", bff, "--out", path.join(build, bff), ...more);

@@ -73,7 +73,14 @@ fn apps_that_import_the_types_of_views_are_held_to_them() {
     for (path, text) in types {
         write(&folder, &path, text.as_bytes());
     }
-    write(&folder, "tsconfig.json", TSCONFIG.replace("\"bffs\"", "\"bffs\", \"apps\"").as_bytes());
+    write(
+        &folder,
+        "tsconfig.json",
+        TSCONFIG
+            .replace("\"bffs\"", "\"bffs\", \"apps\"")
+            .replace("[\"es2023\"]", "[\"es2023\", \"dom\"]")
+            .as_bytes(),
+    );
     let testdata = root.join("testdata/without-codegen");
     for name in ["right.ts", "wrong.ts"] {
         write(&folder, &format!("apps/ios/{name}"), &std::fs::read(testdata.join(name)).unwrap());
