@@ -136,6 +136,14 @@ impl Map {
     }
 }
 
+impl<'a> IntoIterator for &'a Map {
+    type Item = &'a Entry;
+    type IntoIter = std::slice::Iter<'a, Entry>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// A new tree in which what `over` says stands instead of what `base` says: maps are merged key by key,
 /// anything else is replaced, and a key that `over` sets to nothing is taken away.
 pub fn merge(base: &Arc<Node>, over: &Arc<Node>) -> Arc<Node> {
@@ -143,7 +151,7 @@ pub fn merge(base: &Arc<Node>, over: &Arc<Node>) -> Arc<Node> {
         return over.clone();
     };
     let mut entries: Vec<Entry> = Vec::new();
-    for entry in below.iter() {
+    for entry in below {
         match above.entry(&entry.key) {
             None => entries.push(entry.clone()),
             Some(changed) if matches!(changed.value.value, Value::Null) => {}

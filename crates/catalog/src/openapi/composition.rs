@@ -73,7 +73,7 @@ impl Reader<'_> {
             document.as_ref().and_then(|document| document.get("components")?.get("schemas").cloned());
         let Some(schemas) = schemas.as_ref().and_then(|schemas| schemas.as_map()) else { return Vec::new() };
         let mut targets = Vec::new();
-        for entry in schemas.iter() {
+        for entry in schemas {
             let parts = entry.value.get("allOf").and_then(|all| all.as_list()).unwrap_or_default();
             let references: Vec<Arc<Node>> =
                 parts.iter().filter_map(|part| part.get("$ref").cloned()).collect();

@@ -162,7 +162,7 @@ impl Reader<'_> {
     /// Warns of the keys of `node` that are not `known`; keys that begin with `x-` are everybody's own.
     pub(super) fn check_keywords(&mut self, node: &Arc<Node>, known: &[&str], what: &str) {
         let Some(map) = node.as_map() else { return };
-        for entry in map.iter() {
+        for entry in map {
             let key = &*entry.key;
             if let Some(near) = misspelt_extension(key) {
                 let message = format!("`{key}` is not a key of Frontdesk");

@@ -252,7 +252,7 @@ impl Reader<'_> {
         match properties.map(|node| &node.value) {
             None => {}
             Some(Value::Map(properties)) => {
-                for entry in properties.iter() {
+                for entry in properties {
                     if !self.spend(1, entry.key_span) {
                         break;
                     }

@@ -308,7 +308,9 @@ impl<'a> Checker<'a> {
             }
             return poison();
         };
-        let found = self
+        // Not among those of BFFs: a BFF may have the name of a service.
+        let catalog = self.catalog;
+        let found = catalog
             .types
             .iter()
             .find(|(_, definition)| *definition.name == *name && definition.owner == service.name)
@@ -318,7 +320,7 @@ impl<'a> Checker<'a> {
         if let Some(found) = found {
             return found;
         }
-        let names: Vec<String> = self
+        let names: Vec<String> = catalog
             .types
             .iter()
             .filter(|(_, definition)| definition.owner == service.name)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use frontdesk_diagnostics::codes::{types as codes, versions};
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
-use frontdesk_types::{Field, Hints, Life, Type, Version};
+use frontdesk_types::{Field, Hints, Life, Object, Type, Version};
 use oxc_ast::ast::{CallExpression, Expression};
 
 use super::expression::broken;
@@ -194,6 +194,23 @@ impl<'a> Checker<'a> {
 }
 
 impl Note {
+    /// `...since("5.1.0", { a, b })`: what is said of the whole is said of each field.
+    pub(super) fn of_spread(&self, object: &mut Object) {
+        if self.life == Life::default() {
+            return;
+        }
+        for field in &mut object.fields {
+            let mut life = field.life.as_deref().cloned().unwrap_or_default();
+            life.since = life.since.max(self.life.since);
+            life.until = match (life.until, self.life.until) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            life.deprecated = life.deprecated.or_else(|| self.life.deprecated.clone());
+            field.life = Some(Arc::new(life));
+        }
+    }
+
     /// What is left of it for `value ?? null`: another value stands in, so its life is over.
     pub(super) fn without_life(&self) -> Self {
         Self { life: Life::default(), ..self.clone() }

@@ -363,6 +363,11 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        if let Some(note) = &value.note {
+            for object in &mut objects {
+                note.of_spread(object);
+            }
+        }
         match objects.as_mut_slice() {
             [] => return,
             [only] if may_be_empty => only.fields.iter_mut().for_each(|field| field.optional = true),
@@ -385,7 +390,9 @@ impl<'a> Checker<'a> {
                         Some(under) if field.optional => {
                             let over = self.without_undefined(&field.ty);
                             let ty = self.best([under.ty.clone(), over]);
-                            set_field(&mut merged, Field { ty, optional: under.optional, ..field.clone() });
+                            // Where it is not there, the field under it is.
+                            let (optional, life) = (under.optional, under.life.clone());
+                            set_field(&mut merged, Field { ty, optional, life, ..field.clone() });
                         }
                         _ => set_field(&mut merged, field.clone()),
                     }

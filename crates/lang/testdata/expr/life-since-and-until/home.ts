@@ -1,4 +1,4 @@
-import { since, until, view } from "frontdesk";
+import { deprecated, since, until, view } from "frontdesk";
 import { shop } from "frontdesk/services";
 
 export default view("GET /home", {
@@ -8,6 +8,10 @@ export default view("GET /home", {
     const { title } = product;
     return {
       title,
+      always: 1,
+      ...since("5.4.0", { always: 2 }),
+      ...since("5.4.0", { x: 1, y: since("5.5.0", 2) }),
+      ...until("6.0.0", deprecated({ since: "2026-05-01" }, { z: 1 })),
       badge: since("5.1.0", "new"),
       kind: since("5.1", "card" as const),
       both: since("5.1.0", until("6.0.0", product.tags)),
