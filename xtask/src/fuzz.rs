@@ -15,6 +15,7 @@ fn seeds(target: &str) -> &'static [&'static str] {
             "crates/catalog/testdata/openapi",
             "examples/harbor/services",
         ],
+        "contract" => &["crates/contract/testdata/locks", "crates/contract/testdata/infer"],
         "language" => {
             &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
         }

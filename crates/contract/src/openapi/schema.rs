@@ -74,8 +74,10 @@ fn kind(schema: &Schema, way: Way) -> Map<String, Value> {
             put_type(&mut out, "array");
             let written = items.iter().map(|item| Value::Object(self::schema(item, way))).collect();
             put(&mut out, "prefixItems", Value::Array(written));
-            put(&mut out, "items", json!(false));
+            // That there are no further items `maxItems` says: some tools take `items: false` for a missing `items`.
+            put(&mut out, "items", json!({}));
             put(&mut out, "minItems", json!(items.len()));
+            put(&mut out, "maxItems", json!(items.len()));
         }
         Kind::Object(object) => {
             put_type(&mut out, "object");

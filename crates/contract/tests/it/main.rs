@@ -11,5 +11,6 @@ mod mobile;
 mod pact;
 mod round_trip;
 mod samples;
+mod validators;
 mod without_codegen;
 mod workspace;
