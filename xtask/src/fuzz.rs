@@ -19,6 +19,7 @@ fn seeds(target: &str) -> &'static [&'static str] {
         "language" => {
             &["crates/lang/testdata/fuzz/lang", "crates/lang/testdata/expr", "examples/harbor/bffs"]
         }
+        "pact" => &["crates/contract/testdata/pact/consumers", "crates/cli/testdata/pact"],
         "cookie" => &["crates/perimeter/testdata/fuzz/cookie"],
         "forwarded" => &["crates/perimeter/testdata/fuzz/forwarded"],
         "proof" => &["crates/perimeter/testdata/fuzz/proof"],

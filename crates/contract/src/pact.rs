@@ -168,7 +168,7 @@ impl Site<'_> {
     ) -> (Request, Reading) {
         let args =
             given::Given::of(self.endpoint, self.args, &operation.args, &catalog.types, &operation.name);
-        let readings = Readings { endpoint: self.endpoint, types: &catalog.types };
+        let readings = Readings::new(self.endpoint, &catalog.types);
         (Request::new(service, binding, &args), readings.of(self.select, operation))
     }
 }

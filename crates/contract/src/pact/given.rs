@@ -24,6 +24,10 @@ pub enum Given {
     Array(Vec<Given>),
 }
 
+/// How many objects in objects an example is written out, with a parameter for each part. Types that hold themselves
+/// have no end, and those that hold many have very many parts.
+const DEEP_EXAMPLE: u32 = 4;
+
 /// What is known of an expression.
 enum Known {
     Given(Given),
@@ -48,7 +52,7 @@ impl Given {
         let place = Place { ty: Some(ty), hints: None, name: "" };
         match reader.known(args, &place, 0) {
             Known::Given(given) => given,
-            Known::Outside | Known::Perhaps | Known::Absent => reader.from_type(&place, 0),
+            Known::Outside | Known::Perhaps | Known::Absent => reader.made_up(&place, 0),
         }
     }
 
@@ -98,7 +102,7 @@ impl<'t> Place<'t> {
     }
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// What `id` gives. `known` of an object leaves out what may be missing unless it is always there.
     fn known(&self, id: ExprId, place: &Place<'_>, depth: u32) -> Known {
         if depth > DEEP {
@@ -142,7 +146,7 @@ impl<'a> Reader<'a> {
     fn settled(&self, id: ExprId, place: &Place<'_>, depth: u32) -> Given {
         match self.known(id, place, depth) {
             Known::Given(given) => given,
-            Known::Outside | Known::Perhaps | Known::Absent => self.from_type(place, 0),
+            Known::Outside | Known::Perhaps | Known::Absent => self.made_up(place, 0),
         }
     }
 
@@ -160,7 +164,7 @@ impl<'a> Reader<'a> {
                         Known::Given(value) => value,
                         Known::Absent => continue,
                         Known::Perhaps if may_miss => continue,
-                        Known::Perhaps | Known::Outside => self.from_type(&place, 0),
+                        Known::Perhaps | Known::Outside => self.made_up(&place, 0),
                     };
                     set(&mut given, name, value);
                 }
@@ -171,7 +175,7 @@ impl<'a> Reader<'a> {
                         }
                     }
                     Known::Absent | Known::Perhaps => {}
-                    Known::Given(_) | Known::Outside => match self.from_type(place, 0) {
+                    Known::Given(_) | Known::Outside => match self.made_up(place, 0) {
                         Given::Object(members) => {
                             for (name, value) in members {
                                 set(&mut given, &name, value);
@@ -194,7 +198,7 @@ impl<'a> Reader<'a> {
                 ElementOp::Item(value) => items.push(self.settled(*value, &item, depth + 1)),
                 ElementOp::Spread(value) => match self.known(*value, place, depth + 1) {
                     Known::Given(Given::Array(more)) => items.extend(more),
-                    _ => items.push(self.from_type(&item, 0)),
+                    _ => items.push(self.made_up(&item, 0)),
                 },
             }
         }
@@ -202,14 +206,14 @@ impl<'a> Reader<'a> {
     }
 
     /// An example: an object of what must be there, a list of one.
-    fn from_type(&self, place: &Place<'_>, depth: u32) -> Given {
+    fn made_up(&self, place: &Place<'_>, depth: u32) -> Given {
         if let Some(object) = self.object_type(place)
             && object.index.is_none()
-            && depth < DEEP
+            && depth < DEEP_EXAMPLE
         {
             let required = object.fields.iter().filter(|field| !field.optional);
             let members =
-                required.map(|field| (field.name.clone(), self.from_type(&Place::field(field), depth + 1)));
+                required.map(|field| (field.name.clone(), self.made_up(&Place::field(field), depth + 1)));
             return Given::Object(members.collect());
         }
         let knobs = Knobs { list: 1, optional: false, ..Knobs::default() };

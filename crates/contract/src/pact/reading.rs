@@ -1,5 +1,6 @@
 //! What is read of an answer, with an example of it: the part that a pact asks for.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -30,12 +31,21 @@ pub struct Reading {
     example: Value,
 }
 
+/// The most values that one answer is described by: of schemas that hold each other in many ways there is no end.
+const MOST: u32 = 20_000;
+
 pub struct Readings<'a> {
-    pub endpoint: &'a EndpointPlan,
-    pub types: &'a Types,
+    endpoint: &'a EndpointPlan,
+    types: &'a Types,
+    /// Values described so far.
+    count: Cell<u32>,
 }
 
-impl Readings<'_> {
+impl<'a> Readings<'a> {
+    pub fn new(endpoint: &'a EndpointPlan, types: &'a Types) -> Self {
+        Self { endpoint, types, count: Cell::new(0) }
+    }
+
     pub fn of(&self, select: SelectId, operation: &Operation) -> Reading {
         let knobs = Knobs { list: 1, ..Knobs::default() };
         let example = example::with(self.types, &operation.result, None, "", &operation.name, knobs);
@@ -45,7 +55,7 @@ impl Readings<'_> {
         })
     }
 
-    /// `None` if `id` stands in itself: of a tree, the first node says what all of them are.
+    /// `None` if `id` stands in itself (of a tree, the first node says what all of them are), and beyond [`MOST`].
     fn reading(
         &self,
         id: SelectId,
@@ -54,7 +64,8 @@ impl Readings<'_> {
         example: &Value,
         around: &mut Vec<SelectId>,
     ) -> Option<Reading> {
-        if around.contains(&id) {
+        self.count.set(self.count.get() + 1);
+        if around.contains(&id) || self.count.get() > MOST {
             return None;
         }
         around.push(id);

@@ -41,7 +41,7 @@ pub enum Door {
 }
 
 enum Event<T> {
-    Asked { door: Door, request: Request<Bytes>, answer: Sender<Response<Bytes>> },
+    Asked { door: Door, request: Box<Request<Bytes>>, answer: Sender<Response<Bytes>> },
     Done(T),
 }
 
@@ -82,7 +82,7 @@ impl Bridge {
                 match event {
                     Event::Asked { door, request, answer } => {
                         // Who asked may have gone.
-                        let _ = answer.send(respond(door, request));
+                        let _ = answer.send(respond(door, *request));
                     }
                     Event::Done(value) => {
                         result = Some(value);
@@ -118,7 +118,7 @@ fn converse<T>(door: Door, stream: &mut TcpStream, events: &Sender<Event<T>>) ->
     let (answer, answered) = channel();
     let gone = |_| io::Error::from(ErrorKind::BrokenPipe);
     events
-        .send(Event::Asked { door, request, answer })
+        .send(Event::Asked { door, request: Box::new(request), answer })
         .map_err(|_| io::Error::from(ErrorKind::BrokenPipe))?;
     let response = answered.recv().map_err(gone)?;
     stream.write_all(&written(&response))?;
@@ -212,4 +212,51 @@ fn written(response: &Response<Bytes>) -> Vec<u8> {
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(response.body());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What came back of these bytes; the bridge answers with what it was asked.
+    fn sent(bytes: &[u8]) -> String {
+        let bridge = Bridge::open().unwrap();
+        let echo = |door, request: Request<Bytes>| {
+            let text = format!("{door:?} {} {} {}", request.method(), request.uri(), request.body().len());
+            Response::builder().header("content-length", "9999").body(Bytes::from(text)).unwrap()
+        };
+        let answer = bridge.serve(echo, |at| {
+            let mut stream = TcpStream::connect(at.bff).unwrap();
+            stream.write_all(bytes).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        answer.unwrap()
+    }
+
+    #[test]
+    fn a_request_is_answered_once() {
+        let answer = sent(
+            b"POST /a?b=c HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabcGET /more HTTP/1.1\r\n\r\n",
+        );
+        assert!(answer.ends_with("\r\n\r\nBff POST /a?b=c 3"), "{answer}");
+        assert!(answer.contains("content-length: 17\r\n") && !answer.contains("9999"), "{answer}");
+    }
+
+    #[test]
+    fn what_is_no_request_gets_no_answer() {
+        for bytes in [
+            &b"\x16\x03\x01"[..],
+            b"GET / HTTP/1.1\r\n",
+            b"POST / HTTP/1.1\r\ncontent-length: 5\r\n\r\nabc",
+            b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+            b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"POST / HTTP/1.1\r\ncontent-length: 99999999999\r\n\r\n",
+            b"",
+        ] {
+            assert_eq!(sent(bytes), "", "{}", String::from_utf8_lossy(bytes));
+        }
+    }
 }

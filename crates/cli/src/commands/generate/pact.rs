@@ -66,7 +66,10 @@ fn left_over(folder: &Path, bff: &str, made: &Pacts) -> Vec<String> {
     let mut left: Vec<String> = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.starts_with(&format!("{bff}-")) && name.ends_with(".json"))
+        .filter(|name| {
+            name.starts_with(&format!("{bff}-"))
+                && Path::new(name).extension().is_some_and(|ending| ending == "json")
+        })
         .filter(|name| !made.pacts.iter().any(|pact| pact.file == *name))
         .collect();
     left.sort();
