@@ -86,6 +86,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what changes of contracts do to clients: contracts that are kept against the code, or OLD against NEW.
+    Diff(DiffArgs),
     /// Write what follows from the contract of a BFF: typed clients for those who use it.
     Gen {
         #[command(subcommand)]
@@ -119,6 +121,38 @@ pub struct ServeArgs {
     /// Set by `dev --mock` alone.
     #[arg(skip)]
     pub mock: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DiffArgs {
+    /// A contract's file, or a git revision: `main`, `HEAD~1`, `v1.4.0`. Default: the contracts that are kept.
+    pub old: Option<String>,
+    /// The same. Default: the code.
+    pub new: Option<String>,
+    /// One BFF alone.
+    #[arg(long, value_name = "BFF")]
+    pub bff: Option<String>,
+    /// One JSON document instead of text.
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// Markdown, for a comment under a pull request.
+    #[arg(long)]
+    pub markdown: bool,
+    /// From which class on the exit code is 1.
+    #[arg(long, value_enum, default_value_t = FailOn::Breaking, value_name = "CLASS")]
+    pub fail_on: FailOn,
+    /// The day on which it is asked: what was to be gone by then may go. Default: today, in UTC.
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Breaking,
+    Risky,
+    /// Any change at all.
+    Any,
+    Never,
 }
 
 #[derive(Clone, Debug, Default, ClapArgs)]

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod generated;
+mod git;
 mod ground;
 mod issuers;
 mod locks;

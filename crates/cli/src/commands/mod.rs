@@ -2,6 +2,7 @@
 
 mod check;
 mod dev;
+mod diff;
 mod explain;
 mod generate;
 mod import;
@@ -31,6 +32,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Import { what } => import::run(args, what),
         Command::Keys { what } => keys::run(args, what),
         Command::Lock { bff, json } => lock::run(args, bff.as_deref(), *json),
+        Command::Diff(wanted) => diff::run(args, wanted),
         Command::Gen { what } => generate::run(args, what),
     }
 }

@@ -6,6 +6,7 @@ mod attack;
 mod browser;
 mod checking;
 mod clients;
+mod diffing;
 mod explaining;
 #[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
 #[path = "../../../perimeter/tests/it/http.rs"]
