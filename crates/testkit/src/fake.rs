@@ -7,6 +7,7 @@
 pub(crate) mod grpc;
 mod http;
 mod made_up;
+mod patch;
 mod reply;
 
 use std::cell::RefCell;
@@ -21,6 +22,7 @@ use frontdesk_contract::example::Knobs;
 use frontdesk_server::ServiceAccess;
 use serde_json::{Map, Value};
 
+pub(crate) use patch::merge;
 pub(crate) use reply::holds;
 pub use reply::{FaultKind, Reply};
 
@@ -296,7 +298,7 @@ impl Fake {
             }
         };
         if let Some(patch) = &reply.patch {
-            merge(&mut value, patch);
+            merge(&self.fakes.catalog.types, &operation.result, &mut value, patch);
         }
         let Some(codec) = codec else {
             return Ok(Answer { status, body: value.to_string().into(), is_expected_type });
@@ -350,7 +352,7 @@ impl Fake {
                     made_up::answer(&self.fakes.catalog, service, id, &args, self.fakes.knobs())
                 });
                 if let Some(patch) = &reply.patch {
-                    merge(&mut item, patch);
+                    merge(&self.fakes.catalog.types, &single.result, &mut item, patch);
                 }
                 if let Some(members) = item.as_object_mut() {
                     members.insert(batch.key.to_string(), one.clone());
@@ -371,24 +373,5 @@ impl Fake {
             };
             Ok(Reply { json: Some(json), ..Reply::default() })
         })
-    }
-}
-
-/// RFC 7396: objects are merged member by member, `null` takes a member away, anything else stands instead.
-pub fn merge(value: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *value = patch.clone();
-        return;
-    };
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
-    }
-    let Some(members) = value.as_object_mut() else { return };
-    for (key, patch) in patch {
-        if patch.is_null() {
-            members.remove(key);
-        } else {
-            merge(members.entry(key.clone()).or_insert(Value::Null), patch);
-        }
     }
 }

@@ -131,8 +131,8 @@ pub fn run(
     }
     // Of a part of the cases nothing follows about the whole.
     if wanted.filter.is_none() {
-        let bffs =
-            || plan.bffs.iter().filter(|bff| wanted.bff.as_ref().is_none_or(|only| *only == *bff.name));
+        // Whoever has no cases at all is not tested.
+        let bffs = || plan.bffs.iter().filter(|bff| cases.iter().any(|case| case.bff == bff.name));
         report.sizes = budget::sizes(&stage, bffs(), &sizes);
         report.coverage = ledger.coverage(bffs(), sources);
     }
@@ -250,8 +250,9 @@ fn judge(
                 let rest = check::differences(plan, &case.expected, played, None);
                 changed.retain(|one| !rest.contains(one));
                 let written = format!("{actual:#}\n");
-                // What differs only in what is another at each run is left alone.
-                if read.is_none() || !changed.is_empty() {
+                // What differs only in what is another at each run is left alone, and an answer that is wrong
+                // otherwise is not to be what is expected from now on.
+                if rest.is_empty() && (read.is_none() || !changed.is_empty()) {
                     outcome.updated = Some(changed);
                     writes.insert(path.clone(), written);
                 }
@@ -299,6 +300,12 @@ fn notes(played: &Played) -> Vec<String> {
             Some(format!("the call `{}` failed: {}", text("call")?, text("why")?))
         })
         .collect();
+    if !played.response.status().is_success()
+        && let Some(Value::Object(mut problem)) = check::body(played)
+    {
+        problem.remove("correlationId");
+        notes.push(format!("the answer is {}", Value::Object(problem)));
+    }
     let unknown = played.calls.iter().filter(|seen| seen.operation.is_none());
     notes.extend(unknown.map(|seen| format!("no operation of the service is `{}`", seen.line)));
     notes.dedup();

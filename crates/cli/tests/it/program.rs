@@ -80,8 +80,9 @@ pub fn copy(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let name = entry.file_name();
         // Its services' own program stands beside their schemas.
+        let is_program = from.join("Cargo.toml").exists();
         if name.to_string_lossy().starts_with('.')
-            || ["src", "tests", "Cargo.toml"].iter().any(|skip| name == *skip)
+            || (is_program && ["src", "tests", "Cargo.toml"].iter().any(|skip| name == *skip))
         {
             continue;
         }

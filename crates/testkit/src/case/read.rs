@@ -240,7 +240,7 @@ impl Reader<'_> {
         let name = found.text(entry)?;
         let Some(plan) = self.bff.endpoints.iter().find(|endpoint| *endpoint.name == *name) else {
             let names = self.bff.endpoints.iter().map(|endpoint| &*endpoint.name);
-            found.unknown(entry.value.span, &format!("endpoint of `{}`", self.bff.name), &name, names);
+            found.unknown(entry.value.span, ("endpoint", Some(&self.bff.name)), &name, names);
             return None;
         };
         for other in ["method", "json", "body"].iter().filter_map(|key| map.entry(key)) {
@@ -259,7 +259,7 @@ impl Reader<'_> {
                     inputs.iter().filter(|one| !plan.inputs.iter().any(|known| known.name == one.key))
                 {
                     let known = plan.inputs.iter().map(|input| &*input.name);
-                    found.unknown(input.key_span, &format!("input of `{name}`"), &input.key, known);
+                    found.unknown(input.key_span, ("input", Some(&name)), &input.key, known);
                 }
                 json(&entry.value).as_object().cloned()
             }
@@ -372,7 +372,7 @@ impl Reader<'_> {
         for service in found.map(entry).into_iter().flat_map(Map::iter) {
             let Some((id, known)) = self.catalog.service(&service.key) else {
                 let names = self.catalog.services.iter().map(|service| &*service.name);
-                found.unknown(service.key_span, "service", &service.key, names);
+                found.unknown(service.key_span, ("service", None), &service.key, names);
                 continue;
             };
             let Some(list) = service.value.as_list() else {
@@ -406,7 +406,7 @@ impl Reader<'_> {
                     }
                     None => {
                         let names = known.operations.iter().map(|operation| &*operation.name);
-                        found.unknown(span, &format!("operation of `{}`", known.name), name, names);
+                        found.unknown(span, ("operation", Some(&known.name)), name, names);
                     }
                 }
             }
@@ -467,7 +467,12 @@ pub(crate) fn who(entry: &Entry, found: &mut Found) -> Who {
                 let Some(word) = found.text(entry) else { continue };
                 said.kind = KINDS.iter().find(|(known, _)| **known == *word).map(|(_, kind)| *kind);
                 if said.kind.is_none() {
-                    found.unknown(entry.value.span, "kind of credential", &word, KINDS.map(|(word, _)| word));
+                    found.unknown(
+                        entry.value.span,
+                        ("kind of credential", None),
+                        &word,
+                        KINDS.map(|(word, _)| word),
+                    );
                 }
             }
             "acr" => said.acr = text(entry, found),

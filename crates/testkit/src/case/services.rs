@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use frontdesk_catalog::tree::{Entry, Map, Node, Value as Written};
-use frontdesk_catalog::{Binding, Catalog, OperationId, PathPart, Service, ServiceId};
+use frontdesk_catalog::{Binding, Catalog, Effect, OperationId, PathPart, Service, ServiceId};
 use frontdesk_contract::example::{self, Misfit, fits};
 use frontdesk_diagnostics::Diagnostic;
 use frontdesk_diagnostics::codes::testing::FIXTURE_MISFIT;
@@ -24,7 +24,7 @@ pub fn read(catalog: &Catalog, entry: &Entry, diagnostics: &mut Vec<Diagnostic>)
     for service in found.map(entry).into_iter().flat_map(|map| map.iter()) {
         let Some((id, known)) = catalog.service(&service.key) else {
             let names = catalog.services.iter().map(|service| &*service.name);
-            found.unknown(service.key_span, "service", &service.key, names);
+            found.unknown(service.key_span, ("service", None), &service.key, names);
             continue;
         };
         for operation in found.map(service).into_iter().flat_map(|map| map.iter()) {
@@ -42,7 +42,7 @@ fn operation_of(service: &Service, entry: &Entry, found: &mut Found) -> Option<O
     if by_name.is_some() || !entry.key.contains('/') {
         if by_name.is_none() {
             let names = service.operations.iter().map(|operation| &*operation.name);
-            found.unknown(entry.key_span, &format!("operation of `{}`", service.name), &entry.key, names);
+            found.unknown(entry.key_span, ("operation", Some(&service.name)), &entry.key, names);
         }
         return by_name;
     }
@@ -62,10 +62,16 @@ fn operation_of(service: &Service, entry: &Entry, found: &mut Found) -> Option<O
         })
         .map(|(at, _)| at)
         .collect();
+    // A path alone is read, as one does with an address.
+    let reads = |at: &usize| service.operations.get(*at).is_some_and(|one| one.effect == Effect::Reads);
+    let fitting: Vec<usize> = match fitting.iter().copied().filter(reads).collect::<Vec<_>>() {
+        only if only.len() == 1 && method.is_none() => only,
+        _ => fitting,
+    };
     match fitting.as_slice() {
         [at] => Some(OperationId(*at as u32)),
         [] => {
-            found.unknown(entry.key_span, &format!("path of `{}`", service.name), &entry.key, []);
+            found.unknown(entry.key_span, ("path", Some(&service.name)), &entry.key, []);
             None
         }
         several => {
@@ -149,7 +155,12 @@ fn reply(
                 reply.fault =
                     FaultKind::WORDS.iter().find(|(known, _)| **known == *word).map(|(_, kind)| *kind);
                 if reply.fault.is_none() {
-                    found.unknown(entry.value.span, "fault", &word, FaultKind::WORDS.map(|(word, _)| word));
+                    found.unknown(
+                        entry.value.span,
+                        ("fault", None),
+                        &word,
+                        FaultKind::WORDS.map(|(word, _)| word),
+                    );
                 }
             }
             "headers" => {
@@ -194,7 +205,7 @@ fn check_fit(
         }
     };
     if let Some(patch) = &reply.patch {
-        merge(&mut value, patch);
+        merge(&catalog.types, &operation.result, &mut value, patch);
     }
     if let Some((pointer, key, known)) = stranger(&catalog.types, &operation.result, &value, "") {
         let (span, meant) = (place(&entry.value, &pointer), nearest(&key, known.iter().copied()));

@@ -29,7 +29,7 @@ impl Found {
     pub fn unknown<'k>(
         &mut self,
         span: Span,
-        what: &str,
+        (what, owner): (&str, Option<&str>),
         name: &str,
         known: impl IntoIterator<Item = &'k str>,
     ) {
@@ -37,7 +37,10 @@ impl Found {
         let meant = nearest(name, known.iter().copied()).map(str::to_owned);
         let diagnostic = Diagnostic::error(
             UNKNOWN_IN_CASE,
-            format!("there is no {what} `{name}`"),
+            match owner {
+                Some(owner) => format!("`{owner}` has no {what} `{name}`"),
+                None => format!("there is no {what} `{name}`"),
+            },
             span,
             match &meant {
                 Some(meant) => format!("did you mean `{meant}`?"),

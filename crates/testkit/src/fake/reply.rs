@@ -14,7 +14,7 @@ pub struct Reply {
     /// As HTTP has them, for gRPC too: 404 is NOT_FOUND. 200 unless said otherwise.
     pub status: Option<u16>,
     pub json: Option<Value>,
-    /// Merged over `json`, or over what is made up (RFC 7396).
+    /// Merged over `json`, or over what is made up.
     pub patch: Option<Value>,
     /// Bytes as they stand, instead of `json`.
     pub body: Option<Bytes>,
