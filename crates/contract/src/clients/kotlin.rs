@@ -66,6 +66,7 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     if parameter.is_some() {
         doc.push("@param clientVersion the version of the app; it decides which fields there are".to_owned());
     }
+    doc.push("@param timeout how long a call may take, all of its tries together".to_owned());
     docs(&mut out, &doc);
     out.line(format!("class {name}("));
     out.indented(|out| {
@@ -76,9 +77,12 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
         out.line("credentials: Credentials? = null,");
         out.line("http: HttpSender = UrlConnectionSender(),");
         out.line("retries: Retries = Retries(),");
+        out.line("timeout: Duration = 10.seconds,");
     });
     out.block(")", |out| {
-        out.line(format!("private val exchange = Exchange(baseUrl, {header}, credentials, http, retries)"));
+        out.line(format!(
+            "private val exchange = Exchange(baseUrl, {header}, credentials, http, retries, timeout)"
+        ));
         for method in &declared.methods {
             function(out, declared, method);
         }
@@ -86,14 +90,15 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     });
     let code = out.finish();
     // Nothing is imported that is not used: linters of apps look at generated code as well.
-    let mut imports = String::new();
+    let mut imports =
+        "import kotlin.time.Duration\nimport kotlin.time.Duration.Companion.seconds\n".to_owned();
     if code.contains("serializer<") {
         imports.push_str("import kotlinx.serialization.serializer\n");
     }
     if code.contains("JsonElement") {
         imports.push_str("import kotlinx.serialization.json.JsonElement\n");
     }
-    if imports.is_empty() { code } else { format!("{imports}\n{code}") }
+    format!("{imports}\n{code}")
 }
 
 /// The parameter that says which version asks, and the headers that every request has.

@@ -66,6 +66,7 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
                 "  - clientVersion: the version of the app; it decides which fields there are".to_owned(),
             );
         }
+        doc.push("  - timeout: seconds that a call may take, all of its tries together".to_owned());
         docs(out, &doc);
         out.line("public init(");
         out.indented(|out| {
@@ -75,14 +76,14 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
             }
             out.line("credentials: (any Credentials)? = nil,");
             out.line("sender: any HTTPSender = URLSessionSender(),");
-            out.line("retries: Retries = Retries()");
+            out.line("retries: Retries = Retries(),");
+            out.line("timeout: Double = 10");
         });
         out.block(")", |out| {
             out.line("exchange = Exchange(");
             out.indented(|out| {
-                out.line(format!(
-                    "baseURL, headers: {headers}, credentials: credentials, sender: sender, retries: retries)"
-                ));
+                out.line(format!("baseURL, headers: {headers}, credentials: credentials, sender: sender,"));
+                out.line("retries: retries, timeout: timeout)");
             });
         });
         for method in &declared.methods {

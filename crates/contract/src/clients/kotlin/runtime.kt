@@ -1,5 +1,6 @@
 import java.io.IOException
 import java.net.HttpURLConnection
+import java.net.SocketTimeoutException
 import java.net.URL
 import java.net.URLEncoder
 import kotlin.math.min
@@ -7,6 +8,8 @@ import kotlin.random.Random
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeMark
+import kotlin.time.TimeSource
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.TimeoutCancellationException
@@ -14,6 +17,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.suspendCancellableCoroutine
+import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.serialization.DeserializationStrategy
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.KSerializer
@@ -198,11 +202,12 @@ class BearerCredentials(private val token: suspend (rejected: String?) -> String
  */
 data class Retries(val tries: Int = 3, val pause: Duration = 200.milliseconds, val longest: Duration = 5.seconds) {
     /** `null`: not again. */
-    internal fun before(next: Int, asked: Duration?): Duration? {
+    internal fun before(next: Int, asked: Duration?, end: TimeMark): Duration? {
         if (next > tries) return null
         val most = min(pause.inWholeMilliseconds shl min(next - 2, 20), longest.inWholeMilliseconds)
         val random = Random.nextLong(most / 2, most + 1).milliseconds
-        return if (asked == null) random else asked.takeIf { it <= longest }?.plus(random)
+        val pause = if (asked == null) random else asked + random
+        return pause.takeIf { (asked == null || asked <= longest) && it < -end.elapsedNow() }
     }
 
     companion object {
@@ -284,6 +289,7 @@ internal class Exchange(
     private val credentials: Credentials?,
     private val http: HttpSender,
     private val retries: Retries,
+    private val timeout: Duration,
 ) {
     private val base = baseUrl.trimEnd('/')
 
@@ -291,7 +297,15 @@ internal class Exchange(
         call: Call,
         value: DeserializationStrategy<T>,
         problem: (ProblemDetails) -> P,
+    ): Answer<T, P> = withTimeoutOrNull(timeout) { asked(call, value, problem) }
+        ?: Answer.Failed(SocketTimeoutException("no answer within $timeout"))
+
+    private suspend fun <T, P : Problem> asked(
+        call: Call,
+        value: DeserializationStrategy<T>,
+        problem: (ProblemDetails) -> P,
     ): Answer<T, P> {
+        val end = TimeSource.Monotonic.markNow() + timeout
         var next = 2
         while (true) {
             val answer = try {
@@ -300,12 +314,12 @@ internal class Exchange(
                 // This coroutine's own end is nobody's failure; that of a timeout within the sender is one.
                 currentCoroutineContext().ensureActive()
                 val isLost = failure is IOException || failure is TimeoutCancellationException
-                val pause = if (isLost && call.mayRepeat) retries.before(next++, null) else null
+                val pause = if (isLost && call.mayRepeat) retries.before(next++, null, end) else null
                 delay(pause ?: return Answer.Failed(failure))
                 continue
             }
             val isBusy = answer.status == 429 || answer.status == 503
-            val pause = if (isBusy && call.mayRepeat) retries.before(next++, retryAfter(answer)) else null
+            val pause = if (isBusy && call.mayRepeat) retries.before(next++, retryAfter(answer), end) else null
             delay(pause ?: return read(answer, value, problem))
         }
     }

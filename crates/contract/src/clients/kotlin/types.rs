@@ -324,7 +324,7 @@ fn record(
                 }
                 Some(constant) => out.line(format!("val {}: {} = {constant},", property.name, property.ty)),
                 None => {
-                    out.line(format!("{before}val {}: {}{},", property.name, property.ty, property.default))
+                    out.line(format!("{before}val {}: {}{},", property.name, property.ty, property.default));
                 }
             }
         }
@@ -359,8 +359,9 @@ fn open_serializer(
                 for (property, key) in properties.iter().zip(&known) {
                     out.line(format!("{} = json.member(element, {key}),", property.name));
                 }
-                let listed: String = known.iter().map(|key| format!(", {key}")).collect();
-                out.line(format!("{more} = json.others<{more_type}>(element{listed}),"));
+                let listed = known.join(", ");
+                let separator = if known.is_empty() { "" } else { ", " };
+                out.line(format!("{more} = json.others<{more_type}>(element{separator}{listed}),"));
             });
             out.line(")");
         },

@@ -43,8 +43,7 @@ pub(super) fn open_enum(
     unknown: &str,
 ) {
     let mut scope = Scope::with(&["unknown", "rawValue"]);
-    let names: Vec<String> =
-        cases.iter().map(|(_, text)| escaped(scope.take(spell::member(empty(text))))).collect();
+    let names: Vec<String> = cases.iter().map(|(_, text)| escaped(scope.take(spell::case(text)))).collect();
     out.block(format!("public enum {name}: {conforms}"), |out| {
         for ((doc, _), case) in cases.iter().zip(&names) {
             docs(out, doc);
@@ -75,9 +74,4 @@ pub(super) fn open_enum(
             out.line("}");
         });
     });
-}
-
-/// What has no letter or digit is called `empty`.
-fn empty(text: &str) -> &str {
-    if text.chars().any(|c| c.is_alphanumeric()) { text } else { "empty" }
 }

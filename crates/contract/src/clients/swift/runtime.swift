@@ -227,12 +227,12 @@ public struct Retries: Hashable, Sendable {
     public static let none = Retries(tries: 1)
 
     /// `nil`: not again.
-    func before(_ next: Int, asked: Double?) -> Double? {
+    func before(_ next: Int, asked: Double?, end: Double) -> Double? {
         if next > tries { return nil }
         let most = min(pause * Double(1 << min(next - 2, 20)), longest)
         let random = Double.random(in: most / 2 ... max(most, most / 2))
-        guard let asked else { return random }
-        return asked <= longest ? asked + random : nil
+        let pause = (asked ?? 0) + random
+        return asked ?? 0 <= longest && ProcessInfo.processInfo.systemUptime + pause < end ? pause : nil
     }
 }
 
@@ -475,13 +475,15 @@ struct Exchange: Sendable {
     let credentials: (any Credentials)?
     let sender: any HTTPSender
     let retries: Retries
+    let timeout: Double
 
     init(
         _ baseURL: URL,
         headers: [String: String],
         credentials: (any Credentials)?,
         sender: any HTTPSender,
-        retries: Retries
+        retries: Retries,
+        timeout: Double
     ) {
         let text = baseURL.absoluteString
         base = text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -489,22 +491,37 @@ struct Exchange: Sendable {
         self.credentials = credentials
         self.sender = sender
         self.retries = retries
+        self.timeout = timeout
     }
 
     func ask<Value: Decodable & Sendable, Code: ProblemCode>(_ call: Call) async throws -> Answer<Value, Code> {
+        try await withThrowingTaskGroup(of: Answer<Value, Code>.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await asked(call) }
+            group.addTask {
+                try await Task.sleep(nanoseconds: UInt64(timeout * 1_000_000_000))
+                throw URLError(.timedOut)
+            }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    private func asked<Value: Decodable & Sendable, Code: ProblemCode>(_ call: Call) async throws -> Answer<Value, Code> {
+        let end = ProcessInfo.processInfo.systemUptime + timeout
         var next = 2
         while true {
             let pause: Double
             do {
                 let answer = try await once(call)
                 let isBusy = answer.status == 429 || answer.status == 503
-                guard isBusy, call.mayRepeat, let wait = retries.before(next, asked: retryAfter(answer)) else {
+                guard isBusy, call.mayRepeat, let wait = retries.before(next, asked: retryAfter(answer), end: end) else {
                     return try read(answer)
                 }
                 pause = wait
             } catch let failure as URLError {
                 try Task.checkCancellation()
-                guard call.mayRepeat, failure.code != .badURL, let wait = retries.before(next, asked: nil) else {
+                guard call.mayRepeat, failure.code != .badURL, let wait = retries.before(next, asked: nil, end: end) else {
                     throw failure
                 }
                 pause = wait

@@ -131,9 +131,17 @@ const KEYWORDS: &[&str] = &[
 /// Names that mean something else wherever they stand, backticks or none.
 const TAKEN: &[&str] = &["self", "init", "hashValue", "rawValue", "none", "some", "_"];
 
-/// A property, a parameter, a method, a case.
+/// A property, a parameter, a method.
 pub(super) fn member(wire: &str) -> String {
-    let name = camel(wire, "field");
+    free(camel(wire, "field"))
+}
+
+/// A case of an enum, by its text.
+pub(super) fn case(text: &str) -> String {
+    free(camel(text, "empty"))
+}
+
+fn free(name: String) -> String {
     if TAKEN.contains(&&*name) { format!("{name}_") } else { name }
 }
 

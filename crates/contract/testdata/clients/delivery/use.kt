@@ -187,6 +187,8 @@ private suspend fun network(address: String) {
     val started = System.nanoTime()
     same(withTimeoutOrNull(200.milliseconds) { client.names() }, null)
     check(System.nanoTime() - started < 5_000_000_000) { "cancelling took its time" }
+    val slow = DeliveryClient(address, "2.0.0", timeout = 200.milliseconds).names() as Answer.Failed
+    check(slow.cause is IOException)
     check(DeliveryClient("http://127.0.0.1:1", "2.0.0").where() is Answer.Failed)
     check(DeliveryClient("nowhere", "2.0.0").where() is Answer.Failed)
 }

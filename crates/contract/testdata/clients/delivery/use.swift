@@ -229,6 +229,13 @@ func network(_ address: String) async throws {
     slow.cancel()
     guard case .failure(let end) = await slow.result else { throw Wrong(description: "it was not cancelled") }
     try check(end is CancellationError)
+    let hasty = DeliveryClient(baseURL: URL(string: address)!, clientVersion: "2.0.0", timeout: 0.2)
+    do {
+        _ = try await hasty.names()
+        throw Wrong(description: "it came in time")
+    } catch let late as URLError {
+        try same(late.code, .timedOut)
+    }
     try check(Date().timeIntervalSince(started) < 5)
 }
 

@@ -2,6 +2,8 @@
 
 package frontdesk.delivery
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.serializer
 import kotlinx.serialization.json.JsonElement
 
@@ -12,6 +14,7 @@ import kotlinx.serialization.json.JsonElement
  *
  * @param baseUrl `https://bff.example.com`
  * @param clientVersion the version of the app; it decides which fields there are
+ * @param timeout how long a call may take, all of its tries together
  */
 class DeliveryClient(
     baseUrl: String,
@@ -19,8 +22,9 @@ class DeliveryClient(
     credentials: Credentials? = null,
     http: HttpSender = UrlConnectionSender(),
     retries: Retries = Retries(),
+    timeout: Duration = 10.seconds,
 ) {
-    private val exchange = Exchange(baseUrl, mapOf("X-Client-Version" to clientVersion), credentials, http, retries)
+    private val exchange = Exchange(baseUrl, mapOf("X-Client-Version" to clientVersion), credentials, http, retries, timeout)
 
     /**
      * Where a delivery is.

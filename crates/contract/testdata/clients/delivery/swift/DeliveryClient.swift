@@ -11,15 +11,18 @@ public struct DeliveryClient: Sendable {
     /// - Parameters:
     ///   - baseURL: `https://bff.example.com`
     ///   - clientVersion: the version of the app; it decides which fields there are
+    ///   - timeout: seconds that a call may take, all of its tries together
     public init(
         baseURL: URL,
         clientVersion: String,
         credentials: (any Credentials)? = nil,
         sender: any HTTPSender = URLSessionSender(),
-        retries: Retries = Retries()
+        retries: Retries = Retries(),
+        timeout: Double = 10
     ) {
         exchange = Exchange(
-            baseURL, headers: ["X-Client-Version": clientVersion], credentials: credentials, sender: sender, retries: retries)
+            baseURL, headers: ["X-Client-Version": clientVersion], credentials: credentials, sender: sender,
+            retries: retries, timeout: timeout)
     }
 
     /// Where a delivery is.

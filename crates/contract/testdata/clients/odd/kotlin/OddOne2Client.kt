@@ -2,6 +2,8 @@
 
 package frontdesk.oddone2
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.serializer
 import kotlinx.serialization.json.JsonElement
 
@@ -11,14 +13,16 @@ import kotlinx.serialization.json.JsonElement
  * Cancelling the coroutine ends the request.
  *
  * @param baseUrl `https://bff.example.com`
+ * @param timeout how long a call may take, all of its tries together
  */
 class OddOne2Client(
     baseUrl: String,
     credentials: Credentials? = null,
     http: HttpSender = UrlConnectionSender(),
     retries: Retries = Retries(),
+    timeout: Duration = 10.seconds,
 ) {
-    private val exchange = Exchange(baseUrl, emptyMap(), credentials, http, retries)
+    private val exchange = Exchange(baseUrl, emptyMap(), credentials, http, retries, timeout)
 
     /**
      * Ends the comment: *&#47; and goes on.

@@ -2,6 +2,8 @@
 
 package frontdesk.web
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.serializer
 
 /**
@@ -10,14 +12,16 @@ import kotlinx.serialization.serializer
  * Cancelling the coroutine ends the request.
  *
  * @param baseUrl `https://bff.example.com`
+ * @param timeout how long a call may take, all of its tries together
  */
 class WebClient(
     baseUrl: String,
     credentials: Credentials? = null,
     http: HttpSender = UrlConnectionSender(),
     retries: Retries = Retries(),
+    timeout: Duration = 10.seconds,
 ) {
-    private val exchange = Exchange(baseUrl, emptyMap(), credentials, http, retries)
+    private val exchange = Exchange(baseUrl, emptyMap(), credentials, http, retries, timeout)
 
     /** `GET /orders` */
     suspend fun orders(): Answer<List<String>, OrdersProblem> =

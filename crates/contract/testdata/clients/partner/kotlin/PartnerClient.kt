@@ -2,6 +2,8 @@
 
 package frontdesk.partner
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.serializer
 
 /**
@@ -10,14 +12,16 @@ import kotlinx.serialization.serializer
  * Cancelling the coroutine ends the request.
  *
  * @param baseUrl `https://bff.example.com`
+ * @param timeout how long a call may take, all of its tries together
  */
 class PartnerClient(
     baseUrl: String,
     credentials: Credentials? = null,
     http: HttpSender = UrlConnectionSender(),
     retries: Retries = Retries(),
+    timeout: Duration = 10.seconds,
 ) {
-    private val exchange = Exchange(baseUrl, mapOf("Partner-Version" to "2026-05-01"), credentials, http, retries)
+    private val exchange = Exchange(baseUrl, mapOf("Partner-Version" to "2026-05-01"), credentials, http, retries, timeout)
 
     /**
      * `GET /partner/v1/stock/{productId}`

@@ -10,14 +10,17 @@ public struct PartnerClient: Sendable {
 
     /// - Parameters:
     ///   - baseURL: `https://bff.example.com`
+    ///   - timeout: seconds that a call may take, all of its tries together
     public init(
         baseURL: URL,
         credentials: (any Credentials)? = nil,
         sender: any HTTPSender = URLSessionSender(),
-        retries: Retries = Retries()
+        retries: Retries = Retries(),
+        timeout: Double = 10
     ) {
         exchange = Exchange(
-            baseURL, headers: ["Partner-Version": "2026-05-01"], credentials: credentials, sender: sender, retries: retries)
+            baseURL, headers: ["Partner-Version": "2026-05-01"], credentials: credentials, sender: sender,
+            retries: retries, timeout: timeout)
     }
 
     /// `GET /partner/v1/stock/{productId}`

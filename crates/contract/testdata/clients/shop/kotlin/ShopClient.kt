@@ -2,6 +2,8 @@
 
 package frontdesk.shop
 
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 import kotlinx.serialization.serializer
 
 /**
@@ -11,6 +13,7 @@ import kotlinx.serialization.serializer
  *
  * @param baseUrl `https://bff.example.com`
  * @param clientVersion the version of the app; it decides which fields there are
+ * @param timeout how long a call may take, all of its tries together
  */
 class ShopClient(
     baseUrl: String,
@@ -18,8 +21,9 @@ class ShopClient(
     credentials: Credentials? = null,
     http: HttpSender = UrlConnectionSender(),
     retries: Retries = Retries(),
+    timeout: Duration = 10.seconds,
 ) {
-    private val exchange = Exchange(baseUrl, mapOf("X-Client-Version" to clientVersion), credentials, http, retries)
+    private val exchange = Exchange(baseUrl, mapOf("X-Client-Version" to clientVersion), credentials, http, retries, timeout)
 
     /**
      * The first screen.
