@@ -13,6 +13,7 @@ mod explaining;
 mod http;
 mod importing;
 mod keys;
+mod locking;
 mod pact;
 mod program;
 #[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
