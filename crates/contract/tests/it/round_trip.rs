@@ -287,7 +287,8 @@ fn versioning() -> impl Strategy<Value = Versioning> {
     ]
 }
 
-fn contract() -> impl Strategy<Value = Contract> {
+/// Contracts of every kind, most of which no code would give.
+pub fn contract() -> impl Strategy<Value = Contract> {
     let names = proptest::collection::btree_set(name(), 0..4);
     names.prop_flat_map(|names| {
         let names: Arc<[Arc<str>]> = names.into_iter().collect();

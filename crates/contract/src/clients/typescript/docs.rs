@@ -35,7 +35,7 @@ pub fn plain(text: &str) -> String {
 
 /// What a schema says beyond its type.
 pub fn of_schema(schema: &Schema) -> Vec<String> {
-    let mut lines: Vec<String> = schema.doc.iter().map(|doc| doc.to_string()).collect();
+    let mut lines: Vec<String> = schema.doc.iter().map(ToString::to_string).collect();
     let mut said = Vec::new();
     match &schema.kind {
         Kind::Number { integer, min, max } => {

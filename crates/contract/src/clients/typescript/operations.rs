@@ -46,7 +46,7 @@ pub fn class(contract: &Contract, names: &Names, out: &mut String) {
 
 /// What is said above its method.
 fn about(contract: &Contract, names: &Names, operation: &Operation) -> Vec<String> {
-    let mut lines: Vec<String> = operation.summary.iter().map(|summary| summary.to_string()).collect();
+    let mut lines: Vec<String> = operation.summary.iter().map(ToString::to_string).collect();
     if !lines.is_empty() {
         lines.push(String::from("\n"));
     }
@@ -104,7 +104,7 @@ pub fn types(contract: &Contract, names: &Names, out: &mut String) {
     }
     for (operation, own) in all(contract, names) {
         input(contract, operation, own, names, out);
-        let _ = write!(out, "/** What else `{}` may answer. */\n", own.method);
+        let _ = writeln!(out, "/** What else `{}` may answer. */", own.method);
         let _ = write!(out, "export type {} =", own.problem);
         let mut special = by_code(operation);
         special.retain(|code, _| !common.contains_key(code));

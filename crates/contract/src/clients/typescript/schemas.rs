@@ -24,9 +24,28 @@ pub fn named(contract: &Contract, names: &Names, out: &mut String) {
     }
     for (name, schema) in &contract.schemas {
         let Some(own) = names.schema(name) else { continue };
+        if is_endless(contract, name) {
+            out.push_str(&format!("export type {own} = unknown;\n\n"));
+            continue;
+        }
         let way = if answered.contains(&**name) { Way::Out } else { Way::In };
         declaration(own, schema, &Types { contract, names, way }, out);
     }
+}
+
+/// Whether a schema is one of its own alternatives, which says nothing. Through a list or an object it may be in itself.
+fn is_endless(contract: &Contract, name: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&Schema> = contract.schemas.get(name).into_iter().collect();
+    while let Some(schema) = open.pop() {
+        match &schema.kind {
+            Kind::Reference(to) if **to == *name => return true,
+            Kind::Reference(to) if seen.insert(to) => open.extend(contract.schemas.get(to)),
+            Kind::AnyOf(parts) => open.extend(parts),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The names of schemas that `schema` is made of.
@@ -41,10 +60,14 @@ fn used<'a>(contract: &'a Contract, schema: &'a Schema, found: &mut BTreeSet<&'a
         }
         Kind::Array { items, .. } => used(contract, items, found),
         Kind::Tuple(parts) | Kind::AnyOf(parts) => {
-            parts.iter().for_each(|part| used(contract, part, found));
+            for part in parts {
+                used(contract, part, found);
+            }
         }
         Kind::Object(object) => {
-            object.fields.iter().for_each(|field| used(contract, &field.schema, found));
+            for field in &object.fields {
+                used(contract, &field.schema, found);
+            }
             if let More::Of(rest) = &object.more {
                 used(contract, rest, found);
             }
@@ -80,8 +103,31 @@ pub struct Types<'a> {
 
 impl Types<'_> {
     pub fn text(&self, schema: &Schema, indent: usize) -> String {
-        let text = self.kind(&schema.kind, indent);
-        if schema.nullable { format!("{text} | null") } else { text }
+        let mut parts = Vec::new();
+        let nullable = self.parts(schema, indent, &mut parts);
+        if nullable {
+            parts.push("null".to_owned());
+        }
+        parts.join(" | ")
+    }
+
+    /// The alternatives but for `null`, each once; whether `null` is one.
+    fn parts(&self, schema: &Schema, indent: usize, parts: &mut Vec<String>) -> bool {
+        let mut nullable = schema.nullable;
+        match &schema.kind {
+            Kind::AnyOf(all) if !all.is_empty() => {
+                for part in all {
+                    nullable |= self.parts(part, indent, parts);
+                }
+            }
+            kind => {
+                let text = self.kind(kind, indent);
+                if !parts.contains(&text) {
+                    parts.push(text);
+                }
+            }
+        }
+        nullable
     }
 
     fn kind(&self, kind: &Kind, indent: usize) -> String {
@@ -116,14 +162,9 @@ impl Types<'_> {
                 // An index signature would have to fit every named field.
                 More::Of(rest) => format!("{} & {}", self.record(object, indent), self.map(rest, indent)),
             },
-            Kind::Reference(name) => match self.contract.resolve(&Schema::reference(name.clone())) {
-                Some(_) => self.names.schema(name).unwrap_or("unknown").to_owned(),
-                None => "unknown".to_owned(),
-            },
-            Kind::AnyOf(parts) if parts.is_empty() => "never".to_owned(),
-            Kind::AnyOf(parts) => {
-                parts.iter().map(|part| self.text(part, indent)).collect::<Vec<_>>().join(" | ")
-            }
+            Kind::Reference(name) => self.names.schema(name).unwrap_or("unknown").to_owned(),
+            // Those that are some stand in `parts`.
+            Kind::AnyOf(_) => "never".to_owned(),
         }
     }
 

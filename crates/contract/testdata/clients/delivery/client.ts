@@ -167,14 +167,14 @@ export interface Everything {
   point: PointOrNull;
   points: PointOrNull[];
   nothing: [];
-  twins: string | string | null;
+  twins: string | null;
   one: Depot | null;
   any: {
     loose?: string;
   } | {
     tight: string;
     loose?: string;
-  } | string | number | number | boolean | string[] | { [key: string]: number } | Colour | Point | null;
+  } | string | number | boolean | string[] | { [key: string]: number } | Colour | Point | null;
 }
 
 export type Forest = Forest[];
