@@ -65,7 +65,11 @@ fn apps_that_import_the_types_of_views_are_held_to_them() {
 
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-codegen");
     let _ = std::fs::remove_dir_all(&folder);
-    for path in harbor.below("bffs").iter().filter(|path| path.ends_with(".ts")) {
+    for path in harbor
+        .below("bffs")
+        .iter()
+        .filter(|path| Path::new(path).extension().is_some_and(|kind| kind == "ts"))
+    {
         write(&folder, path, &harbor.bytes(path).unwrap());
     }
     let mut types = declarations(&model.catalog, &model.bffs);

@@ -110,7 +110,7 @@ pub fn types(contract: &Contract, names: &Names, out: &mut String) {
         special.retain(|code, _| !common.contains_key(code));
         union(&special, !common.is_empty(), out);
         if !matches!(operation.answer.kind, Kind::Reference(_)) {
-            declaration(&own.answer, &operation.answer, &Types { contract, names, way: Way::Out }, out);
+            declaration(&own.answer, &operation.answer, &Types { names, way: Way::Out }, out);
         }
     }
 }
@@ -120,7 +120,7 @@ fn input(contract: &Contract, operation: &Operation, own: &OperationNames, names
         let _ = write!(out, "export type {} = Record<string, never>;\n\n", own.input);
         return;
     }
-    let types = Types { contract, names, way: Way::In };
+    let types = Types { names, way: Way::In };
     let _ = writeln!(out, "export interface {} {{", own.input);
     let (parameters, members) = own.inputs.split_at(operation.parameters.len().min(own.inputs.len()));
     for (member, parameter) in parameters.iter().zip(&operation.parameters) {

@@ -29,7 +29,7 @@ pub fn named(contract: &Contract, names: &Names, out: &mut String) {
             continue;
         }
         let way = if answered.contains(&**name) { Way::Out } else { Way::In };
-        declaration(own, schema, &Types { contract, names, way }, out);
+        declaration(own, schema, &Types { names, way }, out);
     }
 }
 
@@ -96,7 +96,6 @@ pub fn declaration(name: &str, schema: &Schema, types: &Types<'_>, out: &mut Str
 
 /// Prints types.
 pub struct Types<'a> {
-    pub contract: &'a Contract,
     pub names: &'a Names,
     pub way: Way,
 }
@@ -140,9 +139,12 @@ impl Types<'_> {
             Kind::Enum(values) if values.is_empty() => "never".to_owned(),
             Kind::Enum(values) => {
                 // Lists and objects have no literal types.
-                let text = |value: &serde_json::Value| match value.is_array() || value.is_object() {
-                    true => "unknown".to_owned(),
-                    false => value.to_string(),
+                let text = |value: &serde_json::Value| {
+                    if value.is_array() || value.is_object() {
+                        "unknown".to_owned()
+                    } else {
+                        value.to_string()
+                    }
                 };
                 values.iter().map(text).collect::<Vec<_>>().join(" | ")
             }
