@@ -35,6 +35,13 @@ impl Range {
         Self { since: self.since.max(other.since), until }
     }
 
+    /// What of it is before the other, and what after.
+    pub fn without(self, other: Self) -> impl Iterator<Item = Self> {
+        let before = (self.since < other.since).then(|| self.and(Self::below(Some(other.since))));
+        let after = other.until.map(|until| self.and(Self::from(Some(until))));
+        before.into_iter().chain(after).filter(|range| range.until.is_none_or(|until| range.since < until))
+    }
+
     /// Some clients are left out.
     pub fn is_limited(self) -> bool {
         self != Self::default()
@@ -144,6 +151,17 @@ mod tests {
         assert_eq!(audience.hits(Range::default(), Some(range("5.0", None))).to_string(), "4.2.0");
         assert_eq!(audience.hits(range("6.0", None), None), Hits::Nobody);
         assert_eq!(audience.hits(range("4.0", Some("4.2")), None), Hits::Nobody);
+    }
+
+    #[test]
+    fn what_is_beyond_a_range_is_before_it_and_after_it() {
+        let beyond = |one: Range, other: Range| one.without(other).collect::<Vec<_>>();
+        let whole = Range::default();
+        assert_eq!(beyond(whole, whole), []);
+        assert_eq!(beyond(whole, range("5.0", None)), [range("0.0", Some("5.0"))]);
+        assert_eq!(beyond(range("4.0", Some("5.0")), range("4.0", None)), []);
+        let both = [range("4.0", Some("5.0")), range("6.0", Some("7.0"))];
+        assert_eq!(beyond(range("4.0", Some("7.0")), range("5.0", Some("6.0"))), both);
     }
 
     #[test]

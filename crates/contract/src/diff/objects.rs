@@ -14,7 +14,10 @@ impl<'a> Walk<'_, 'a> {
         let mut gone: Vec<&'a Field> = Vec::new();
         for one in &old.fields {
             match new.fields.iter().find(|two| two.name == one.name) {
-                Some(two) => self.field(one, two, at),
+                Some(two) => {
+                    self.field(one, two, at);
+                    self.named_for_more(one, two, old, at);
+                }
                 None => gone.push(one),
             }
         }
@@ -69,6 +72,20 @@ impl<'a> Walk<'_, 'a> {
             at.range = at.range.and(Range::of(&old.life)).and(Range::of(&new.life));
         }
         self.schema(&old.schema, &new.schema, &at);
+    }
+
+    /// Versions that did not get the field by its name may have known the key as one of those without a name.
+    fn named_for_more(&mut self, old: &'a Field, new: &'a Field, object: &'a Object, parent: &At) {
+        let More::Of(schema) = &object.more else { return };
+        if self.direction == Request {
+            return;
+        }
+        for range in Range::of(&new.life).without(Range::of(&old.life)) {
+            let mut at = parent.field(&new.name).written(old.span, new.span);
+            at.old = parent.down("", "/additionalProperties").old;
+            at.range = at.range.and(range);
+            self.schema(schema, &new.schema, &at);
+        }
     }
 
     /// Which versions of the client get it.

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod corpus;
+mod lives;
 mod manual;
 mod oracle;
 mod random;
