@@ -47,6 +47,9 @@ pub(super) fn of_schema(schema: &Schema) -> Vec<String> {
 /// The lines of an operation, its route first among what is not the author's.
 pub(super) fn of_operation(operation: &Operation) -> Vec<String> {
     let mut lines = paragraphs(operation.summary.as_deref());
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
     lines.push(format!("`{} {}`", operation.method, operation.path));
     if !operation.degradable.is_empty() {
         let calls: Vec<String> = operation.degradable.iter().map(|call| format!("`{call}`")).collect();

@@ -28,6 +28,7 @@ class DeliveryClient(
 
     /**
      * Where a delivery is.
+     *
      * `GET /deliveries/{id}/legs/{leg.no}`
      * The answer may have to do without `weather`.
      * @param id At least 1.

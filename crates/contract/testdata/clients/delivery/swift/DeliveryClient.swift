@@ -26,6 +26,7 @@ public struct DeliveryClient: Sendable {
     }
 
     /// Where a delivery is.
+    ///
     /// `GET /deliveries/{id}/legs/{leg.no}`
     /// The answer may have to do without `weather`.
     ///

@@ -26,6 +26,7 @@ class OddOne2Client(
 
     /**
      * Ends the comment: *&#47; and goes on.
+     *
      * `PUT /odd/{id}`
      * The answer may have to do without `*_gr__e`.
      * @param idempotencyKey new for each thing to be done; with it, a lost answer is asked for again

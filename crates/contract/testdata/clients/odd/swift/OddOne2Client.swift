@@ -24,6 +24,7 @@ public struct OddOne2Client: Sendable {
     }
 
     /// Ends the comment: */ and goes on.
+    ///
     /// `PUT /odd/{id}`
     /// The answer may have to do without `*_gr__e`.
     ///

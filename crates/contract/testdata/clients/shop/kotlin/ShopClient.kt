@@ -27,6 +27,7 @@ class ShopClient(
 
     /**
      * The first screen.
+     *
      * `GET /v3/home`
      * The answer may have to do without `similar`, `promotions`.
      * @param rows From 1 to 12. If it is left out: `6`.
@@ -74,6 +75,7 @@ class ShopClient(
 
     /**
      * Holds the money, then books the delivery.
+     *
      * `POST /v3/carts/{cartId}/order`
      * @param idempotencyKey new for each thing to be done; with it, a lost answer is asked for again
      */

@@ -26,6 +26,7 @@ public struct ShopClient: Sendable {
     }
 
     /// The first screen.
+    ///
     /// `GET /v3/home`
     /// The answer may have to do without `similar`, `promotions`.
     ///
@@ -67,6 +68,7 @@ public struct ShopClient: Sendable {
     }
 
     /// Holds the money, then books the delivery.
+    ///
     /// `POST /v3/carts/{cartId}/order`
     ///
     /// - Parameters:
