@@ -109,7 +109,7 @@ fn sum(value: &Value, path: String, sums: &mut BTreeMap<String, u64>) {
     *sums.entry(path.clone()).or_default() += value.to_string().len() as u64;
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(key, value)| sum(value, format!("{path}/{key}"), sums))
+            members.iter().for_each(|(key, value)| sum(value, format!("{path}/{key}"), sums));
         }
         Value::Array(items) => items.iter().for_each(|item| sum(item, format!("{path}/*"), sums)),
         _ => {}

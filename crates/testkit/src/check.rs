@@ -134,7 +134,7 @@ fn status(expected: &Expected, played: &Played, body: Option<&Value>, found: &mu
                     match body.get(name) {
                         Some(actual) => compare(wanted, actual, &format!("/{name}"), found),
                         None => {
-                            found.push(Difference::new(format!("/{name}"), wanted.to_string(), "not there"))
+                            found.push(Difference::new(format!("/{name}"), wanted.to_string(), "not there"));
                         }
                     }
                 }
@@ -178,7 +178,7 @@ fn compare(wanted: &Value, actual: &Value, pointer: &str, found: &mut Vec<Differ
                 match actual.get(index) {
                     Some(actual) => compare(wanted, actual, &at(&index.to_string()), found),
                     None => {
-                        found.push(Difference::new(at(&index.to_string()), wanted.to_string(), "not there"))
+                        found.push(Difference::new(at(&index.to_string()), wanted.to_string(), "not there"));
                     }
                 }
             }

@@ -47,7 +47,7 @@ impl Coverage {
     }
 
     pub fn percent(&self) -> usize {
-        if self.total == 0 { 100 } else { self.covered() * 100 / self.total }
+        (self.covered() * 100).checked_div(self.total).unwrap_or(100)
     }
 }
 

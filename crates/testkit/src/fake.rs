@@ -206,7 +206,7 @@ impl Fake {
             match acted.unwrap_or(Err(Fault::TimedOut)) {
                 // As the real connector does, but for the pause.
                 Err(fault) if fault.is_transient() && call.safe && attempt < service.policy.retries => {
-                    attempt += 1
+                    attempt += 1;
                 }
                 Ok(answer) if answer.body.len() as u64 > service.policy.body_limit => {
                     return Err(Fault::TooLarge { limit: service.policy.body_limit });
@@ -259,7 +259,7 @@ impl Fake {
     ) -> Result<Answer, Fault> {
         let reply = match reply {
             Some(reply) => reply,
-            None => match self.from_single(service, id, args) {
+            None => match self.by_single(service, id, args) {
                 Some(composed) => composed.await?,
                 None => Reply::default(),
             },
@@ -293,7 +293,9 @@ impl Fake {
             Some(json) => json,
             None => {
                 let mut value = made_up::answer(&self.fakes.catalog, service, id, args, self.fakes.knobs());
-                codec.iter().for_each(|codec| codec.mend(&mut value));
+                if let Some(codec) = &codec {
+                    codec.mend(&mut value);
+                }
                 value
             }
         };
@@ -314,7 +316,7 @@ impl Fake {
 
     /// The answer of a batch twin from what its single operation was told to say of each id: a case need not know that
     /// calls are batched.
-    fn from_single<'a>(
+    fn by_single<'a>(
         &'a self,
         service: &'a Service,
         twin: OperationId,

@@ -86,7 +86,11 @@ pub fn cases(
         let folder = format!("bffs/{}/tests", bff.name);
         let mock = format!("{folder}/{}", crate::mock::FILE);
         let states = format!("{folder}/{}", crate::pact::FILE);
-        let is_case = |path: &&String| path.ends_with(".yaml") && **path != mock && **path != states;
+        let is_case = |path: &&String| {
+            path.rsplit_once('.').is_some_and(|(_, ending)| ending == "yaml")
+                && **path != mock
+                && **path != states
+        };
         let mut paths = files.list(&folder);
         paths.sort();
         for path in paths.iter().filter(is_case) {

@@ -302,7 +302,7 @@ impl Reader<'_> {
         let Some(map) = entry.and_then(|entry| found.section(&entry.value, "response", &RESPONSE)) else {
             return expected;
         };
-        for entry in map.iter() {
+        for entry in map {
             match &*entry.key {
                 "status" => expected.status = found.status(entry),
                 "headers" => {
@@ -452,7 +452,7 @@ pub(crate) fn who(entry: &Entry, found: &mut Found) -> Who {
     let mut said = As::default();
     let Some(map) = found.section(&entry.value, "as", &AS) else { return Who::Nobody };
     let text = |entry: &Entry, found: &mut Found| found.text(entry).map(Arc::<str>::from);
-    for entry in map.iter() {
+    for entry in map {
         match &*entry.key {
             "subject" => said.subject = text(entry, found),
             "scopes" => said.scopes = Some(found.texts(entry).into_iter().map(Into::into).collect()),

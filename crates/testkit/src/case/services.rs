@@ -136,7 +136,7 @@ fn reply(
     let map = found.section(node, name, &REPLY)?;
     let mut reply = Reply::default();
     let mut misfit = false;
-    for entry in map.iter() {
+    for entry in map {
         match &*entry.key {
             "args" => reply.args = Some(json(&entry.value)),
             "status" => reply.status = found.status(entry),
@@ -200,7 +200,9 @@ fn check_fit(
         Some(json) => json.clone(),
         None => {
             let mut value = example::of(&catalog.types, &operation.result, "");
-            codec.iter().for_each(|codec| codec.mend(&mut value));
+            if let Some(codec) = &codec {
+                codec.mend(&mut value);
+            }
             value
         }
     };

@@ -105,7 +105,9 @@ impl Codec {
                 entries.values_mut().for_each(|value| self.mend_value(value, kind, depth));
             }
             (kind, Value::Array(items)) if field.cardinality == Cardinality::Repeated => {
-                items.iter_mut().for_each(|value| self.mend_value(value, kind, depth));
+                for value in items {
+                    self.mend_value(value, kind, depth);
+                }
             }
             (kind, value) => self.mend_value(value, kind, depth),
         }

@@ -9,11 +9,14 @@ use frontdesk_types::{Type, Types};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+/// An operation with what its path's arguments are, and how many.
+type Match<'m> = (usize, OperationId, &'m Operation, &'m HttpBinding, Vec<(&'m str, &'m str)>);
+
 /// The operation whose method and path these are, the most literal of several.
 pub(super) fn find(types: &Types, service: &Service, call: &ServiceCall) -> Option<(OperationId, Value)> {
     let target = std::str::from_utf8(&call.target).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut best: Option<(usize, OperationId, &Operation, &HttpBinding, Vec<(&str, &str)>)> = None;
+    let mut best: Option<Match<'_>> = None;
     for (at, operation) in service.operations.iter().enumerate() {
         let Binding::Http(binding) = &operation.binding else { continue };
         if *binding.method != *call.method {

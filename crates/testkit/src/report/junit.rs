@@ -32,8 +32,12 @@ pub fn junit(report: &Report) -> String {
             outcomes.len() + sizes.len(),
             outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum::<f64>(),
         );
-        outcomes.iter().for_each(|outcome| case(outcome, &mut out));
-        sizes.iter().for_each(|sizes| payload(sizes, &mut out));
+        for outcome in outcomes {
+            case(outcome, &mut out);
+        }
+        for one in sizes {
+            payload(one, &mut out);
+        }
         out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");

@@ -134,22 +134,23 @@ fn each_suite_says_what_is_expected() {
 fn snapshots_are_written_when_they_are_to_be_and_the_change_is_shown() {
     let disk = disk("failing");
     let update = Wanted { update: true, ..Wanted::default() };
-    let run = run_pair(&disk, &update);
-    expect("failing", "updated.txt", &report::updates(&run.report));
-    let written =
-        run.report.writes.iter().map(|(path, text)| format!("== {path}\n{text}")).collect::<String>();
+    let run_once = run(&disk, &update);
+    expect("failing", "updated.txt", &report::updates(&run_once.report));
+    let mut written = String::new();
+    for (path, text) in &run_once.report.writes {
+        written.push_str(&format!(
+            "== {path}
+{text}"
+        ));
+    }
     expect("failing", "written.txt", &written);
     let mut after = disk.clone();
-    after.extend(run.report.writes);
-    let again = run_pair(&after, &update);
+    after.extend(run_once.report.writes);
+    let again = run(&after, &update);
     assert!(again.report.writes.is_empty(), "nothing is left to write: {:?}", again.report.writes);
-    let checked = run_pair(&after, &Wanted::default());
+    let checked = run(&after, &Wanted::default());
     let snapshots = checked.report.outcomes.iter().filter(|outcome| outcome.says.contains("snapshot"));
     assert!(snapshots.clone().count() == 2 && snapshots.clone().all(suite::Outcome::passed));
-}
-
-fn run_pair(disk: &Disk, wanted: &Wanted) -> Run {
-    run(disk, wanted)
 }
 
 #[test]
@@ -159,7 +160,7 @@ fn a_filter_runs_what_it_names_and_judges_nothing_else() {
     assert_eq!(run.report.outcomes.len(), 2);
     assert!(run.report.sizes.is_empty() && run.report.coverage.is_empty());
     let other = Wanted { bff: Some("web".to_owned()), ..Wanted::default() };
-    assert!(super::suites::run(&disk("failing"), &other).report.outcomes.is_empty());
+    assert!(crate::suites::run(&disk("failing"), &other).report.outcomes.is_empty());
 }
 
 #[test]
