@@ -47,7 +47,5 @@ pub fn write(contract: &Contract) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() || c == '\u{2028}' || c == '\u{2029}' || c == '\u{85}' { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if yaml::is_printable(c) { c } else { ' ' }).collect()
 }

@@ -17,7 +17,7 @@ pub(super) fn compare(expected: &Value, node: &Node, found: &mut Vec<Diagnostic>
     }
     match (expected, &node.value) {
         (Value::Object(members), Tree::Map(map)) => {
-            for entry in map.iter() {
+            for entry in map {
                 match members.get(&*entry.key) {
                     Some(expected) => compare(expected, &entry.value, found),
                     None => found.push(Diagnostic::error(

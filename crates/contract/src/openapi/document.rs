@@ -258,11 +258,7 @@ fn names_taken_in(contract: &Contract) -> BTreeSet<Arc<str>> {
         .collect();
     while let Some(schema) = waiting.pop() {
         match &schema.kind {
-            Kind::Reference(name) => {
-                if names.insert(name.clone()) {
-                    waiting.extend(contract.schemas.get(name));
-                }
-            }
+            Kind::Reference(name) if names.insert(name.clone()) => waiting.extend(contract.schemas.get(name)),
             Kind::Array { items, .. } => waiting.push(items),
             Kind::Tuple(items) | Kind::AnyOf(items) => waiting.extend(items),
             Kind::Object(object) => {

@@ -80,7 +80,7 @@ impl Reader {
     fn check_format(&mut self, tree: &Node) -> Option<()> {
         let start = Span::new(self.file, 0, 0);
         let version = tree.get("openapi");
-        if !version.and_then(|node| node.as_str()).is_some_and(|version| version == "3.1.0") {
+        if version.and_then(|node| node.as_str()) != Some("3.1.0") {
             let span = version.map_or(start, |node| node.span);
             self.found.push(Diagnostic::error(
                 codes::LOCK_UNREADABLE,
@@ -141,7 +141,7 @@ impl Reader {
             }
         }
         let mut operations = Vec::new();
-        for path in self.map(tree, "paths")?.iter() {
+        for path in self.map(tree, "paths")? {
             for method in entries(Some(&path.value)) {
                 let method_name = method.key.to_ascii_uppercase();
                 let operation = self.operation(&path.key, method_name.into(), method.key_span, &method.value);
@@ -211,7 +211,7 @@ impl Reader {
         let responses = self.map(node, "responses")?;
         let mut answer = Schema::default();
         let mut problems = Vec::new();
-        for entry in responses.iter() {
+        for entry in responses {
             if *entry.key == *"200" {
                 answer = self.content(&entry.value, "application/json").map(|node| self.schema(&node))?;
             } else {

@@ -98,7 +98,8 @@ fn is_block(text: &str) -> bool {
         && text.chars().all(|c| c == '\n' || is_printable(c))
 }
 
-fn is_printable(c: char) -> bool {
+/// Whether a reader sees it, and YAML 1.2.2 §5.1 lets it stand as it is.
+pub(super) fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 

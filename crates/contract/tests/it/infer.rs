@@ -52,10 +52,8 @@ fn is_as_expected(expected: &Path, files: &crate::workspace::Files) -> bool {
     }
     let said = text(workspace.found, &workspace.sources);
     is_good &= matches(&expected.join("diagnostics.txt"), &said);
-    let left: Vec<String> = match expected.is_dir() {
-        true => read(expected).into_keys().filter(|path| !written.contains(path)).collect(),
-        false => Vec::new(),
-    };
+    let there = if expected.is_dir() { read(expected) } else { crate::workspace::Files::new() };
+    let left: Vec<String> = there.into_keys().filter(|path| !written.contains(path)).collect();
     assert!(left.is_empty(), "{} holds what is not written: {left:?}", expected.display());
     is_good
 }

@@ -179,7 +179,7 @@ fn schema(names: &Arc<[Arc<str>]>) -> BoxedStrategy<Schema> {
             Schema { kind, nullable, doc, default, example }
         })
     };
-    let dressed_again = dressed.clone();
+    let dressed_again = dressed;
     dressed(leaf.boxed())
         .prop_recursive(3, 12, 3, move |inner| {
             let variant = inner.clone().prop_filter("null is apart", |schema| schema.kind != Kind::Null);

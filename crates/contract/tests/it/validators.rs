@@ -24,7 +24,7 @@ impl Documents {
             for (path, text) in
                 if expected.is_dir() { read(&expected) } else { crate::workspace::Files::new() }
             {
-                if path.ends_with(".yaml") {
+                if path != "diagnostics.txt" {
                     documents.add(&format!("{name}/{path}"), &text);
                 }
             }

@@ -120,7 +120,7 @@ impl Reader {
             let Some(properties) = properties.as_map() else {
                 return self.wrong(properties, "a mapping").unwrap_or_default();
             };
-            for entry in properties.iter() {
+            for entry in properties {
                 let node = &entry.value;
                 let Some(members) = node.as_map() else {
                     let _: Option<()> = self.wrong(node, "a schema");
