@@ -194,6 +194,12 @@ fn finite(kind: &Kind, json: &Json) -> Json {
     if is_float && json.is_string() { Json::Null } else { json.clone() }
 }
 
+/// Two shortest ways to write one `float`: where its value lies in the middle of both, printers differ.
+fn same_float(a: f64, b: f64) -> bool {
+    let is_short = |n: f64| n.to_string().bytes().filter(u8::is_ascii_digit).count() <= 9;
+    is_short(a) && is_short(b) && a as f32 == b as f32
+}
+
 /// Equal as JavaScript sees it: numbers by value, members in any order.
 fn same(read: &Json, wanted: &Json, place: &str) -> Result<(), TestCaseError> {
     match (read, wanted) {
@@ -214,7 +220,8 @@ fn same(read: &Json, wanted: &Json, place: &str) -> Result<(), TestCaseError> {
         (Json::Number(read), Json::Number(wanted)) => {
             let (read, wanted) = (read.as_f64().unwrap(), wanted.as_f64().unwrap());
             // serde_json may be one unit off when it reads many digits.
-            prop_assert!((read - wanted).abs() <= wanted.abs() * 4e-16, "{}: {} {}", place, read, wanted);
+            let close = (read - wanted).abs() <= wanted.abs() * 4e-16;
+            prop_assert!(close || same_float(read, wanted), "{}: {} {}", place, read, wanted);
             Ok(())
         }
         _ => {
