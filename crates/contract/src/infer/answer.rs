@@ -228,7 +228,7 @@ impl<'m, 'd> Answers<'m, 'd> {
         let what = if is_of_service {
             format!("`{}` of the service `{}`", definition.name, definition.owner)
         } else {
-            format!("the shape `{}`", definition.name)
+            format!("the type `{}`", definition.name)
         };
         self.claim(name, Claim { schema, of: Some(named.id), what, span: inner.span });
         reference
@@ -306,14 +306,12 @@ impl<'m, 'd> Answers<'m, 'd> {
             self.claims.insert(name, claim);
             return reference;
         };
-        let is_same = match (known.of, claim.of) {
-            (Some(known), Some(new)) => known == new,
-            _ => bare(&known.schema) == bare(&claim.schema),
-        };
+        let is_same =
+            (known.of.is_some() && known.of == claim.of) || bare(&known.schema) == bare(&claim.schema);
         if is_same {
-            merge_degraded(&mut known.schema, &claim.schema);
+            meet(&mut known.schema, &claim.schema);
         } else if let Some(span) = claim.span.or(known.span) {
-            let is_shape = claim.of.is_some() && known.of.is_some();
+            let are_named = claim.of.is_some() && known.of.is_some();
             let mut diagnostic = Diagnostic::error(
                 codes::NAME_TAKEN,
                 format!("two types of the contract would be called `{name}`"),
@@ -323,7 +321,7 @@ impl<'m, 'd> Answers<'m, 'd> {
             if let Some(other) = known.span {
                 diagnostic = diagnostic.label(other, known.what.clone());
             }
-            self.diagnostics.push(diagnostic.help(if is_shape {
+            self.diagnostics.push(diagnostic.help(if are_named {
                 "rename one of them: clients get types of these names"
             } else {
                 "give one of them a name of its own with `shape(\"Name\", …)`, or rename the field"
@@ -448,43 +446,59 @@ fn merged(objects: &[&types::Object]) -> types::Object {
     types::Object { fields, index: (!indexes.is_empty()).then(|| Type::union(indexes)) }
 }
 
-/// Without what depends on where it is used.
+/// Without what may differ where two types are one to clients: what a value depends on, and what is known of it beyond
+/// its type.
 fn bare(schema: &Schema) -> Schema {
-    let mut schema = schema.clone();
-    each_field(&mut schema, &mut |field| field.degraded_by.clear());
-    schema
+    let kind = match &schema.kind {
+        Kind::Number { min, max, .. } => Kind::Number { integer: false, min: *min, max: *max },
+        Kind::String { min, max, pattern, .. } => {
+            Kind::String { min: *min, max: *max, pattern: pattern.clone(), format: None }
+        }
+        Kind::Array { items, min, max } => Kind::Array { items: Box::new(bare(items)), min: *min, max: *max },
+        Kind::Tuple(items) => Kind::Tuple(items.iter().map(bare).collect()),
+        Kind::AnyOf(variants) => Kind::AnyOf(variants.iter().map(bare).collect()),
+        Kind::Object(object) => Kind::Object(Object {
+            fields: object
+                .fields
+                .iter()
+                .map(|field| Field { schema: bare(&field.schema), degraded_by: Vec::new(), ..field.clone() })
+                .collect(),
+            more: match &object.more {
+                More::None => More::None,
+                More::Of(of) => More::Of(Box::new(bare(of))),
+            },
+        }),
+        other => other.clone(),
+    };
+    Schema { kind, doc: None, example: None, ..schema.clone() }
 }
 
-fn each_field(schema: &mut Schema, visit: &mut impl FnMut(&mut Field)) {
-    match &mut schema.kind {
-        Kind::Array { items, .. } => each_field(items, visit),
-        Kind::Tuple(items) | Kind::AnyOf(items) => {
-            for item in items {
-                each_field(item, visit);
+/// Of two schemas that are the same when [`bare`]: what is known of both, and what either depends on.
+fn meet(into: &mut Schema, from: &Schema) {
+    into.doc = into.doc.take().or_else(|| from.doc.clone());
+    into.example = into.example.take().or_else(|| from.example.clone());
+    match (&mut into.kind, &from.kind) {
+        (Kind::Number { integer, .. }, Kind::Number { integer: other, .. }) => *integer &= other,
+        (Kind::String { format, .. }, Kind::String { format: other, .. }) if format != other => {
+            *format = None
+        }
+        (Kind::Array { items, .. }, Kind::Array { items: other, .. }) => meet(items, other),
+        (Kind::Tuple(items), Kind::Tuple(others)) | (Kind::AnyOf(items), Kind::AnyOf(others)) => {
+            for (item, other) in items.iter_mut().zip(others) {
+                meet(item, other);
             }
         }
-        Kind::Object(object) => {
-            for field in &mut object.fields {
-                visit(field);
-                each_field(&mut field.schema, visit);
+        (Kind::Object(object), Kind::Object(other)) => {
+            for (field, other) in object.fields.iter_mut().zip(&other.fields) {
+                meet(&mut field.schema, &other.schema);
+                field.degraded_by.extend(other.degraded_by.iter().cloned());
+                field.degraded_by.sort();
+                field.degraded_by.dedup();
             }
-            if let More::Of(of) = &mut object.more {
-                each_field(of, visit);
+            if let (More::Of(of), More::Of(other)) = (&mut object.more, &other.more) {
+                meet(of, other);
             }
         }
         _ => {}
     }
-}
-
-/// Both have the same fields.
-fn merge_degraded(into: &mut Schema, from: &Schema) {
-    let mut from = from.clone();
-    let mut labels = Vec::new();
-    each_field(&mut from, &mut |field| labels.push(std::mem::take(&mut field.degraded_by)));
-    let mut labels = labels.into_iter();
-    each_field(into, &mut |field| {
-        field.degraded_by.extend(labels.next().unwrap_or_default());
-        field.degraded_by.sort();
-        field.degraded_by.dedup();
-    });
 }
