@@ -4,6 +4,7 @@
 
 mod attack;
 mod browser;
+mod cases;
 mod checking;
 mod clients;
 mod diffing;
