@@ -66,11 +66,8 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
     }
     let changed = files.iter().filter(|file| file.was != "same");
     write_all(changed.map(|file| (file.file.as_path(), file.text.as_str())))?;
-    if json {
-        tell_tools(&files, &left)?
-    } else {
-        tell(&files, &left)?
-    }
+    let told = if json { tell_tools(&files, &left) } else { tell(&files, &left) };
+    told?;
     Ok(ExitCode::SUCCESS)
 }
 
