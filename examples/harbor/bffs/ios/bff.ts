@@ -5,6 +5,13 @@ export default bff({
   owner: "team-ios",
   locales: ["en-GB", "de-DE", "fr-FR"],
   currency: "EUR",
+  // 4.2.0 is the oldest in the field; whoever says nothing is taken for one.
+  versions: {
+    header: "X-Client-Version",
+    minimum: "4.2.0",
+    supported: ["4.2.0", "5.0.0", "5.1.0", "6.0.0"],
+    upgrade: "https://harbor.example/apps/ios",
+  },
   // The app signs in at the provider itself and shows its access token.
   auth: bearer({ issuer: "harbor", audience: "harbor-ios", scopes: ["shop"] }),
   limits: { latency: "400ms", body: "64KB" },

@@ -5,7 +5,7 @@ import { addressLine, settled } from "../shapes/order.ts";
 export default view("GET /admin/v1/orders/{orderId}", {
   summary: "One order",
   input: { orderId: t.string().max(32) },
-  budget: { latency: "1s", payload: "32KB" },
+  budget: { latency: "1s", payload: "64KB" },
 
   load: ({ orderId }, { session: { locale } }) => {
     const order = backoffice.getOrder({ orderId });

@@ -1,4 +1,4 @@
-import { money, shape } from "frontdesk";
+import { deprecated, money, number, shape, since } from "frontdesk";
 import { catalog, inventory } from "frontdesk/services";
 import { thumbnail } from "../display.ts";
 
@@ -6,12 +6,20 @@ import { thumbnail } from "../display.ts";
 export const productCard = shape("ProductCard", (id: string, locale: string) => {
   const product = catalog.getProduct({ productId: id }, { optional: true });
   const stock = inventory.getStock({ productId: id }, { within: "80ms", optional: true });
-  if (product === null) return { id, title: "Unavailable", thumbnail: null, price: null, soldOut: true };
+  const soldOut = product === null || (stock !== null && stock.available === 0);
   return {
     id,
-    title: product.title,
-    thumbnail: thumbnail(product.imageUrl),
-    price: money(product.price.amountMinor, product.price.currency, locale),
-    soldOut: stock !== null && stock.available === 0,
+    title: product?.title ?? "Unavailable",
+    thumbnail: thumbnail(product?.imageUrl),
+    price: product && money(product.price.amountMinor, product.price.currency, locale),
+    soldOut: deprecated(
+      { since: "2026-09-01", sunset: "2027-09-01", use: "availability", because: "it cannot say that few are left" },
+      soldOut,
+    ),
+    availability: since(
+      "5.1.0",
+      soldOut ? "sold-out" : stock === null ? "unknown" : stock.available <= 5 ? "few" : "in-stock",
+    ),
+    stars: since("5.0.0", product && number(product.rating.average, locale, { maximumFractionDigits: 1 })),
   };
 });

@@ -1,4 +1,4 @@
-import { dateTime, money, t, view } from "frontdesk";
+import { dateTime, money, since, t, until, view } from "frontdesk";
 import { catalog, recommendations } from "frontdesk/services";
 import { productCard } from "../shapes/product-card.ts";
 
@@ -14,9 +14,13 @@ export default view("GET /v2/mobile/home", {
     const promotions = catalog.listPromotions({ channel: "ios" }, { within: "120ms", otherwise: [] });
     const best = catalog.listProducts({ sort: "best", limit: rows });
     const picks = recommendations.forHome({ customerId, limit: rows }, { within: "100ms", otherwise: [] });
+    // 5.1.0 has a bar of categories: the catalog is asked for it on behalf of those apps alone.
+    const categories = catalog.listCategories({}, { within: "80ms", optional: true });
 
     return {
-      greeting: customerId === null ? "Welcome to Harbor" : "Welcome back",
+      // From 6.0.0 on the app greets whoever holds it in its own words.
+      greeting: until("6.0.0", customerId === null ? "Welcome to Harbor" : "Welcome back"),
+      categories: since("5.1.0", categories && categories.slice(0, 8).map(({ id, name }) => ({ id, name }))),
       banners: promotions.map((promotion) => ({
         id: promotion.id,
         headline: promotion.headline,

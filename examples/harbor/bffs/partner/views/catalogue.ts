@@ -11,10 +11,9 @@ export default view("GET /partner/v1/catalogue", {
   },
   budget: { latency: "600ms", payload: "64KB" },
 
-  load: ({ category, cursor, limit }, { session: { currency } }) => {
+  load: ({ category, cursor, limit }) => {
     const page = catalog.listProducts({ category, cursor, limit });
     return {
-      currency,
       items: page.items
         .filter((product) => product.status === "active")
         .map((product) => ({
@@ -23,7 +22,7 @@ export default view("GET /partner/v1/catalogue", {
           title: product.title,
           brand: product.brand.name,
           category: product.categoryId,
-          amountMinor: product.price.amountMinor,
+          price: { amountMinor: product.price.amountMinor, currency: product.price.currency },
         })),
       next: page.nextCursor ?? null,
     };

@@ -10,7 +10,7 @@ export default view("GET /api/products/{productId}", {
     productId: t.string().min(1).max(32),
     reviews: t.integer().min(0).max(50).default(10),
   },
-  budget: { latency: "500ms", payload: "64KB" },
+  budget: { latency: "500ms", payload: "128KB" },
 
   load: ({ productId, reviews: reviewLimit }, { session: { locale } }) => {
     const product = catalog.getProduct({ productId });
@@ -30,15 +30,15 @@ export default view("GET /api/products/{productId}", {
       price: priceTag(product.price, locale),
       rating: { ...product.rating, stars: stars(product.rating.average, locale) },
       cover: pictures(cover?.url ?? product.imageUrl),
-      images: gallery.map(({ url, alt = product.title, role }) => ({ ...pictures(url), alt, role })),
-      attributes: product.attributes.map(({ name, value, unit = "" }) => ({
+      images: gallery.slice(0, 11).map(({ url, alt = product.title, role }) => ({ ...pictures(url), alt, role })),
+      attributes: product.attributes.slice(0, 40).map(({ name, value, unit = "" }) => ({
         name,
         value: typeof value === "number" ? `${number(value, locale)} ${unit}`.trim() : `${value}`,
       })),
-      variants: product.variants.map(({ id, label, options, surchargeMinor = 0 }) => ({
+      variants: product.variants.slice(0, 24).map(({ id, label, options, surchargeMinor = 0 }) => ({
         id,
         label,
-        options: Object.entries(options).map(([name, value]) => ({ name, value })),
+        options: Object.entries(options).slice(0, 4).map(([name, value]) => ({ name, value })),
         surcharge: surchargeMinor > 0 ? money(surchargeMinor, product.price.currency, locale) : null,
       })),
       weight: `${number(product.weightGrams / 1000, locale, { maximumFractionDigits: 2 })} kg`,
