@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("../../template/README.md")),
     ("services/samples/greeting.json", include_str!("../../template/services/samples/greeting.json")),
     ("bffs/web/bff.ts", include_str!("../../template/bffs/web/bff.ts")),
+    ("bffs/web/tests/welcome.yaml", include_str!("../../template/bffs/web/tests/welcome.yaml")),
     ("bffs/web/views/greeting.ts", include_str!("../../template/bffs/web/views/greeting.ts")),
     ("bffs/web/views/welcome.ts", include_str!("../../template/bffs/web/views/welcome.ts")),
 ];
@@ -35,5 +36,7 @@ pub fn run(folder: &Path) -> anyhow::Result<ExitCode> {
     println!("{} is ready:", folder.display());
     println!("  cd {} && frontdesk dev", folder.display());
     println!("  curl 'http://127.0.0.1:7001/welcome?name=Ada'");
+    println!("  frontdesk test     its cases, without any service: bffs/web/tests");
+    println!("  frontdesk lock     what apps may rely on from then on: bffs/web/contract.yaml");
     Ok(ExitCode::SUCCESS)
 }
