@@ -9,6 +9,7 @@ mod checking;
 mod clients;
 mod diffing;
 mod explaining;
+mod harbor;
 #[allow(dead_code, reason = "shared with the tests of frontdesk-perimeter, which use all of it")]
 #[path = "../../../perimeter/tests/it/http.rs"]
 mod http;
