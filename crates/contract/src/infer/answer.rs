@@ -479,8 +479,8 @@ fn meet(into: &mut Schema, from: &Schema) {
     into.example = into.example.take().or_else(|| from.example.clone());
     match (&mut into.kind, &from.kind) {
         (Kind::Number { integer, .. }, Kind::Number { integer: other, .. }) => *integer &= other,
-        (Kind::String { format, .. }, Kind::String { format: other, .. }) if format != other => {
-            *format = None
+        (Kind::String { format, .. }, Kind::String { format: other, .. }) => {
+            format.take_if(|format| other.as_ref() != Some(format));
         }
         (Kind::Array { items, .. }, Kind::Array { items: other, .. }) => meet(items, other),
         (Kind::Tuple(items), Kind::Tuple(others)) | (Kind::AnyOf(items), Kind::AnyOf(others)) => {
