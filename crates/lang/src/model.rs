@@ -180,7 +180,7 @@ pub struct Schema {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum SchemaKind {
-    /// Lengths in UTF-16 units, as JavaScript's `length`; `pattern` is an ECMAScript regular expression with `u`.
+    /// Lengths in characters (Unicode code points), as JSON Schema counts; `pattern` is an ECMAScript regular expression with `u`.
     String {
         min: Option<u32>,
         max: Option<u32>,

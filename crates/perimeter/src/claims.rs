@@ -119,7 +119,7 @@ impl Rule {
         let fits = match (&self.kind, value) {
             (_, Value::Null) => self.nullable,
             (Kind::String { min, max, pattern }, Value::String(text)) => {
-                within(text.encode_utf16().count(), *min, *max)
+                within(text.chars().count(), *min, *max)
                     && pattern
                         .as_ref()
                         .is_none_or(|pattern| text.len() <= LONGEST_MATCHED && pattern.find(text).is_some())

@@ -199,7 +199,8 @@ async fn answer(
 ) -> Answered {
     let loaded = worker.loaded();
     let refuse = |status: u16, code: &'static str| problem(&ProblemDetails::new(status, code), arrival);
-    if !is_spoken(&parts.method) {
+    let is_trace = parts.method == Method::TRACE;
+    if !is_trace && !is_spoken(&parts.method) {
         return refuse(501, "method_not_implemented");
     }
     if !names_one_host(&parts) {
@@ -214,6 +215,10 @@ async fn answer(
         return no_such_endpoint(arrival);
     };
     let inbound = arrival.inbound(&parts);
+    if is_trace {
+        return unechoed(bff, arrival, &inbound)
+            .unwrap_or_else(|| refuse(501, "method_not_implemented"));
+    }
     let grant = bff.perimeter.grant(&inbound);
     let secure = bff.perimeter.client(&inbound).secure;
     let mut answered = routed(worker, &loaded, bff, name, arrival, parts, body).await;
@@ -472,6 +477,17 @@ fn methods(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>, allow: &str, ask
         answered.response.headers_mut().insert(ALLOW, allow);
     }
     answered
+}
+
+/// What is said to `TRACE`, which no endpoint answers and no service gets to see: what else an endpoint's path takes.
+fn unechoed(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>) -> Option<Answered> {
+    let date = bff.versions.asked(inbound.headers).ok().and_then(|asked| asked.date).unwrap_or_default();
+    match bff.find(inbound.method.as_str(), arrival.path(), date, &mut Params::new())? {
+        Target::Methods { allow, .. } => {
+            Some(bff.versions.of_date(date, methods(bff, arrival, inbound, &allow, false)))
+        }
+        _ => None,
+    }
 }
 
 /// Whether we serve this method at all. `TRACE` echoes what proxies added, `CONNECT` would make a tunnel of us, `PRI`

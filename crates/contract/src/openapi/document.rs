@@ -14,6 +14,11 @@ use crate::contract::{
 /// The header that says which version asks, as the components have it.
 const VERSION_PARAMETER: &str = "Version";
 
+/// What a text in a path can be at all: paths that servers differ in how they read are refused before anybody asks which
+/// endpoint they lead to. Without slashes, backslashes and control characters; not `.` or `..`, with or without
+/// `;parameters`.
+pub(super) const SEGMENT: &str = r"^(?!\.{1,2}(;|$))[^\x00-\x1f/\\\x7f]+$";
+
 /// The document. Its keys stand in a fixed order.
 pub fn json(contract: &Contract) -> Value {
     let mut out = Map::new();
@@ -129,7 +134,17 @@ fn parameter(parameter: &Parameter) -> Value {
     put(&mut out, "in", json!(place(parameter.place)));
     put_some(&mut out, "x-input", (parameter.input != parameter.name).then(|| json!(&*parameter.input)));
     put_some(&mut out, "required", parameter.required.then(|| json!(true)));
-    put(&mut out, "schema", Value::Object(schema(&parameter.schema, Way::In)));
+    let mut written = schema(&parameter.schema, Way::In);
+    match &parameter.schema.kind {
+        Kind::String { pattern: None, format: None, .. } if parameter.place == Place::Path => {
+            put(&mut written, "pattern", json!(SEGMENT));
+        }
+        Kind::String { format: None, .. } if parameter.place == Place::Path => {
+            put(&mut written, "allOf", json!([{ "pattern": SEGMENT }]));
+        }
+        _ => {}
+    }
+    put(&mut out, "schema", Value::Object(written));
     Value::Object(out)
 }
 

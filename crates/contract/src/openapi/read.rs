@@ -16,7 +16,7 @@ use frontdesk_types::{Date, Deprecation, Version};
 
 use super::{FORMAT, PROBLEM, compare, document};
 use crate::contract::{
-    Body, Contract, Operation, Parameter, Place, Problem, Schema, SecurityScheme, Versioning, Written,
+    Body, Contract, Kind, Operation, Parameter, Place, Problem, Schema, SecurityScheme, Versioning, Written,
 };
 
 /// What every problem of a lock comes down to.
@@ -254,7 +254,12 @@ impl Reader {
             None => name.clone(),
         };
         let required = map.get("required").and_then(|node| node.as_bool()).unwrap_or(false);
-        let schema = map.get("schema").map(|node| self.schema(node)).unwrap_or_default();
+        let mut schema = map.get("schema").map(|node| self.schema(node)).unwrap_or_default();
+        if let (Place::Path, Kind::String { pattern, .. }) = (place, &mut schema.kind)
+            && pattern.as_deref() == Some(document::SEGMENT)
+        {
+            *pattern = None;
+        }
         Some(Parameter { place, name, input, required, schema, span: Written(Some(node.span)) })
     }
 

@@ -8,7 +8,7 @@ use frontdesk_plan::Program;
 
 use super::{Place, Problems, Shape, dates};
 use crate::eval::of_constant;
-use crate::text::{classified, unit_length};
+use crate::text::classified;
 use crate::value::Value;
 
 #[derive(Debug)]
@@ -93,7 +93,8 @@ impl Rule {
     pub fn check_text<'a>(&self, text: &'a str, place: Place<'_>, problems: &mut Problems) -> Value<'a> {
         match &self.kind {
             Kind::String { min, max, pattern } => {
-                let length = unit_length(text.as_bytes());
+                // As JSON Schema counts, which is what the contract says.
+                let length = text.chars().count();
                 if let Some(max) = max.filter(|max| length > *max as usize) {
                     problems.add(&place, "too_long", format!("must be at most {max} characters long"));
                 } else if let Some(min) = min.filter(|min| length < *min as usize) {

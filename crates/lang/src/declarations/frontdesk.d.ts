@@ -331,9 +331,9 @@ declare module "frontdesk" {
   }
 
   export interface StringSchema<T> extends Schema<T> {
-    /** The smallest length, in UTF-16 units. */
+    /** The smallest length, in characters as JSON Schema counts them: an emoji is one. */
     min(length: number): this;
-    /** The greatest length, in UTF-16 units. */
+    /** The greatest length, in characters as JSON Schema counts them: an emoji is one. */
     max(length: number): this;
     /** A regular expression that must match somewhere; write `^…$` to match the whole. */
     pattern(expression: string | RegExp): this;

@@ -95,6 +95,10 @@ fn no_tunnel_and_no_echo() {
     ] {
         assert_eq!(desk.ask(bytes).status, 501);
     }
+    // An endpoint's path is told apart from one that nobody has, but not echoed either.
+    let reply = desk.ask(b"TRACE /orders HTTP/1.1\r\nhost: a\r\nx-echo: echoed\r\n\r\n");
+    assert_eq!((reply.status, reply.header("allow")), (405, Some("POST, OPTIONS")));
+    assert!(!String::from_utf8_lossy(&reply.body).contains("echoed"));
     assert!(legacy.received().is_empty());
 }
 

@@ -106,7 +106,7 @@ fn misfit(schema: &Schema, value: &Constant) -> Option<String> {
     }
     match (&schema.kind, value) {
         (SchemaKind::String { min, max, pattern }, Constant::String(text)) => {
-            let length = text.encode_utf16().count();
+            let length = text.chars().count();
             out_of_bounds(length as f64, min.map(f64::from), max.map(f64::from), "its length is ").or_else(
                 || {
                     let pattern = pattern.as_ref()?;
