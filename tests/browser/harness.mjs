@@ -56,7 +56,7 @@ export function freePort() {
 }
 
 /** A child process, with everything it says. */
-class Program {
+export class Program {
   constructor(command, args, options = {}) {
     this.child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], ...options });
     this.out = "";

@@ -1,0 +1,3 @@
+import { action } from "frontdesk";
+
+export default action("PUT /ping", { summary: "Takes nothing", run: () => ({ pong: true }) });
