@@ -160,25 +160,25 @@ export const cases: Cases = {
     assert.ok(result.problem.code === "no_answer" && result.problem.reason === "timeout");
     assert.ok(Date.now() - start < 3_000);
     assert.equal(asked.length, 1);
-    const slow = new IosClient({ baseUrl: stage.url, token: () => new Promise(() => undefined), timeout: 100 });
+    const slow = new IosClient({ baseUrl: stage.url, clientVersion: "5.1.0", token: () => new Promise(() => undefined), timeout: 100 });
     const never = await slow.home();
     assert.ok(!never.ok && never.problem.code === "no_answer");
   },
 
   "what goes wrong in the app itself is its own error": async (stage) => {
     const broken = new Error("no token store");
-    const client = new IosClient({ baseUrl: stage.url, token: () => Promise.reject(broken) });
+    const client = new IosClient({ baseUrl: stage.url, clientVersion: "5.1.0", token: () => Promise.reject(broken) });
     await assert.rejects(client.home(), (error) => error === broken);
   },
 
   "a token that stays refused is refused": async (stage) => {
     const asked = stage.play(problem(401, "invalid_token"));
-    const same = await new IosClient({ baseUrl: stage.url, token: () => "t" }).home();
+    const same = await new IosClient({ baseUrl: stage.url, clientVersion: "5.1.0", token: () => "t" }).home();
     assert.ok(!same.ok && same.problem.code === "invalid_token");
     assert.equal(asked.length, 1);
     let count = 0;
     const others = stage.play(problem(401, "invalid_token"));
-    const fresh = await new IosClient({ baseUrl: stage.url, token: () => `t${(count += 1)}` }).home();
+    const fresh = await new IosClient({ baseUrl: stage.url, clientVersion: "5.1.0", token: () => `t${(count += 1)}` }).home();
     assert.ok(!fresh.ok && fresh.problem.code === "invalid_token");
     assert.deepEqual(others.map((one) => one.headers["authorization"]), ["Bearer t1", "Bearer t2"]);
   },

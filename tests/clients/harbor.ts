@@ -37,7 +37,8 @@ async function refused<R extends Outcome>(call: () => Promise<R>): Promise<Extra
   throw new Error(JSON.stringify(result));
 }
 
-const ios = (shop: Shop) => new IosClient({ baseUrl: shop.addresses.ios, token: shop.token });
+const ios = (shop: Shop, clientVersion = "4.2.0") =>
+  new IosClient({ baseUrl: shop.addresses.ios, clientVersion, token: shop.token });
 
 export const cases: Cases = {
   "tv: the home screen, with and without inputs": async (shop) => {
@@ -104,6 +105,21 @@ export const cases: Cases = {
     assert.ok(placed.answer.deliveryId.length > 0);
   },
 
+  "ios: three versions of the app, and one that is too old": async (shop) => {
+    const home = async (version: string) => (await answered(() => ios(shop, version).home({ rows: 1 }))).answer;
+    const [oldest, now, next] = [await home("4.2.0"), await home("5.1.0"), await home("6.0.0")];
+    assert.deepEqual([oldest.greeting, now.greeting, next.greeting], ["Welcome to Harbor", "Welcome to Harbor", undefined]);
+    assert.ok(!("categories" in oldest) && !("stars" in (oldest.bestSellers[0] ?? {})));
+    const names: string[] | undefined = now.categories?.map((category) => category.name);
+    assert.ok(names === undefined || names.length > 0);
+    // A shop that is late with stock does not say how much there is.
+    const availability: "sold-out" | "unknown" | "few" | "in-stock" | undefined = now.bestSellers[0]?.availability;
+    assert.ok(availability !== undefined);
+    const { problem } = await refused(() => ios(shop, "4.1.9").home());
+    assert.ok(problem.code === "client_too_old", JSON.stringify(problem));
+    assert.equal(problem.status, 426);
+  },
+
   "ios: what the app throws, and nobody signed in": async (shop) => {
     const app = ios(shop);
     const codes = [];
@@ -115,7 +131,7 @@ export const cases: Cases = {
     const declined = await refused(() => app.placeOrder(order));
     assert.ok(declined.problem.code === "payment_declined", JSON.stringify(declined));
     assert.equal(declined.problem.title, "The payment was declined");
-    const nobody = new IosClient({ baseUrl: shop.addresses.ios, token: () => undefined });
+    const nobody = new IosClient({ baseUrl: shop.addresses.ios, clientVersion: "4.2.0", token: () => undefined });
     assert.equal((await refused(() => nobody.home())).problem.code, "login_required");
   },
 
@@ -123,6 +139,7 @@ export const cases: Cases = {
     const rejected: (string | undefined)[] = [];
     const app = new IosClient({
       baseUrl: shop.addresses.ios,
+      clientVersion: "4.2.0",
       token: (old) => {
         rejected.push(old);
         return old === undefined ? "of yesterday" : shop.token();
