@@ -69,6 +69,8 @@ before(async () => {
 });
 
 after(async () => {
+  // Also if something failed before: a server that listens keeps the process alive, and nobody would see why.
+  stage?.end();
   await endAll();
   rmSync(build, { recursive: true, force: true });
 });
@@ -157,7 +159,6 @@ test("every kind of input, versions, retirement, failures", async (suite) => {
 
 test("servers, networks and callers that misbehave", async (suite) => {
   for (const [name, run] of Object.entries(cases.faults)) await suite.test(name, () => run(stage));
-  stage.end();
 });
 
 test("clients are written again byte for byte, and --check says when they are not", async () => {
