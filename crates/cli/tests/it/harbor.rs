@@ -119,8 +119,8 @@ const CHANGES: &[Change] = &[
         file: "bffs/ios/shapes/product-card.ts",
         old: "    title: product",
         new: "    name: product",
-        check: &["FD1705", "bestSellers[].title", "`name`", "bffs/ios/shapes/product-card.ts:12:5"],
-        diff: &["field-renamed", "product-card.ts:12:5", "hits 4.2.0, 5.0.0, 5.1.0, 6.0.0"],
+        check: &["FD1705", "bestSellers[].title", "`name`", "bffs/ios/shapes/product-card.ts:21:5"],
+        diff: &["field-renamed", "product-card.ts:21:5", "hits 4.2.0, 5.0.0, 5.1.0, 6.0.0"],
         breaks: true,
     },
     Change {
@@ -130,7 +130,7 @@ const CHANGES: &[Change] = &[
         new: "      required: [mean, count]\n      properties:\n        mean: {",
         check: &[
             "`average`",
-            "bffs/ios/shapes/product-card.ts:23:",
+            "bffs/ios/shapes/product-card.ts:29:",
             "declared in services/catalog.openapi.yaml:",
             "bffs/web/views/product-page.ts:",
         ],
