@@ -60,12 +60,20 @@ pub struct EndpointPlan {
     pub faults: Vec<FaultMapping>,
     pub access: Access,
     pub deprecated: Option<Deprecation>,
-    /// Fields of the answer that are deprecated, as `items[].oldPrice`: whoever asks gets them.
-    pub deprecated_fields: Vec<Arc<str>>,
+    /// Whoever asks gets them.
+    pub deprecated_fields: Vec<DeprecatedField>,
     /// The answer depends on the version of the client.
     pub by_client_version: bool,
     /// What it answered on earlier dates, newest first. `None`: there was no such endpoint yet.
     pub dated: Vec<(Date, Option<Arc<EndpointPlan>>)>,
+}
+
+/// A field of an answer that is on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeprecatedField {
+    /// `items[].oldPrice`, `prices.*.old`
+    pub path: Arc<str>,
+    pub deprecation: Deprecation,
 }
 
 /// What of the context is read, so that nobody decodes what nobody reads.

@@ -155,7 +155,7 @@ fn deprecated(out: &mut Vec<u8>, note: &Note) {
     out.extend_from_slice(b",\"fields\":[");
     for (i, field) in note.fields().iter().enumerate() {
         out.extend_from_slice(if i == 0 { b"\"" } else { b",\"" });
-        plain(out, field);
+        plain(out, &field.path);
         out.push(b'"');
     }
     out.push(b']');

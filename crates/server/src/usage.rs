@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use frontdesk_perimeter::api_key::date;
-use frontdesk_plan::EndpointPlan;
+use frontdesk_plan::{DeprecatedField, EndpointPlan};
 use frontdesk_types::Deprecation;
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ impl Note {
     }
 
     /// The deprecated fields that the client got.
-    pub fn fields(&self) -> &[Arc<str>] {
+    pub fn fields(&self) -> &[DeprecatedField] {
         if self.with_fields { &self.plan.deprecated_fields } else { &[] }
     }
 }
@@ -111,7 +111,7 @@ impl Usage {
             seen.count(&note, None, now);
         }
         for field in note.fields() {
-            seen.count(&note, Some(field.clone()), now);
+            seen.count(&note, Some(field.path.clone()), now);
         }
         note
     }
@@ -163,7 +163,7 @@ pub(crate) fn report<'u>(
             subjects.entry(subject(None)).or_default().0 = dates(deprecated);
         }
         for field in &plan.deprecated_fields {
-            subjects.entry(subject(Some(field.clone()))).or_default();
+            subjects.entry(subject(Some(field.path.clone()))).or_default().0 = dates(&field.deprecation);
         }
     }
     for usage in workers {

@@ -20,8 +20,8 @@ use super::uses::Use;
 use super::{batch, clients};
 use super::{lints, tokens};
 use crate::plan::{
-    CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
-    SelectId, Step, StepId, StepKind,
+    CallStep, ContextUse, DeprecatedField, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp,
+    OnFailure, Op, SelectId, Step, StepId, StepKind,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -123,9 +123,9 @@ fn dated(
     newest.dated.iter().map(|dated| (dated.date, dated.answer.as_ref().and_then(&mut plan))).collect()
 }
 
-/// The paths of fields that are on their way out: `items[].oldPrice`, `prices.*.old`.
-fn deprecated_fields(response: &Type, types: &Types) -> Vec<Arc<str>> {
-    fn walk(ty: &Type, types: &Types, path: &str, around: &mut Vec<NamedId>, out: &mut Vec<Arc<str>>) {
+/// The fields that are on their way out. One that stands at a path twice, in types of a union, is there once.
+fn deprecated_fields(response: &Type, types: &Types) -> Vec<DeprecatedField> {
+    fn walk(ty: &Type, types: &Types, path: &str, around: &mut Vec<NamedId>, out: &mut Vec<DeprecatedField>) {
         match ty {
             // A field of a recursive type is found at its first place.
             Type::Named(named) if !around.contains(&named.id) => {
@@ -142,9 +142,11 @@ fn deprecated_fields(response: &Type, types: &Types) -> Vec<Arc<str>> {
                 let dot = if path.is_empty() { "" } else { "." };
                 for field in &object.fields {
                     let path = format!("{path}{dot}{}", field.name);
-                    let is_deprecated = field.life.as_ref().is_some_and(|life| life.deprecated.is_some());
-                    if is_deprecated && !out.iter().any(|known| **known == *path) {
-                        out.push(path.as_str().into());
+                    let deprecation = field.life.as_ref().and_then(|life| life.deprecated.clone());
+                    if let Some(deprecation) = deprecation
+                        && !out.iter().any(|known| *known.path == *path)
+                    {
+                        out.push(DeprecatedField { path: path.as_str().into(), deprecation });
                     }
                     walk(&field.ty, types, &path, around, out);
                 }

@@ -50,8 +50,8 @@ fn cases() {
                 if endpoint.by_client_version {
                     got.push_str("by the version of the client\n");
                 }
-                for path in &endpoint.deprecated_fields {
-                    got.push_str(&format!("deprecated {path}\n"));
+                for field in &endpoint.deprecated_fields {
+                    got.push_str(&format!("deprecated {}\n", field.path));
                 }
             }
         }
