@@ -216,8 +216,7 @@ async fn answer(
     };
     let inbound = arrival.inbound(&parts);
     if is_trace {
-        return unechoed(bff, arrival, &inbound)
-            .unwrap_or_else(|| refuse(501, "method_not_implemented"));
+        return unechoed(bff, arrival, &inbound).unwrap_or_else(|| refuse(501, "method_not_implemented"));
     }
     let grant = bff.perimeter.grant(&inbound);
     let secure = bff.perimeter.client(&inbound).secure;

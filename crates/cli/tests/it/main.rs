@@ -7,6 +7,7 @@ mod browser;
 mod cases;
 mod checking;
 mod clients;
+mod contracts;
 mod diffing;
 mod explaining;
 mod harbor;

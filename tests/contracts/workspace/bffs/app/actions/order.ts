@@ -6,7 +6,7 @@ export default action("POST /orders/{orderId}", {
     orderId: t.string().max(30),
     dryRun: t.boolean().query("dry-run").default(false),
     lines: t.array(t.object({
-      plantId: t.string().min(1).max(20),
+      plantId: t.string().min(1).max(20).pattern(/^[\w-]+$/),
       quantity: t.integer().min(1).max(20).default(1),
       gift: t.object({ to: t.string().max(40), on: t.date().optional() }).nullable().optional(),
     })).min(1).max(4),

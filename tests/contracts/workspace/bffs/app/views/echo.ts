@@ -24,7 +24,6 @@ export default view("GET /echo/{id}/{when}/{kind}/{count}/{exact}", {
     p: t.integer().query("p[age]").optional(),
     moment: t.dateTime().optional(),
     device: t.string().max(20).header("x-device").optional(),
-    level: t.integer().header("x-level").optional(),
     lang: t.string().max(9).header("x-lang").default("en"),
     flag: t.boolean().header("x-flag").optional(),
     mode: t.enum(["fast", "slow"]).header("x-mode").optional(),
@@ -32,7 +31,7 @@ export default view("GET /echo/{id}/{when}/{kind}/{count}/{exact}", {
   },
 
   load: ({ id, when, kind, count, exact, text, code, word, any, page, ratio, share, safe, yes, size, tags, sizes, days,
-    p, moment, device, level, lang, flag, mode, since }) => ({
+    p, moment, device, lang, flag, mode, since }) => ({
     id, when, kind, count, exact, page, yes, sizes, lang,
     text: text ?? null,
     code: code ?? null,
@@ -49,7 +48,6 @@ export default view("GET /echo/{id}/{when}/{kind}/{count}/{exact}", {
     device: device ?? null,
     flag: flag ?? null,
     mode: mode ?? null,
-    level: level ?? null,
     since: since ?? null,
   }),
 });
