@@ -153,7 +153,9 @@ impl Perimeter {
         deadline: Deadline,
     ) -> Result<Known, Refusal> {
         if let Some(rehearsed) = &self.rehearsed {
-            return (rehearsed.who)(inbound).map(Known::tokenless).ok_or_else(|| self.login_required());
+            let identity = (rehearsed.who)(inbound).ok_or_else(|| self.login_required())?;
+            rehearsed.check_token(&identity)?;
+            return Ok(Known::tokenless(identity));
         }
         if let Some(keys) = &self.api_keys
             && let Some(identity) = keys.authenticate(inbound)?

@@ -11,7 +11,8 @@ use frontdesk_lang::model::{self, AuthMethod, Versions};
 
 use crate::perimeter::{Callers, Parts};
 use crate::provision::ProvisionError;
-use crate::{Identity, Inbound, Origins, Perimeter, TrustedProxies};
+use crate::requires::check_scopes;
+use crate::{Identity, Inbound, Kind, Origins, Perimeter, Refusal, TrustedProxies};
 
 /// Says who asks: `None` is nobody, whatever the request carries.
 pub type WhoAsks = Arc<dyn Fn(&Inbound<'_>) -> Option<Identity> + Send + Sync>;
@@ -22,6 +23,25 @@ pub(crate) struct Rehearsed {
     pub who: WhoAsks,
     /// Its users would sign in with a browser.
     pub has_browsers: bool,
+    /// The scopes that each `bearer({ … })` wants of its tokens.
+    pub token_scopes: Arc<[Vec<Arc<str>>]>,
+}
+
+impl Rehearsed {
+    /// Nothing is proved by a token here, but what it would have to be good for holds.
+    pub fn check_token(&self, identity: &Identity) -> Result<(), Refusal> {
+        if identity.kind != Kind::Bearer {
+            return Ok(());
+        }
+        let mut answer = Ok(());
+        for wanted in self.token_scopes.iter() {
+            answer = check_scopes(identity, wanted);
+            if answer.is_ok() {
+                break;
+            }
+        }
+        answer
+    }
 }
 
 impl fmt::Debug for Rehearsed {
@@ -45,6 +65,11 @@ impl Perimeter {
         who: WhoAsks,
     ) -> Result<Self, ProvisionError> {
         let has_browsers = written.auth.iter().any(|method| matches!(method, AuthMethod::Session(_)));
+        let token_scopes = written.auth.iter().filter_map(|method| match method {
+            AuthMethod::Bearer(bearer) => Some(bearer.scopes.clone()),
+            _ => None,
+        });
+        let token_scopes = token_scopes.collect();
         let parts = Parts {
             bff,
             versions,
@@ -53,7 +78,7 @@ impl Perimeter {
             rates: rates.clone(),
             local_rates: rates,
             proxies: Arc::new(TrustedProxies::default()),
-            rehearsed: Some(Rehearsed { who, has_browsers }),
+            rehearsed: Some(Rehearsed { who, has_browsers, token_scopes }),
         };
         Self::put_together(written, parts, Callers::default(), None, Arc::default())
     }

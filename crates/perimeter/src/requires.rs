@@ -1,5 +1,7 @@
 //! What an endpoint wants of its caller beyond being known: scopes, a fresh or strong sign-in, the user's own hand.
 
+use std::sync::Arc;
+
 use frontdesk_lang::model::Requires;
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
@@ -10,14 +12,7 @@ use crate::{Identity, Kind, Perimeter, Refusal};
 impl Perimeter {
     /// `requires({ scopes, acr, maxAge, approval })`, in that order.
     pub(crate) fn check_requirements(&self, identity: &Identity, requires: &Requires) -> Result<(), Refusal> {
-        if !requires.scopes.iter().all(|scope| identity.scopes.contains(scope)) {
-            let challenge = format!(
-                "{} error=\"insufficient_scope\", scope=\"{}\"",
-                scheme(identity.kind),
-                requires.scopes.join(" ")
-            );
-            return Err(with_challenge(Refusal::new(403, "insufficient_scope"), &challenge));
-        }
+        check_scopes(identity, &requires.scopes)?;
         let is_strong =
             requires.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| requires.acr.contains(acr));
         let is_fresh = requires.max_age.is_none_or(|longest| {
@@ -32,6 +27,16 @@ impl Perimeter {
         }
         Ok(())
     }
+}
+
+/// RFC 6750 §3.1: 403 `insufficient_scope`, naming all that are wanted.
+pub(crate) fn check_scopes(identity: &Identity, wanted: &[Arc<str>]) -> Result<(), Refusal> {
+    if wanted.iter().all(|scope| identity.scopes.contains(scope)) {
+        return Ok(());
+    }
+    let scheme = scheme(identity.kind);
+    let challenge = format!("{scheme} error=\"insufficient_scope\", scope=\"{}\"", wanted.join(" "));
+    Err(with_challenge(Refusal::new(403, "insufficient_scope"), &challenge))
 }
 
 /// RFC 9470: who is asked to sign in again, and how.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use frontdesk_adapter::CallerKey;
 use frontdesk_contract::example::Knobs;
-use frontdesk_lang::model::{Access, AuthMethod, BffConfig, Claim};
+use frontdesk_lang::model::{Access, AuthMethod, BffConfig, Claim, Requires};
 use frontdesk_perimeter::{Identity, Kind};
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ use crate::schema;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct As {
     pub subject: Option<Arc<str>>,
-    /// Instead of those that the endpoint requires.
+    /// Instead of those that the endpoint and tokens of the BFF require.
     pub scopes: Option<Vec<Arc<str>>>,
     /// Beside those that are made up.
     pub claims: Map<String, Value>,
@@ -40,10 +40,7 @@ pub fn made_up(bff: &Arc<str>, config: &BffConfig, access: Option<&Access>, said
             Kind::Key | Kind::Certificate => bff.clone(),
             Kind::Session | Kind::Bearer | Kind::Device => "https://id.example.com".into(),
         },
-        scopes: said
-            .scopes
-            .clone()
-            .unwrap_or_else(|| requires.map(|requires| requires.scopes.clone()).unwrap_or_default()),
+        scopes: said.scopes.clone().unwrap_or_else(|| scopes(config, kind, requires)),
         acr: said.acr.clone().or_else(|| requires.and_then(|requires| requires.acr.first().cloned())),
         amr: Vec::new(),
         authenticated_at: Some(now.saturating_sub(said.age)),
@@ -56,6 +53,21 @@ pub fn made_up(bff: &Arc<str>, config: &BffConfig, access: Option<&Access>, said
         pinned_version: said.version_pin.clone(),
         own_rate: None,
     }
+}
+
+/// Those that every token must have, and those of the endpoint.
+fn scopes(config: &BffConfig, kind: Kind, requires: Option<&Requires>) -> Vec<Arc<str>> {
+    let of_tokens = config.perimeter.auth.iter().find_map(|method| match method {
+        AuthMethod::Bearer(bearer) if kind == Kind::Bearer => Some(bearer.scopes.clone()),
+        _ => None,
+    });
+    let mut all = of_tokens.unwrap_or_default();
+    for scope in requires.iter().flat_map(|requires| &requires.scopes) {
+        if !all.contains(scope) {
+            all.push(scope.clone());
+        }
+    }
+    all
 }
 
 fn kind_of(method: &AuthMethod) -> Kind {

@@ -9,6 +9,7 @@ use frontdesk_catalog::tree::{self, Reading};
 use frontdesk_contract::example::Knobs;
 use frontdesk_diagnostics::codes::testing::BAD_CASE;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Sources};
+use frontdesk_lang::model::AuthMethod;
 use frontdesk_perimeter::{Perimeter, ProvisionError};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::ServiceAccess;
@@ -64,6 +65,10 @@ pub fn perimeter(bff: &BffPlan, clock: Arc<dyn Clock>) -> Result<Perimeter, Prov
     let mut said = As::default();
     let mut scopes: Vec<Arc<str>> =
         bff.endpoints.iter().flat_map(|endpoint| endpoint.access.requires.scopes.iter().cloned()).collect();
+    scopes.extend(bff.config.perimeter.auth.iter().flat_map(|method| match method {
+        AuthMethod::Bearer(bearer) => bearer.scopes.clone(),
+        _ => Vec::new(),
+    }));
     scopes.sort();
     scopes.dedup();
     said.scopes = Some(scopes);
