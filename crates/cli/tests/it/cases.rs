@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::program::{Folder, Running, get, run_in};
+use crate::program::{Folder, Running, get, run, run_in};
 
 const CHECKOUT: &str = "shop/bffs/ios/tests/checkout-summary.yaml";
 
@@ -32,6 +32,22 @@ fn harbor_is_tested_without_its_services() {
         "snapshots are up to date: {}",
         again.out
     );
+}
+
+#[test]
+fn a_new_workspace_has_cases_and_says_what_comes_next() {
+    let folder = Folder::new();
+    let done = run(&["new", folder.shop().to_str().unwrap()]);
+    for piece in
+        ["frontdesk dev", "frontdesk test", "bffs/web/tests", "frontdesk lock", "bffs/web/contract.yaml"]
+    {
+        assert!(done.code == 0 && done.out.contains(piece), "`{piece}`:\n{}", done.out);
+    }
+    let done = run_in(&folder.shop(), &["test", "--coverage"]);
+    assert!(done.code == 0 && done.out.contains("3 cases passed"), "{done:?}");
+    assert!(done.out.contains("web/welcome   100%"), "{}", done.out);
+    assert_eq!(run_in(&folder.shop(), &["lock"]).code, 0);
+    assert_eq!(run_in(&folder.shop(), &["check"]).code, 0);
 }
 
 #[test]
