@@ -7,6 +7,10 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use frontdesk_diagnostics::nearest::nearest;
 
+/// Where git looks for a repository before it looks around.
+const OF_A_HOOK: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE"];
+
 /// A revision that is there.
 pub struct Revision {
     folder: PathBuf,
@@ -70,7 +74,15 @@ fn git<A: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = A>,
 ) -> anyhow::Result<Result<Vec<u8>, String>> {
-    let output = Command::new("git")
+    let mut command = Command::new("git");
+    // A hook of git is told of its own repository and index, relative to another folder than the workspace's.
+    for name in OF_A_HOOK {
+        command.env_remove(name);
+    }
+    let output = command
+        // Folders and files that together look like a repository can lie in a checkout like any others, with a
+        // configuration that names programs to run. Only `.git` is one, which no checkout can bring.
+        .args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "--no-pager"])
         .arg("-C")
         .arg(folder)
         .args(arguments)

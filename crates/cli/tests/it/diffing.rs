@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::program::{Done, Folder, run, run_in};
+use crate::program::{Done, Folder, run, run_in, run_in_with};
 
 const WELCOME: &str = "shop/bffs/web/views/welcome.ts";
 const LOCK: &str = "shop/bffs/web/contract.yaml";
@@ -206,4 +206,42 @@ fn code_that_is_wrong_has_no_contract() {
     assert!(done.code == 1 && done.err.contains("`txt`") && done.out.is_empty(), "{done:?}");
     let done = diff(&folder, &["--json"]);
     assert_eq!((done.code, &done.json()["errors"]), (1, &1.into()));
+}
+
+/// A workspace in a folder that git takes for a repository: one whose configuration names a program to run for what is
+/// not there.
+#[test]
+fn files_that_look_like_a_repository_are_not_one() {
+    let folder = locked();
+    git(folder.path(), &["init", "-q"]);
+    let ran = folder.path().join("ran");
+    folder.write("shop/HEAD", "ref: refs/heads/main\n");
+    folder.write("shop/objects/info/keep", "");
+    folder.write("shop/refs/heads/keep", "");
+    folder.write(
+        "shop/config",
+        &format!(
+            "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tpartialClone = origin\n\
+             [remote \"origin\"]\n\turl = \"ext::touch {}\"\n\tpromisor = true\n\
+             [protocol \"ext\"]\n\tallow = always\n",
+            ran.display()
+        ),
+    );
+    let done = diff(&folder, &["0123456789abcdef0123456789abcdef01234567"]);
+    assert!(!ran.exists() && done.code == 2, "{done:?}");
+}
+
+#[test]
+fn a_hook_of_git_may_run_it() {
+    let folder = locked();
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "one"]);
+    rename(&folder);
+    let own = folder.path().join(".git");
+    for of_a_hook in [".git", own.to_str().unwrap()] {
+        let variables = [("GIT_DIR", of_a_hook), ("GIT_INDEX_FILE", ".git/index"), ("GIT_PREFIX", "")];
+        let done = run_in_with(&folder.shop(), &["diff", "HEAD"], &variables);
+        assert!(done.code == 1 && done.out.contains("field-renamed"), "{done:?}");
+    }
 }
