@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::args::Output;
@@ -111,6 +111,22 @@ pub fn write_all<'a>(files: impl Iterator<Item = (&'a Path, &'a str)>) -> anyhow
         std::fs::rename(draft, path).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+/// The same for files of a workspace, none of which may lie elsewhere by way of a symbolic link: whoever checks somebody
+/// else's workspace out and tests it does not expect files to be written outside of it.
+pub fn write_all_below<'a>(
+    root: &Path,
+    files: impl Iterator<Item = (&'a Path, &'a str)> + Clone,
+) -> anyhow::Result<()> {
+    let real = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
+    for (path, _) in files.clone() {
+        let there = path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
+        if !there.is_some_and(|folder| folder.starts_with(&real)) {
+            bail!("{} is not in the workspace: a symbolic link leads out of it", path.display());
+        }
+    }
+    write_all(files)
 }
 
 /// Texts beside their places; those that did not get there are taken away.

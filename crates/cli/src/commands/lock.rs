@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::FINDINGS;
 use crate::args::Args;
-use crate::generated::write_all;
+use crate::generated::write_all_below;
 use crate::locks::{self, Kept, Lock};
 use crate::report;
 use crate::workspace::{Compiled, Workspace};
@@ -65,7 +65,7 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
         return Ok(ExitCode::from(FINDINGS));
     }
     let changed = files.iter().filter(|file| file.was != "same");
-    write_all(changed.map(|file| (file.file.as_path(), file.text.as_str())))?;
+    write_all_below(&workspace.root, changed.map(|file| (file.file.as_path(), file.text.as_str())))?;
     let told = if json { tell_tools(&files, &left) } else { tell(&files, &left) };
     told?;
     Ok(ExitCode::SUCCESS)

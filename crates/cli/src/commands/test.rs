@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{FINDINGS, pact};
 use crate::args::{Args, TestArgs};
-use crate::generated::write_all;
+use crate::generated::{write_all, write_all_below};
 use crate::report;
 use crate::workspace::Workspace;
 
@@ -81,7 +81,7 @@ fn deliver(test: &TestArgs, report: &Report) -> anyhow::Result<()> {
 
 fn write_all_in(root: &Path, report: &Report) -> anyhow::Result<()> {
     let paths: Vec<_> = report.writes.iter().map(|(path, text)| (root.join(path), text.as_str())).collect();
-    write_all(paths.iter().map(|(path, text)| (path.as_path(), *text))).context("snapshots")
+    write_all_below(root, paths.iter().map(|(path, text)| (path.as_path(), *text))).context("snapshots")
 }
 
 /// A line on standard error, on a terminal only.

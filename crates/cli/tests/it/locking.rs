@@ -152,3 +152,21 @@ fn each_older_date_has_a_contract_of_its_own() {
     let done = run_in(&folder.shop(), &["lock"]);
     assert!(done.code == 0 && done.err.contains("2025-01-01.contract.yaml"), "{done:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_outside_of_the_workspace() {
+    let folder = Folder::with_new_workspace();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir_all(elsewhere.join("bffs")).unwrap();
+    let there = elsewhere.join("bffs/web");
+    std::fs::rename(folder.shop().join("bffs/web"), &there).unwrap();
+    std::fs::remove_dir(folder.shop().join("bffs")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("bffs"), folder.shop().join("bffs")).unwrap();
+    let done = run_in(&folder.shop(), &["lock"]);
+    assert!(done.code == 2 && done.err.contains("a symbolic link leads out of it"), "{done:?}");
+    assert!(!there.join("contract.yaml").exists());
+    // As deep as a snapshot lies, and not there yet.
+    let done = run_in(&folder.shop(), &["test", "--update"]);
+    assert!(!there.join("tests/snapshots").exists(), "{done:?}");
+}
