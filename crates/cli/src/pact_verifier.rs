@@ -57,7 +57,9 @@ impl Verifier {
             return Ok(Self { program });
         }
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        // Not the folder that one happens to be in, which is often somebody else's checkout.
+        let folders: Vec<PathBuf> =
+            std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
         let name = |name: &str| format!("{name}{}", std::env::consts::EXE_SUFFIX);
         let found = CALLED
             .iter()
@@ -101,9 +103,9 @@ impl Verifier {
         }
         let failed = || format!("cannot run {}", self.program.display());
         let mut child = command.spawn().with_context(failed)?;
-        let mut complaint = String::new();
+        let mut complaint = Vec::new();
         if let Some(mut errors) = child.stderr.take() {
-            errors.read_to_string(&mut complaint).with_context(failed)?;
+            errors.read_to_end(&mut complaint).with_context(failed)?;
         }
         let status = child.wait().with_context(failed)?;
         let report = std::fs::read(wanted.report).ok().and_then(|text| serde_json::from_slice(&text).ok());
@@ -112,7 +114,7 @@ impl Verifier {
             None => bail!(
                 "{} wrote no report and ended with {status}: {}",
                 self.program.display(),
-                complaint.trim()
+                String::from_utf8_lossy(&complaint).trim()
             ),
         }
     }

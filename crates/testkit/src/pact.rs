@@ -186,11 +186,28 @@ fn filled_text(text: &str, params: &Map<String, Value>) -> Value {
     if let Some(value) = whole.and_then(|name| params.get(name)) {
         return value.clone();
     }
-    let mut out = text.to_owned();
-    for (name, value) in params {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        out = out.replace(&format!("{{{name}}}"), &value);
+    // From left to right, once: what a parameter says is nobody's placeholder.
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('{') {
+        out.push_str(before);
+        let named = from.split_once('}').and_then(|(name, after)| Some((params.get(name)?, after)));
+        match named {
+            Some((Value::String(value), after)) => {
+                out.push_str(value);
+                rest = after;
+            }
+            Some((value, after)) => {
+                out.push_str(&value.to_string());
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = from;
+            }
+        }
     }
+    out.push_str(rest);
     Value::String(out)
 }
 
@@ -214,6 +231,12 @@ mod tests {
         assert_eq!(
             filled(&value, params.as_object().unwrap()),
             json!({ "id": "p17", "pieces": 3, "text": "3 of p17, {other}", "list": ["p17", 1] })
+        );
+        // Nothing grows by parameters that name each other.
+        let params = json!({ "a": "{b}{b}", "b": "{a}{a}", "c": null });
+        assert_eq!(
+            filled(&json!("{{a} {b}} {c} {"), params.as_object().unwrap()),
+            json!("{{b}{b} {a}{a}} null {")
         );
     }
 }

@@ -104,7 +104,7 @@ impl Map2 {
 }
 
 /// The documents of a stream, each with everything else blanked out, so that places stay what they are.
-fn documents(text: &str) -> Vec<String> {
+fn documents(text: &str) -> impl Iterator<Item = String> {
     let mut starts = vec![0];
     let mut ends = Vec::new();
     let mut at = 0;
@@ -119,13 +119,12 @@ fn documents(text: &str) -> Vec<String> {
     ends.push(text.len());
     let blank =
         |part: &str| -> String { part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect() };
-    let whole = starts.iter().zip(&ends).filter_map(|(start, end)| {
-        let (before, part) = (text.get(..*start)?, text.get(*start..*end)?);
+    starts.into_iter().zip(ends).filter_map(move |(start, end)| {
+        let (before, part) = (text.get(..start)?, text.get(start..end)?);
         let has_content =
             part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
         has_content.then(|| format!("{}{part}", blank(before)))
-    });
-    whole.collect()
+    })
 }
 
 struct Reader<'r> {
