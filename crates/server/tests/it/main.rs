@@ -22,6 +22,7 @@ mod proxying;
 mod scenarios;
 mod site;
 mod tracing;
+mod version_tricks;
 mod versions;
 mod wire;
 mod wire_cases;
