@@ -297,7 +297,7 @@ impl<'c> Declaring<'c> {
     /// The type of a schema; what needs a name is declared as `owner`.
     fn ty(&mut self, schema: &'c Schema, owner: &str, sent: bool) -> Type {
         let kind = self.kind(schema, owner, sent);
-        let nullable = kind != TypeKind::Any && self.is_nullable(schema, 0);
+        let nullable = kind != TypeKind::Any && self.is_nullable(schema, &mut BTreeSet::new());
         Type { kind, nullable }
     }
 
@@ -349,17 +349,16 @@ impl<'c> Declaring<'c> {
         TypeKind::Named(at)
     }
 
-    fn is_nullable(&self, schema: &Schema, depth: usize) -> bool {
+    /// `seen` are the names that were asked already: what alternatives say of each other has no end otherwise.
+    fn is_nullable<'s>(&'s self, schema: &'s Schema, seen: &mut BTreeSet<&'s str>) -> bool {
         if schema.nullable || is_null(schema) {
             return true;
         }
         match &schema.kind {
             Kind::Enum(values) => holds_null(values),
-            Kind::AnyOf(variants) if depth < 64 => {
-                variants.iter().any(|variant| self.is_nullable(variant, depth + 1))
-            }
-            Kind::Reference(name) if depth < 64 => {
-                (self.contract.schemas.get(name)).is_some_and(|target| self.is_nullable(target, depth + 1))
+            Kind::AnyOf(variants) => variants.iter().any(|variant| self.is_nullable(variant, seen)),
+            Kind::Reference(name) if seen.insert(name) => {
+                self.contract.schemas.get(name).is_some_and(|target| self.is_nullable(target, seen))
             }
             _ => false,
         }

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use self::spell::{docs, escaped, quoted, ty};
 use super::declared::{Declared, Method, declare};
 use super::notes;
-use super::text::Text;
+use super::text::{self, Text};
 use super::words::{Scope, pascal};
 use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
 
@@ -48,7 +48,7 @@ fn head(contract: &Contract) -> String {
     format!(
         "// Written by `frontdesk gen client kotlin` from the contract of `{}`. Changes are lost when it is written again.\n\n\
          package frontdesk.{package}\n",
-        contract.bff
+        text::plain(&contract.bff)
     )
 }
 

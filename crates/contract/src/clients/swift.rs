@@ -12,7 +12,7 @@ use std::fmt::Write;
 use self::spell::{docs, escaped, quoted, ty};
 use super::declared::{Declared, Method, Type, declare};
 use super::notes;
-use super::text::Text;
+use super::text::{self, Text};
 use super::words::{Scope, pascal, settle};
 use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
 
@@ -26,7 +26,7 @@ pub(super) fn files(contract: &Contract) -> Vec<(String, String)> {
     let declared = declare(contract, &reserved, "Code");
     let head = format!(
         "// Written by `frontdesk gen client swift` from the contract of `{}`. Changes are lost when it is written again.\n",
-        contract.bff
+        text::plain(&contract.bff)
     );
     let file = |name: &str, text: &str| (format!("{name}.swift"), format!("{head}\n{text}"));
     let mut files = vec![

@@ -46,3 +46,15 @@ impl Text {
         self.out
     }
 }
+
+/// Whether a character is not what it seems to be wherever it stands in source text: it ends a line in some language,
+/// or lets editors show the rest in another order than compilers read it (the embeddings, overrides and isolates of
+/// Unicode's UAX #9). Marks that right-to-left scripts need are none of these.
+pub(super) fn is_deceptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text for one line of a comment.
+pub(super) fn plain(text: &str) -> String {
+    text.replace(is_deceptive, " ")
+}

@@ -12,6 +12,7 @@ mod schemas;
 
 use std::fmt::Write;
 
+use super::text::is_deceptive;
 use crate::{Contract, Versioning};
 use names::Names;
 
@@ -46,5 +47,13 @@ fn head(contract: &Contract) -> String {
 
 /// Text as a literal of TypeScript.
 fn literal(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut out = String::with_capacity(text.len() + 2);
+    for c in serde_json::Value::from(text).to_string().chars() {
+        if is_deceptive(c) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }

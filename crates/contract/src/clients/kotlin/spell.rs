@@ -1,7 +1,7 @@
 //! How Kotlin is spelled: types, names that are free to use, texts, comments.
 
 use super::super::declared::{Declared, Type, TypeKind};
-use super::super::text::Text;
+use super::super::text::{self, Text, is_deceptive};
 use super::super::words::camel;
 
 /// Names that no generated type may have: those that generated code says, of the language or of its own ground.
@@ -151,7 +151,7 @@ pub(super) fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' | '$' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+            c if is_deceptive(c) => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
@@ -163,7 +163,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// `/** … */`, or nothing if there is nothing to say. Comments nest in Kotlin, so neither end may be in the text.
 pub(super) fn docs(out: &mut Text, lines: &[String]) {
-    let safe = |line: &str| line.replace("*/", "*&#47;").replace("/*", "/&#42;");
+    let safe = |line: &str| text::plain(line).replace("*/", "*&#47;").replace("/*", "/&#42;");
     match lines {
         [] => {}
         [only] if only.len() <= 100 => out.line(format!("/** {} */", safe(only))),

@@ -2,7 +2,7 @@
 
 use super::super::declared::{Declared, Type, TypeKind};
 use super::super::notes;
-use super::super::text::Text;
+use super::super::text::{self, Text, is_deceptive};
 use super::super::words::camel;
 use frontdesk_types::Deprecation;
 
@@ -183,7 +183,7 @@ pub(super) fn quoted(text: &str) -> String {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+            c if is_deceptive(c) => {
                 out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
             }
             c => out.push(c),
@@ -196,6 +196,7 @@ pub(super) fn quoted(text: &str) -> String {
 /// `/// …`, line by line.
 pub(super) fn docs(out: &mut Text, lines: &[String]) {
     for line in lines {
+        let line = text::plain(line);
         out.line(if line.is_empty() { "///".to_owned() } else { format!("/// {line}") });
     }
 }

@@ -2,6 +2,7 @@
 
 use frontdesk_types::{Deprecation, Life};
 
+use super::super::text;
 use crate::{Field, Kind, Schema};
 
 /// Lines as one comment; nothing if there are none.
@@ -26,11 +27,7 @@ pub fn comment(lines: &[String], indent: usize, out: &mut String) {
 
 /// Text that ends no comment and has nothing invisible in it.
 pub fn plain(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() || c == '\u{2028}' || c == '\u{2029}' { ' ' } else { c })
-        .collect();
-    text.replace("*/", "*\\/")
+    text::plain(text).replace("*/", "*\\/")
 }
 
 /// What a schema says beyond its type.

@@ -139,12 +139,10 @@ impl Types<'_> {
             Kind::Enum(values) if values.is_empty() => "never".to_owned(),
             Kind::Enum(values) => {
                 // Lists and objects have no literal types.
-                let text = |value: &serde_json::Value| {
-                    if value.is_array() || value.is_object() {
-                        "unknown".to_owned()
-                    } else {
-                        value.to_string()
-                    }
+                let text = |value: &serde_json::Value| match value {
+                    serde_json::Value::Array(_) | serde_json::Value::Object(_) => "unknown".to_owned(),
+                    serde_json::Value::String(text) => super::literal(text),
+                    plain => plain.to_string(),
                 };
                 values.iter().map(text).collect::<Vec<_>>().join(" | ")
             }
