@@ -9,6 +9,8 @@ mod fits;
 mod pattern;
 mod text;
 
+use std::cell::Cell;
+
 use frontdesk_types::{Hints, Literal, NamedId, Object, Type, Types};
 use serde_json::{Map, Number, Value};
 
@@ -47,6 +49,11 @@ const LONGEST_LIST: usize = 1000;
 const DEEP: usize = 24;
 /// How deep a type that has no finite value is followed.
 const BOTTOM: usize = 120;
+/// The most values that one is made of before everything that can be left out is: types that hold each other in many
+/// ways, of which none comes again for long, have no end otherwise. [`Knobs::large`] may be ten times as many.
+const MANY: usize = 20_000;
+/// How many times as many there may be of what cannot be left out. Beyond it is `null`, whether that fits or not.
+const OBSTINATE: usize = 5;
 
 /// A value of type `ty`. `undefined`, which JSON does not have, becomes `null`.
 pub fn of(types: &Types, ty: &Type, seed: &str) -> Value {
@@ -55,7 +62,7 @@ pub fn of(types: &Types, ty: &Type, seed: &str) -> Value {
 
 /// As [`of`]: `name` is what the value is called and `hints` what its schema says, if it stands in a field.
 pub fn with(types: &Types, ty: &Type, hints: Option<&Hints>, name: &str, seed: &str, knobs: Knobs) -> Value {
-    let maker = Maker { types, knobs };
+    let maker = Maker { types, knobs, made: Cell::new(0) };
     let place = Place {
         name,
         noun: text::noun(name),
@@ -70,6 +77,8 @@ pub fn with(types: &Types, ty: &Type, hints: Option<&Hints>, name: &str, seed: &
 struct Maker<'t> {
     types: &'t Types,
     knobs: Knobs,
+    /// Values so far, of all places.
+    made: Cell<usize>,
 }
 
 /// Where a value stands.
@@ -107,7 +116,8 @@ impl<'p> Place<'p> {
 
 impl Maker<'_> {
     fn value(&self, ty: &Type, hints: Option<&Hints>, place: &Place<'_>, open: &mut Vec<NamedId>) -> Value {
-        if place.depth > BOTTOM {
+        self.made.set(self.made.get() + 1);
+        if place.depth > BOTTOM || self.made.get() / OBSTINATE > self.many() {
             return Value::Null;
         }
         if let Some(given) = self.given(ty, hints, place) {
@@ -177,7 +187,7 @@ impl Maker<'_> {
         let around = Place { noun, ..place.clone() };
         for field in &object.fields {
             let optional = field.optional || field.ty.members().contains(&Type::Undefined);
-            if optional && (!self.knobs.optional || is_deep(place, open)) {
+            if optional && (!self.knobs.optional || self.is_deep(place, open)) {
                 continue;
             }
             let ty = Type::union(field.ty.members().iter().filter(|ty| **ty != Type::Undefined).cloned());
@@ -206,7 +216,7 @@ impl Maker<'_> {
     }
 
     fn member<'m>(&self, members: &'m [Type], place: &Place<'_>, open: &[NamedId]) -> &'m Type {
-        if is_deep(place, open) {
+        if self.is_deep(place, open) {
             let simplest = members.iter().min_by_key(|ty| weight(ty));
             return simplest.unwrap_or(&Type::Null);
         }
@@ -223,7 +233,7 @@ impl Maker<'_> {
             bound.filter(|n| n.is_finite() && *n >= 0.0).map(|n| (n as usize).min(LONGEST_LIST))
         };
         let (min, max) = (bound(hints.and_then(|h| h.min)).unwrap_or(0), bound(hints.and_then(|h| h.max)));
-        if is_deep(place, open) {
+        if self.is_deep(place, open) {
             return 0;
         }
         let wanted = match max {
@@ -233,6 +243,17 @@ impl Maker<'_> {
             _ => self.knobs.list,
         };
         wanted.min(max.unwrap_or(LONGEST_LIST)).max(min).min(MOST / place.around.clamp(1, MOST))
+    }
+
+    /// Whether it is time to come to an end: a type is in itself for the second time, everything lies very deep, or there
+    /// is much of it already.
+    fn is_deep(&self, place: &Place<'_>, open: &[NamedId]) -> bool {
+        let again = open.last().is_some_and(|last| open.iter().filter(|id| *id == last).count() > 1);
+        again || place.depth > DEEP || self.made.get() > self.many()
+    }
+
+    fn many(&self) -> usize {
+        if self.knobs.large { 10 * MANY } else { MANY }
     }
 
     fn text(&self, hints: Option<&Hints>, place: &Place<'_>) -> String {
@@ -245,12 +266,6 @@ impl Maker<'_> {
         }
         text::text(place.name, &place.noun, place.index, place.hash, hints, self.knobs.large)
     }
-}
-
-/// Whether it is time to come to an end: a type is in itself for the second time, or everything lies very deep.
-fn is_deep(place: &Place<'_>, open: &[NamedId]) -> bool {
-    let again = open.last().is_some_and(|last| open.iter().filter(|id| *id == last).count() > 1);
-    again || place.depth > DEEP
 }
 
 /// How soon a value of this type comes to an end.
