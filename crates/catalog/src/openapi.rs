@@ -63,6 +63,7 @@ pub fn read(
     let document = reader.files.tree(&path.value, path.span, &mut reader.found);
     let offered = document.map(|document| reader.document(&document)).unwrap_or_default();
     diagnostics.extend(reader.finish());
+    types.end_unions();
     offered
 }
 

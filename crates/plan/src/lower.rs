@@ -9,6 +9,7 @@ mod build;
 mod clients;
 mod contents;
 mod demand;
+mod deprecated;
 mod emit;
 mod expression;
 mod inline;

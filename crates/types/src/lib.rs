@@ -11,6 +11,7 @@ mod identifier;
 mod life;
 mod relate;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use frontdesk_diagnostics::Span;
@@ -153,6 +154,37 @@ impl Types {
         self.definitions.iter().enumerate().map(|(i, d)| (NamedId(i as u32), d))
     }
 
+    /// Gives every union that is a member of itself, by whatever names, its members that are not: `A = B | string`,
+    /// `B = A | number` are both of text and numbers. Whoever opens unions comes to an end then.
+    pub fn end_unions(&mut self) {
+        let endless: Vec<(usize, Type)> = (0..self.definitions.len())
+            .filter_map(|at| {
+                let own = NamedId(u32::try_from(at).ok()?);
+                let (mut seen, mut members, mut is_endless) = (BTreeSet::new(), Vec::new(), false);
+                let mut open = vec![&self.get(own)?.ty];
+                while let Some(ty) = open.pop() {
+                    match ty {
+                        Type::Union(of) => open.extend(of.iter().rev()),
+                        Type::Named(named) => {
+                            is_endless |= named.id == own;
+                            if seen.insert(named.id) {
+                                open.extend(self.get(named.id).map(|definition| &definition.ty));
+                            }
+                        }
+                        other => members.push(other.clone()),
+                    }
+                }
+                let left = if members.is_empty() { Type::Unknown } else { Type::union(members) };
+                is_endless.then_some((at, left))
+            })
+            .collect();
+        for (at, ty) in endless {
+            if let Some(definition) = self.definitions.get_mut(at) {
+                definition.ty = ty;
+            }
+        }
+    }
+
     /// Follows names until something structural comes. A name that only names itself is `Unknown`.
     pub fn resolve<'a>(&'a self, ty: &'a Type) -> &'a Type {
         let mut ty = ty;
@@ -233,5 +265,29 @@ impl Field {
 impl Object {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| &*field.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unions_that_hold_themselves_come_to_an_end() {
+        let mut types = Types::default();
+        let [a, b, c, list] = ["A", "B", "C", "List"].map(|name| types.declare("odd", name));
+        let name = |named: &Named| Type::Named(named.clone());
+        types.define(&a, Type::Union(vec![name(&b), Type::String].into()), None, None);
+        types.define(&b, Type::Union(vec![name(&a), Type::Number].into()), None, None);
+        types.define(&c, name(&c), None, None);
+        // What comes between makes it finite.
+        let items = Type::Union(vec![Type::array(name(&list)), Type::Null].into());
+        types.define(&list, items.clone(), None, None);
+        types.end_unions();
+        let ty = |named: &Named| types.get(named.id).unwrap().ty.clone();
+        assert_eq!(ty(&a), Type::union([Type::String, Type::Number]));
+        assert_eq!(ty(&b), Type::union([Type::Number, Type::String]));
+        assert_eq!(ty(&c), Type::Unknown);
+        assert_eq!(ty(&list), items);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceId};
 use frontdesk_diagnostics::{Diagnostics, Severity};
 use frontdesk_lang::model::{Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, Model, Problem};
-use frontdesk_types::{Date, NamedId, Type, Types};
+use frontdesk_types::{Date, Type, Types};
 
 use super::demand::{Demand, demand};
 use super::emit::Emitter;
@@ -17,11 +17,11 @@ use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
 use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
-use super::{batch, clients};
+use super::{batch, clients, deprecated};
 use super::{lints, tokens};
 use crate::plan::{
-    CallStep, ContextUse, DeprecatedField, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp,
-    OnFailure, Op, SelectId, Step, StepId, StepKind,
+    CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
+    SelectId, Step, StepId, StepKind,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -84,7 +84,7 @@ pub(crate) fn endpoint(
         client: bff.config.client.clone(),
         slot_names: emitter.slot_names,
         steps: plan_steps,
-        deprecated_fields: deprecated_fields(&endpoint.response, &model.types),
+        deprecated_fields: deprecated::fields(&endpoint.response, &model.types),
         by_client_version: program.ops.iter().any(|op| matches!(op, Op::ClientSince(_))),
         program,
         selections: selector.selections,
@@ -121,45 +121,6 @@ fn dated(
         plan.map(Arc::new)
     };
     newest.dated.iter().map(|dated| (dated.date, dated.answer.as_ref().and_then(&mut plan))).collect()
-}
-
-/// The fields that are on their way out. One that stands at a path twice, in types of a union, is there once.
-fn deprecated_fields(response: &Type, types: &Types) -> Vec<DeprecatedField> {
-    fn walk(ty: &Type, types: &Types, path: &str, around: &mut Vec<NamedId>, out: &mut Vec<DeprecatedField>) {
-        match ty {
-            // A field of a recursive type is found at its first place.
-            Type::Named(named) if !around.contains(&named.id) => {
-                around.push(named.id);
-                walk(types.resolve(ty), types, path, around, out);
-                around.pop();
-            }
-            Type::Array(of) => walk(of, types, &format!("{path}[]"), around, out),
-            Type::Tuple(of) | Type::Union(of) => {
-                let inner = if matches!(ty, Type::Tuple(_)) { format!("{path}[]") } else { path.to_owned() };
-                of.iter().for_each(|member| walk(member, types, &inner, around, out));
-            }
-            Type::Object(object) => {
-                let dot = if path.is_empty() { "" } else { "." };
-                for field in &object.fields {
-                    let path = format!("{path}{dot}{}", field.name);
-                    let deprecation = field.life.as_ref().and_then(|life| life.deprecated.clone());
-                    if let Some(deprecation) = deprecation
-                        && !out.iter().any(|known| *known.path == *path)
-                    {
-                        out.push(DeprecatedField { path: path.as_str().into(), deprecation });
-                    }
-                    walk(&field.ty, types, &path, around, out);
-                }
-                if let Some(index) = &object.index {
-                    walk(index, types, &format!("{path}{dot}*"), around, out);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut out = Vec::new();
-    walk(response, types, "", &mut Vec::new(), &mut out);
-    out
 }
 
 /// Of `session`, `locale` and `currency` are there whoever asks.
