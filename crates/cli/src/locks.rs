@@ -7,6 +7,7 @@ use frontdesk_contract::diff::{Change, Class, Hits, diff};
 use frontdesk_contract::{Contract, dates, infer, lock_path, openapi};
 use frontdesk_diagnostics::codes::contract as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Sources, Span};
+use frontdesk_lang::model::BffConfig;
 
 use crate::workspace::{Compiled, Workspace};
 
@@ -92,14 +93,14 @@ pub fn check(workspace: &Workspace, compiled: &mut Compiled) -> anyhow::Result<V
             continue;
         }
         for lock in of(compiled, &bff) {
-            let Compiled { sources, diagnostics, .. } = compiled;
+            let Compiled { model, sources, diagnostics, .. } = compiled;
             match lock.kept(workspace, sources, diagnostics)? {
                 Kept::Unreadable => {}
                 Kept::Contract(kept) => {
-                    let file = sources.find(&lock.path);
-                    let start = file.map(|file| Span::new(file, 0, 0));
+                    let Some(config) = model.bffs.iter().find(|known| *known.name == *bff) else { continue };
                     for change in diff(&kept, &lock.contract) {
-                        diagnostics.extend(difference(&change, &kept, &lock.contract, start));
+                        let about = whole(&change, &config.config);
+                        diagnostics.push(difference(&change, &kept, &lock.contract, about));
                     }
                 }
                 Kept::Missing => {
@@ -119,8 +120,14 @@ fn missing(lock: &Lock, span: Span) -> Diagnostic {
         .help("run `frontdesk lock` to write it")
 }
 
+/// Where bff.ts says what a change of no one operation is about.
+fn whole(change: &Change, config: &BffConfig) -> Span {
+    let of_versions = config.versions.span().filter(|_| change.at.starts_with("versions."));
+    of_versions.unwrap_or(config.span)
+}
+
 /// One change, shown where the code makes it; what is gone, where the contract has it.
-fn difference(change: &Change, kept: &Contract, code: &Contract, start: Option<Span>) -> Option<Diagnostic> {
+fn difference(change: &Change, kept: &Contract, code: &Contract, about: Span) -> Diagnostic {
     let of = |contract: &Contract| {
         let route = change.operation.as_deref()?;
         let is_it = |operation: &&frontdesk_contract::Operation| {
@@ -131,11 +138,11 @@ fn difference(change: &Change, kept: &Contract, code: &Contract, start: Option<S
     let span_of = |spot: &Option<frontdesk_contract::diff::Spot>| spot.as_ref().and_then(|spot| spot.span);
     let (new, old) = (of(code), of(kept));
     let here = span_of(&change.new)
-        .or_else(|| if change.new.is_some() { new.as_ref()?.span.0 } else { None })
+        .or_else(|| new.as_ref().filter(|_| change.new.is_some())?.span.0)
         .or_else(|| span_of(&change.old))
         .or_else(|| new.as_ref()?.span.0)
         .or_else(|| old.as_ref()?.span.0)
-        .or(start)?;
+        .unwrap_or(about);
     let hits = match &change.hits {
         Hits::Nobody => String::new(),
         hits => format!(" for {hits}"),
@@ -150,10 +157,10 @@ fn difference(change: &Change, kept: &Contract, code: &Contract, start: Option<S
     if let Some(note) = &change.note {
         diagnostic = diagnostic.note(note.clone());
     }
-    Some(diagnostic.note(format!("rule `{}`", change.rule.id)).help(match change.class {
+    diagnostic.note(format!("rule `{}`", change.rule.id)).help(match change.class {
         Class::Compatible => "run `frontdesk lock` to accept it",
         Class::Breaking | Class::Risky => {
             "run `frontdesk diff` to see whom it breaks, `frontdesk lock` to accept it"
         }
-    }))
+    })
 }

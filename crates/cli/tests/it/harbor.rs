@@ -174,7 +174,7 @@ const CHANGES: &[Change] = &[
         file: "bffs/ios/bff.ts",
         old: "minimum: \"4.2.0\",\n    supported: [\"4.2.0\", ",
         new: "minimum: \"5.0.0\",\n    supported: [",
-        check: &["FD1705", "client-minimum-raised", "breaking for 4.2.0", "FD1806"],
+        check: &["FD1705", "client-minimum-raised", "breaking for 4.2.0", "bffs/ios/bff.ts:9:", "FD1806"],
         diff: &["the least version was 4.2.0, is 5.0.0", "hits 4.2.0\n", "426"],
         breaks: true,
     },
