@@ -9,6 +9,7 @@ use frontdesk_types::{Date, Version};
 use crate::define::Reader;
 use crate::define::perimeter::header;
 use crate::define::written::{Fields, Node};
+use crate::header_names::why_not_answered;
 use crate::model::{ClientVersions, DatedVersions, Versions};
 
 const CLIENT_HEADER: &str = "X-Client-Version";
@@ -185,6 +186,31 @@ fn read_dates(node: &Node<'_>, reader: &mut Reader<'_>) -> Vec<Date> {
     dates.into_iter().map(|(date, _)| date).collect()
 }
 
+/// Headers of answers, which the date that is answered would take the place of, and of caches on the way to them.
+const MEANT_OTHERWISE: [&str; 21] = [
+    "age",
+    "allow",
+    "cache-control",
+    "cdn-cache-control",
+    "deprecation",
+    "etag",
+    "expires",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+    "last-modified",
+    "link",
+    "link-template",
+    "location",
+    "pragma",
+    "retry-after",
+    "sunset",
+    "traceparent",
+    "vary",
+    "www-authenticate",
+];
+
 fn read_header(fields: &Fields<'_, '_>, usual: &str, reader: &mut Reader<'_>) -> Arc<str> {
     let Some(node) = fields.value("header") else { return usual.into() };
     let Some(text) = node.text("header", reader) else { return usual.into() };
@@ -193,7 +219,9 @@ fn read_header(fields: &Fields<'_, '_>, usual: &str, reader: &mut Reader<'_>) ->
         return usual.into();
     };
     let why = header::taken(&name)
-        .or((name.as_ref() == "authorization").then_some("it says who asks, not with which version"));
+        .or((name.as_ref() == "authorization").then_some("it says who asks, not with which version"))
+        .or_else(|| why_not_answered(&name))
+        .or_else(|| MEANT_OTHERWISE.contains(&&*name).then_some("it has a meaning of its own"));
     if let Some(why) = why {
         reader.found.push(
             Diagnostic::error(

@@ -1,0 +1,3 @@
+import { view } from "frontdesk";
+
+export default view("GET /home", { load: () => ({ ok: true }) });
