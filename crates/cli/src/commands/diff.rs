@@ -167,7 +167,9 @@ fn show(
     failed: bool,
 ) -> anyhow::Result<()> {
     let out = &mut std::io::stdout().lock();
-    let fresh = |name: &String| format!("`{name}` has no contract in {} yet", old.name);
+    // Whoever made the folder chose its name.
+    let plain = |name: &str| name.replace(|c: char| c.is_control() || c == '`', "'");
+    let fresh = |name: &String| format!("`{}` has no contract in {} yet", plain(name), old.name);
     if wanted.json {
         let count = |class| reports.iter().map(|report| report.count(class)).sum::<usize>();
         let worst = reports.iter().filter_map(Report::worst).min().map(|class| class.to_string());

@@ -10,7 +10,7 @@ pub fn markdown(report: &Report<'_>) -> String {
         Some(Class::Risky) => "⚠️",
         Some(Class::Compatible) | None => "✅",
     };
-    let mut out = format!("### {mark} Contract of `{}`: {}\n", report.bff, report.tally());
+    let mut out = format!("### {mark} Contract of {}: {}\n", code(report.bff), report.tally());
     for section in report.sections.iter().filter(|section| !section.changes.is_empty()) {
         if let Some(date) = section.date {
             out.push_str(&format!("\n#### {date}\n"));

@@ -6,7 +6,7 @@ use crate::diff::{Change, Class, Hits};
 /// With colours when `color`, for terminals only.
 pub fn text(report: &Report<'_>, color: bool) -> String {
     let paint = Paint { color };
-    let mut out = format!("{}: {}\n", paint.bold(report.bff), report.tally());
+    let mut out = format!("{}: {}\n", paint.bold(&clean(report.bff)), report.tally());
     for section in report.sections {
         if section.changes.is_empty() {
             continue;
