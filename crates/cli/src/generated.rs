@@ -1,16 +1,16 @@
-//! Files that are written from something else, all of them or none.
+//! Files that are written from something else: what became of each, and `--check`.
 
-use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::json;
 
 use crate::args::Output;
 use crate::commands::FINDINGS;
 use crate::report;
+use crate::whole_file::write_all;
 
 /// Files by their path below a folder.
 pub struct Generated {
@@ -88,55 +88,5 @@ impl Generated {
             .iter()
             .map(|file| state(file).map(|(path, state)| (path, file.1.as_str(), state)))
             .collect()
-    }
-}
-
-/// Every text is on the disk beside its place before the first file changes.
-pub fn write_all<'a>(files: impl Iterator<Item = (&'a Path, &'a str)>) -> anyhow::Result<()> {
-    let mut drafts = Drafts(Vec::new());
-    for (path, text) in files {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let draft = folder.join(format!(".{name}.{}", std::process::id()));
-        let file = OpenOptions::new().write(true).create_new(true).open(&draft);
-        let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
-        drafts.0.push((draft, path));
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    for (draft, path) in &drafts.0 {
-        std::fs::rename(draft, path).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
-}
-
-/// The same for files of a workspace, none of which may lie elsewhere by way of a symbolic link: whoever checks somebody
-/// else's workspace out and tests it does not expect files to be written outside of it.
-pub fn write_all_below<'a>(
-    root: &Path,
-    files: impl Iterator<Item = (&'a Path, &'a str)> + Clone,
-) -> anyhow::Result<()> {
-    let real = root.canonicalize().with_context(|| format!("cannot read {}", root.display()))?;
-    for (path, _) in files.clone() {
-        let there = path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
-        if !there.is_some_and(|folder| folder.starts_with(&real)) {
-            bail!("{} is not in the workspace: a symbolic link leads out of it", path.display());
-        }
-    }
-    write_all(files)
-}
-
-/// Texts beside their places; those that did not get there are taken away.
-struct Drafts<'a>(Vec<(PathBuf, &'a Path)>);
-
-impl Drop for Drafts<'_> {
-    fn drop(&mut self) {
-        for (draft, _) in &self.0 {
-            // Gone already if it was put in its place.
-            let _ = std::fs::remove_file(draft);
-        }
     }
 }

@@ -19,7 +19,7 @@ use frontdesk_stores::memory::MemoryStore;
 use frontdesk_stores::redis::{RedisSettings, RedisStore};
 
 use crate::issuers;
-use crate::private_file::write_private;
+use crate::whole_file::write_private;
 use crate::provision::resolve;
 use crate::workspace::Workspace;
 

@@ -11,14 +11,15 @@ mod ground;
 mod issuers;
 mod locks;
 mod mocked;
+mod names;
 mod pact_verifier;
-mod private_file;
 mod progress;
 mod provision;
 mod report;
 mod service_credentials;
 mod site;
 mod surroundings;
+mod whole_file;
 mod workspace;
 
 use std::process::ExitCode;

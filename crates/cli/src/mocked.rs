@@ -11,6 +11,7 @@ use frontdesk_plan::Plan;
 use frontdesk_server::{Snapshot, Surroundings};
 use frontdesk_testkit::mock;
 
+use crate::args::Color;
 use crate::workspace::Workspace;
 use crate::{report, surroundings};
 
@@ -18,7 +19,7 @@ pub fn snapshot(model: &Model, plan: &Plan, workspace: &Workspace) -> anyhow::Re
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let services = mock::services(plan, workspace, &mut sources, &mut diagnostics);
     let failed = diagnostics.has_errors();
-    eprint!("{}", report::text(diagnostics, &sources, false));
+    report::show(diagnostics, &sources, Color::Auto);
     if failed {
         bail!("what the made-up services are to answer cannot be read");
     }

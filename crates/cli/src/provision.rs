@@ -19,7 +19,7 @@ use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
 use crate::args::ServeArgs;
 use crate::ground::Ground;
 use crate::workspace::Workspace;
-use crate::{mocked, service_credentials, surroundings};
+use crate::{mocked, names, service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
@@ -32,9 +32,7 @@ pub fn snapshot(
 ) -> anyhow::Result<Snapshot> {
     let elsewhere = pairs(&args.url, "--url takes SERVICE=URL")?;
     for (name, _) in &elsewhere {
-        if plan.catalog.service(name).is_none() {
-            bail!("--url {name}=…: there is no service `{name}`");
-        }
+        names::service(plan, name).with_context(|| format!("--url {name}=…"))?;
     }
     if args.mock {
         return mocked::snapshot(model, plan, workspace);
@@ -123,9 +121,7 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
     let platform = &plan.catalog.platform;
     let overrides = pairs(&args.listen, "--listen takes BFF=HOST:PORT")?;
     for (name, _) in &overrides {
-        if !plan.bffs.iter().any(|bff| *bff.name == **name) {
-            bail!("--listen {name}=…: there is no BFF `{name}`");
-        }
+        names::bff(plan, name).with_context(|| format!("--listen {name}=…"))?;
     }
     let mut listeners = Vec::new();
     for bff in &plan.bffs {

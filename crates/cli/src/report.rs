@@ -1,31 +1,39 @@
 //! Diagnostics on the terminal, or as JSON.
 
 use std::io::IsTerminal;
+use std::process::ExitCode;
 
 use frontdesk_diagnostics::{Diagnostics, Severity, Sources, render};
 use serde_json::json;
 
 use crate::args::Color;
+use crate::commands::FINDINGS;
 
-/// Whether errors may be printed in colour.
-pub fn color(choice: Color) -> bool {
+/// Whether what is printed to `stream` may be in colour.
+pub fn color(choice: Color, stream: &impl IsTerminal) -> bool {
     match choice {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        Color::Auto => stream.is_terminal() && std::env::var_os("NO_COLOR").is_none(),
     }
 }
 
-/// Errors and warnings as text, with a closing line that counts them.
-pub fn text(diagnostics: Diagnostics, sources: &Sources, color: bool) -> String {
+/// To standard error, with a closing line that counts errors and warnings.
+pub fn show(diagnostics: Diagnostics, sources: &Sources, choice: Color) {
+    let stream = std::io::stderr();
     let sorted = diagnostics.into_sorted();
     let count = |severity| sorted.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let mut out = render::text(&sorted, sources, color);
+    eprint!("{}", render::text(&sorted, sources, color(choice, &stream)));
     if errors + warnings > 0 {
-        out.push_str(&format!("{}, {}\n", plural(errors, "error"), plural(warnings, "warning")));
+        eprintln!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
     }
-    out
+}
+
+/// What keeps a command from its work, and the code to end with.
+pub fn findings(diagnostics: Diagnostics, sources: &Sources, choice: Color) -> ExitCode {
+    show(to_mend(diagnostics), sources, choice);
+    ExitCode::from(FINDINGS)
 }
 
 /// Without what is only worth knowing.

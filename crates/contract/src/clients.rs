@@ -3,6 +3,7 @@
 //! Each is idiomatic where it is used and needs next to nothing there. The same contract gives the same bytes; nothing
 //! in them tells the day or the version of the generator, so that a diff of them is a diff of the contract.
 
+mod arguments;
 mod declared;
 mod kotlin;
 mod notes;

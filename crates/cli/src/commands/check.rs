@@ -34,7 +34,7 @@ pub fn run(args: &Args, json: bool, security: bool) -> anyhow::Result<ExitCode> 
         writeln!(std::io::stdout(), "{report:#}")?;
     } else {
         let endpoints = compiled.plan.bffs.iter().map(|bff| bff.endpoints.len()).sum();
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+        report::show(compiled.diagnostics, &compiled.sources, args.color);
         if let Some(facts) = facts {
             write!(std::io::stdout(), "{}", frontdesk_plan::security::text(&facts))?;
         }

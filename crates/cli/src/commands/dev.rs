@@ -85,7 +85,7 @@ fn first_good(
     loop {
         let compiled = workspace.compile(args.env.as_deref())?;
         let failed = compiled.diagnostics.has_errors();
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+        report::show(compiled.diagnostics, &compiled.sources, args.color);
         if !failed {
             let settings = provision::settings(&compiled.plan, workspace, options)?;
             let ground = Ground::open(&compiled.plan, workspace, Mode::Dev)?;

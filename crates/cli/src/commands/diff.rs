@@ -2,7 +2,7 @@
 
 mod state;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use frontdesk_types::Date;
 use serde_json::json;
 
 use super::FINDINGS;
-use crate::args::{Args, Color, DiffArgs, FailOn};
+use crate::args::{Args, DiffArgs, FailOn};
 use crate::report;
 use crate::workspace::Workspace;
 use state::{Origin, Reading, State};
@@ -74,8 +74,7 @@ fn unreadable(args: &Args, wanted: &DiffArgs, reading: Reading) -> anyhow::Resul
         let report = report::json(diagnostics, &sources);
         writeln!(std::io::stdout(), "{report:#}")?;
     } else {
-        let diagnostics = report::to_mend(diagnostics);
-        eprint!("{}", report::text(diagnostics, &sources, report::color(args.color)));
+        report::show(report::to_mend(diagnostics), &sources, args.color);
     }
     Ok(ExitCode::from(if is_code { FINDINGS } else { 2 }))
 }
@@ -107,7 +106,7 @@ fn compare(old: &State, new: &State, bff: Option<&str>, today: Date) -> anyhow::
         && !names.iter().any(|name| *name == bff)
     {
         match nearest(bff, names.iter().map(|name| name.as_str())) {
-            Some(name) => bail!("no BFF is called `{bff}`; did you mean `{name}`?"),
+            Some(name) => bail!("there is no BFF `{bff}`; did you mean `{name}`?"),
             None => bail!("neither {} nor {} has a BFF `{bff}`", old.name, new.name),
         }
     }
@@ -192,11 +191,7 @@ fn show(
             writeln!(out, "\n{}.", fresh(name))?;
         }
     } else {
-        let color = match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-        };
+        let color = report::color(args.color, out);
         let parts: Vec<String> = reports.iter().map(|report| diff::text(report, color)).collect();
         write!(out, "{}", parts.join("\n"))?;
         for name in &compared.fresh {

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use frontdesk_diagnostics::nearest::nearest;
+use anyhow::Context;
 use frontdesk_plan::{EndpointPlan, Plan, StepKind, explain};
 
 use super::FINDINGS;
 use crate::args::Args;
-use crate::report;
+use crate::whole_file::write_or_print;
 use crate::workspace::Workspace;
+use crate::{names, report};
 
 pub fn run(args: &Args, wanted: Option<&str>, json: bool, svg: Option<&Path>) -> anyhow::Result<ExitCode> {
     let compiled = Workspace::find(args.workspace.as_deref())?.compile(args.env.as_deref())?;
@@ -21,8 +21,7 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool, svg: Option<&Path>) ->
             writeln!(std::io::stdout(), "{report:#}")?;
             return Ok(ExitCode::from(FINDINGS));
         }
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     let plan = &compiled.plan;
     let mut out = std::io::stdout().lock();
@@ -32,7 +31,7 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool, svg: Option<&Path>) ->
     };
     let endpoint = find(plan, wanted)?;
     match svg {
-        Some(file) => write_svg(&explain::svg(endpoint, &plan.catalog), file, &mut out)?,
+        Some(file) => write_or_print(file, &explain::svg(endpoint, &plan.catalog))?,
         None if json => writeln!(out, "{:#}", explain::json(endpoint, &plan.catalog))?,
         None => write!(out, "{}", explain::text(endpoint, &plan.catalog))?,
     }
@@ -44,16 +43,10 @@ fn path(endpoint: &EndpointPlan) -> String {
 }
 
 fn find<'a>(plan: &'a Plan, wanted: &str) -> anyhow::Result<&'a EndpointPlan> {
-    let all: Vec<&EndpointPlan> =
-        plan.bffs.iter().flat_map(|bff| &bff.endpoints).map(AsRef::as_ref).collect();
-    if let Some(found) = all.iter().find(|endpoint| path(endpoint) == wanted) {
-        return Ok(found);
-    }
-    let names: Vec<String> = all.iter().map(|endpoint| path(endpoint)).collect();
-    match nearest(wanted, names.iter().map(String::as_str)) {
-        Some(name) => bail!("no endpoint is called `{wanted}`; did you mean `{name}`?"),
-        None => bail!("no endpoint is called `{wanted}`; there are: {}", names.join(", ")),
-    }
+    let all = || plan.bffs.iter().flat_map(|bff| &bff.endpoints).map(AsRef::as_ref);
+    let paths: Vec<String> = all().map(path).collect();
+    names::known("endpoint", wanted, paths.iter().map(String::as_str))?;
+    all().find(|endpoint| path(endpoint) == wanted).context("an endpoint of this name")
 }
 
 fn list(plan: &Plan, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
@@ -71,12 +64,4 @@ fn list(plan: &Plan, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn write_svg(picture: &str, file: &Path, out: &mut impl Write) -> anyhow::Result<()> {
-    if file == Path::new("-") {
-        out.write_all(picture.as_bytes())?;
-        return Ok(());
-    }
-    std::fs::write(file, picture).with_context(|| format!("cannot write {}", file.display()))
 }

@@ -67,7 +67,7 @@ pub fn run(args: &Args, what: &Import) -> anyhow::Result<ExitCode> {
         }
         write(&path, &schema.bytes)?;
     }
-    write(&yaml_path, added.as_bytes())?;
+    write(&yaml_path, added)?;
     say(args, import, &workspace, &name, &schema.path, &url)
 }
 
@@ -92,8 +92,7 @@ fn say(
         });
         println!("{said:#}");
     } else {
-        let to_mend = report::to_mend(compiled.diagnostics.clone());
-        eprint!("{}", report::text(to_mend, &compiled.sources, report::color(args.color)));
+        report::show(report::to_mend(compiled.diagnostics.clone()), &compiled.sources, args.color);
         println!(
             "`{name}` is in frontdesk.yaml, at {url}, with {} from {schema_path}",
             report::plural(operations.len(), "operation")
@@ -103,13 +102,6 @@ fn say(
         }
     }
     Ok(if failed { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, bytes))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn parse_url(from: &str) -> Option<Url> {

@@ -18,9 +18,9 @@ use frontdesk_perimeter::session::ring::{ROLL_OUT, Ring};
 use serde_json::json;
 
 use crate::args::{Args, CreateKey, Keys};
-use crate::private_file::write_private;
+use crate::whole_file::{folder, write_private};
 use crate::workspace::Workspace;
-use crate::{provision, report};
+use crate::{names, provision, report};
 
 /// Keys of one name that are good at the same time: the one in use and the one that replaces it.
 const AT_ONCE: usize = 2;
@@ -271,12 +271,7 @@ impl KeyStore {
             .filter(|entry| entry.path().join("bff.ts").is_file())
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .collect();
-        if !names.iter().any(|name| name == bff) {
-            match nearest(bff, names.iter().map(String::as_str)) {
-                Some(name) => bail!("there is no BFF `{bff}`; did you mean `{name}`?"),
-                None => bail!("there is no BFF `{bff}`: {} has no bffs/{bff}/bff.ts", root.display()),
-            }
-        }
+        names::known("BFF", bff, names.iter().map(String::as_str))?;
         let folder = root.join(bff);
         Ok(Self { _lock: lock(&folder)?, path: folder.join("keys.yaml") })
     }
@@ -295,10 +290,6 @@ impl KeyStore {
         KeyFile::parse(&text).map_err(|bad| anyhow::anyhow!("{}", bad.why))?;
         write_private(&self.path, &text)
     }
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Until the file is closed, others who want to write in this folder wait.

@@ -4,18 +4,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
 use frontdesk_contract::diff::{Class, diff};
 use frontdesk_contract::openapi;
 use frontdesk_diagnostics::Diagnostics;
-use frontdesk_diagnostics::nearest::nearest;
 use serde_json::json;
 
 use super::FINDINGS;
 use crate::args::Args;
-use crate::generated::write_all_below;
 use crate::locks::{self, Kept, Lock};
+use crate::names::known;
 use crate::report;
+use crate::whole_file::write_all_below;
 use crate::workspace::{Compiled, Workspace};
 
 /// What becomes of one file.
@@ -34,13 +33,8 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
     let names: Vec<String> = compiled.model.bffs.iter().map(|bff| bff.name.to_string()).collect();
-    if let Some(wanted) = wanted
-        && !names.iter().any(|name| name == wanted)
-    {
-        match nearest(wanted, names.iter().map(String::as_str)) {
-            Some(name) => bail!("no BFF is called `{wanted}`; did you mean `{name}`?"),
-            None => bail!("no BFF is called `{wanted}`; there are: {}", names.join(", ")),
-        }
+    if let Some(wanted) = wanted {
+        known("BFF", wanted, names.iter().map(String::as_str))?;
     }
     // Of code that does not compile nothing can be promised.
     let mut files = Vec::new();
@@ -58,16 +52,13 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
         if json {
             let report = report::json(compiled.diagnostics, &compiled.sources);
             writeln!(std::io::stdout(), "{report:#}")?;
-        } else {
-            let color = report::color(args.color);
-            eprint!("{}", report::text(report::to_mend(compiled.diagnostics), &compiled.sources, color));
+            return Ok(ExitCode::from(FINDINGS));
         }
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     let changed = files.iter().filter(|file| file.was != "same");
     write_all_below(&workspace.root, changed.map(|file| (file.file.as_path(), file.text.as_str())))?;
-    let told = if json { tell_tools(&files, &left) } else { tell(&files, &left) };
-    told?;
+    if json { tell_tools(&files, &left)? } else { tell(&files, &left)? }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,7 +9,6 @@ mod import;
 mod keys;
 mod lock;
 mod new;
-mod pact;
 mod serve;
 mod test;
 

@@ -21,8 +21,7 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     // Before the first request can come, so that no signal is lost.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
@@ -115,8 +114,7 @@ pub fn reload(
         anyhow::Ok((settings, snapshot))
     };
     let provisioned = if failed { None } else { Some(provisioned()) };
-    let color = report::color(args.color);
-    eprint!("{}", report::text(report::to_mend(compiled.diagnostics), &compiled.sources, color));
+    report::show(report::to_mend(compiled.diagnostics), &compiled.sources, args.color);
     match provisioned {
         None => eprintln!("still serving the last good plan"),
         Some(Err(error)) => eprintln!("frontdesk: {error:#}; still serving the last good plan"),

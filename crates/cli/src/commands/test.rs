@@ -1,5 +1,7 @@
 //! `frontdesk test`: the cases of a workspace, and what they say of its budgets and of what was never tried.
 
+mod pact;
+
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,11 +11,11 @@ use frontdesk_testkit::report as told;
 use frontdesk_testkit::suite::{self, Report, Wanted};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{FINDINGS, pact};
+use super::FINDINGS;
 use crate::args::{Args, TestArgs};
-use crate::generated::{write_all, write_all_below};
-use crate::report;
+use crate::whole_file::{write_all_below, write_or_print};
 use crate::workspace::Workspace;
+use crate::{names, report};
 
 pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     if !test.pact.is_empty() {
@@ -21,15 +23,11 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     }
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
-    let color = report::color(args.color);
     if compiled.diagnostics.has_errors() {
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, color));
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
-    if let Some(name) = &test.bff
-        && !compiled.plan.bffs.iter().any(|bff| *bff.name == **name)
-    {
-        bail!("there is no BFF `{name}`");
+    if let Some(name) = &test.bff {
+        names::bff(&compiled.plan, name)?;
     }
     let wanted = Wanted { bff: test.bff.clone(), filter: test.filter.clone(), update: test.update };
     // What `check` says of the workspace is not repeated here.
@@ -37,7 +35,7 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     let cases =
         suite::cases(&compiled.plan, &workspace, &wanted, &mut compiled.sources, &mut compiled.diagnostics);
     let broken = compiled.diagnostics.has_errors();
-    eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, color));
+    report::show(compiled.diagnostics, &compiled.sources, args.color);
     if cases.is_empty() && !broken {
         let only =
             test.filter.as_ref().map_or(String::new(), |filter| format!(" with `{filter}` in its name"));
@@ -57,10 +55,8 @@ fn deliver(test: &TestArgs, report: &Report) -> anyhow::Result<()> {
     let is_stdout = |path: &Option<std::path::PathBuf>| path.as_deref() == Some(Path::new("-"));
     let json = format!("{:#}\n", told::json(report));
     for (path, text) in [(&test.json, &json), (&test.junit, &told::junit(report))] {
-        match path {
-            Some(_) if is_stdout(path) => std::io::stdout().write_all(text.as_bytes())?,
-            Some(path) => write_all([(path.as_path(), text.as_str())].into_iter())?,
-            None => {}
+        if let Some(path) = path {
+            write_or_print(path, text)?;
         }
     }
     let text = format!(
@@ -75,7 +71,7 @@ fn deliver(test: &TestArgs, report: &Report) -> anyhow::Result<()> {
     } else {
         std::io::stdout().write_all(text.as_bytes())?;
     }
-    eprintln!("{} in {} ms", crate::report::plural(report.outcomes.len(), "case"), report.took.as_millis());
+    eprintln!("{} in {} ms", report::plural(report.outcomes.len(), "case"), report.took.as_millis());
     Ok(())
 }
 

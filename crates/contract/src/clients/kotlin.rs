@@ -7,14 +7,13 @@ mod problems;
 mod spell;
 mod types;
 
-use std::fmt::Write;
-
 use self::spell::{docs, escaped, quoted, ty};
+use super::arguments::{self, Spelling};
 use super::declared::{Declared, Method, declare};
 use super::notes;
 use super::text::{self, Text};
-use super::words::{Scope, pascal};
-use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
+use super::words::pascal;
+use crate::{Contract, SecurityScheme};
 
 const RUNTIME: &str = include_str!("kotlin/runtime.kt");
 const DEVICE: &str = include_str!("kotlin/device.kt");
@@ -54,16 +53,17 @@ fn head(contract: &Contract) -> String {
 
 fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> String {
     let mut out = Text::default();
-    let (parameter, header) = version(contract);
-    let mut doc = vec![match &contract.owner {
-        Some(owner) => format!("What `{}` may ask of its BFF. Owner: {owner}.", contract.client),
-        None => format!("What `{}` may ask of its BFF.", contract.client),
-    }];
+    let asks_version = arguments::asks_version(contract);
+    let headers = match arguments::version(contract) {
+        Some((header, value)) => format!("mapOf({} to {value})", quoted(header)),
+        None => "emptyMap()".to_owned(),
+    };
+    let mut doc = vec![notes::of_client(contract)];
     doc.push(String::new());
     doc.push("Cancelling the coroutine ends the request.".to_owned());
     doc.push(String::new());
     doc.push("@param baseUrl `https://bff.example.com`".to_owned());
-    if parameter.is_some() {
+    if asks_version {
         doc.push("@param clientVersion the version of the app; it decides which fields there are".to_owned());
     }
     doc.push("@param timeout how long a call may take, all of its tries together".to_owned());
@@ -71,8 +71,8 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     out.line(format!("class {name}("));
     out.indented(|out| {
         out.line("baseUrl: String,");
-        if let Some(parameter) = parameter {
-            out.line(parameter);
+        if asks_version {
+            out.line("clientVersion: String,");
         }
         out.line("credentials: Credentials? = null,");
         out.line("http: HttpSender = UrlConnectionSender(),");
@@ -81,7 +81,7 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     });
     out.block(")", |out| {
         out.line(format!(
-            "private val exchange = Exchange(baseUrl, {header}, credentials, http, retries, timeout)"
+            "private val exchange = Exchange(baseUrl, {headers}, credentials, http, retries, timeout)"
         ));
         for method in &declared.methods {
             function(out, declared, method);
@@ -101,90 +101,22 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     format!("{imports}\n{code}")
 }
 
-/// The parameter that says which version asks, and the headers that every request has.
-fn version(contract: &Contract) -> (Option<String>, String) {
-    match &contract.versions {
-        Versioning::None => (None, "emptyMap()".to_owned()),
-        Versioning::Client { header, .. } => {
-            (Some("clientVersion: String,".to_owned()), format!("mapOf({} to clientVersion)", quoted(header)))
-        }
-        Versioning::Dated { header, date } => (None, format!("mapOf({} to \"{date}\")", quoted(header))),
-    }
-}
-
-/// An argument of a function: its name here, its type with the default, and what is done with it.
-struct Argument {
-    name: String,
-    ty: String,
-    required: bool,
-    doc: Vec<String>,
-    used: String,
-}
-
-fn arguments(declared: &Declared<'_>, method: &Method<'_>) -> Vec<Argument> {
-    let is_key = |parameter: &Parameter| {
-        parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key")
-    };
-    let has_key = method.parameters.iter().any(|(parameter, _)| is_key(parameter));
-    let mut scope = Scope::with(&["serializer", "body"]);
-    if !has_key {
-        scope.take("idempotencyKey".to_owned());
-    }
-    let wire: Vec<&str> = method.parameters.iter().map(|(parameter, _)| &*parameter.input).collect();
-    let names = super::words::settle(&wire, &mut scope, spell::member);
-    let mut arguments = Vec::with_capacity(names.len() + 2);
-    for ((parameter, kind), name) in method.parameters.iter().zip(names) {
-        let place = match parameter.place {
-            Place::Path => "path",
-            Place::Query => "query",
-            Place::Header => "header",
-        };
-        let wire = if is_key(parameter) { "Idempotency-Key" } else { &*parameter.name };
-        let name = escaped(name);
-        let used = format!(".{place}({}, {name})", quoted(wire));
-        let doc = notes::of_schema(&parameter.schema);
-        arguments.push(argument(declared, name, kind, parameter.required, doc, used));
-    }
-    if let Some((kind, required)) = &method.body {
-        let used = ".json(body)".to_owned();
-        arguments.push(argument(declared, "body".to_owned(), kind, *required, Vec::new(), used));
-    }
-    let is_safe = matches!(&*method.operation.method, "GET" | "HEAD");
-    if !is_safe && !has_key {
-        arguments.push(Argument {
-            name: "idempotencyKey".to_owned(),
-            ty: "String? = null".to_owned(),
-            required: false,
-            doc: vec!["new for each thing to be done; with it, a lost answer is asked for again".to_owned()],
-            used: ".header(\"Idempotency-Key\", idempotencyKey)".to_owned(),
-        });
-    }
-    // Those with defaults come last, as callers expect.
-    arguments.sort_by_key(|argument| !argument.required);
-    arguments
-}
-
-fn argument(
-    declared: &Declared<'_>,
-    name: String,
-    kind: &super::declared::Type,
-    required: bool,
-    doc: Vec<String>,
-    used: String,
-) -> Argument {
-    let mut text = ty(declared, kind);
-    if !required {
-        if !text.ends_with('?') {
-            text.push('?');
-        }
-        text.push_str(" = null");
-    }
-    Argument { name, ty: text, required, doc, used }
-}
+const SPELLING: Spelling = Spelling {
+    member: spell::member,
+    escaped,
+    ty,
+    quoted,
+    absent: "null",
+    path: ".path",
+    query: ".query",
+    header: ".header",
+    json: ".json",
+    taken: &["serializer"],
+};
 
 fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
     let operation = method.operation;
-    let arguments = arguments(declared, method);
+    let arguments = arguments::arguments(declared, method, &SPELLING);
     let mut doc = notes::of_operation(operation);
     for argument in arguments.iter().filter(|argument| !argument.doc.is_empty()) {
         doc.push(format!("@param {} {}", argument.name.trim_matches('`'), argument.doc.join(" ")));
@@ -197,11 +129,7 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
     let answer = ty(declared, &method.answer);
     let result = format!("Answer<{answer}, {}>", method.problems_name);
     let name = escaped(spell::member(&operation.id));
-    let listed = arguments.iter().fold(String::new(), |mut listed, argument| {
-        let separator = if listed.is_empty() { "" } else { ", " };
-        let _ = write!(listed, "{separator}{}: {}", argument.name, argument.ty);
-        listed
-    });
+    let listed = arguments::listed(&arguments);
     if listed.len() + name.len() + result.len() <= 90 {
         out.line(format!("suspend fun {name}({listed}): {result} ="));
     } else {
@@ -214,7 +142,7 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
         out.line(format!("): {result} ="));
     }
     out.indented(|out| {
-        let is_shadowed = arguments.iter().any(|argument| argument.name == "exchange");
+        let is_shadowed = arguments::hide_exchange(&arguments);
         out.line(if is_shadowed { "this.exchange.ask(" } else { "exchange.ask(" });
         out.indented(|out| {
             let secured = !operation.security.is_empty();

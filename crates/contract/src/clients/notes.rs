@@ -4,7 +4,15 @@ use serde_json::Value;
 
 use frontdesk_types::Deprecation;
 
-use crate::{Field, Kind, Operation, Schema};
+use crate::{Contract, Field, Kind, Operation, Schema};
+
+/// The first line of a client.
+pub(super) fn of_client(contract: &Contract) -> String {
+    match &contract.owner {
+        Some(owner) => format!("What `{}` may ask of its BFF. Owner: {owner}.", contract.client),
+        None => format!("What `{}` may ask of its BFF.", contract.client),
+    }
+}
 
 /// The lines of a field or an input.
 pub(super) fn of_field(field: &Field) -> Vec<String> {

@@ -7,14 +7,13 @@ mod codes;
 mod spell;
 mod types;
 
-use std::fmt::Write;
-
 use self::spell::{docs, escaped, quoted, ty};
-use super::declared::{Declared, Method, Type, declare};
+use super::arguments::{self, Spelling};
+use super::declared::{Declared, Method, declare};
 use super::notes;
 use super::text::{self, Text};
-use super::words::{Scope, pascal, settle};
-use crate::{Contract, Parameter, Place, SecurityScheme, Versioning};
+use super::words::pascal;
+use crate::{Contract, SecurityScheme};
 
 const RUNTIME: &str = include_str!("swift/runtime.swift");
 const DEVICE: &str = include_str!("swift/device.swift");
@@ -45,23 +44,19 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     let mut out = Text::default();
     out.line("import Foundation");
     out.gap();
-    let (parameter, headers) = version(contract);
-    docs(
-        &mut out,
-        &[
-            match &contract.owner {
-                Some(owner) => format!("What `{}` may ask of its BFF. Owner: {owner}.", contract.client),
-                None => format!("What `{}` may ask of its BFF.", contract.client),
-            },
-            String::new(),
-            "Cancelling the task ends the request.".to_owned(),
-        ],
-    );
+    let asks_version = arguments::asks_version(contract);
+    let headers = match arguments::version(contract) {
+        Some((header, value)) => format!("[{}: {value}]", quoted(header)),
+        None => "[:]".to_owned(),
+    };
+    let doc =
+        [notes::of_client(contract), String::new(), "Cancelling the task ends the request.".to_owned()];
+    docs(&mut out, &doc);
     out.block(format!("public struct {name}: Sendable"), |out| {
         out.line("private let exchange: Exchange");
         out.gap();
         let mut doc = vec!["- Parameters:".to_owned(), "  - baseURL: `https://bff.example.com`".to_owned()];
-        if parameter {
+        if asks_version {
             doc.push(
                 "  - clientVersion: the version of the app; it decides which fields there are".to_owned(),
             );
@@ -71,7 +66,7 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
         out.line("public init(");
         out.indented(|out| {
             out.line("baseURL: URL,");
-            if parameter {
+            if asks_version {
                 out.line("clientVersion: String,");
             }
             out.line("credentials: (any Credentials)? = nil,");
@@ -94,89 +89,24 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
     out.finish()
 }
 
-/// Whether the app says its version, and the headers that every request has.
-fn version(contract: &Contract) -> (bool, String) {
-    match &contract.versions {
-        Versioning::None => (false, "[:]".to_owned()),
-        Versioning::Client { header, .. } => (true, format!("[{}: clientVersion]", quoted(header))),
-        Versioning::Dated { header, date } => (false, format!("[{}: \"{date}\"]", quoted(header))),
-    }
-}
-
-/// An argument of a method: its name here, its type with the default, and what is done with it.
-struct Argument {
-    name: String,
-    ty: String,
-    required: bool,
-    doc: Vec<String>,
-    used: String,
-}
-
-fn arguments(declared: &Declared<'_>, method: &Method<'_>) -> Vec<Argument> {
-    let is_key = |parameter: &Parameter| {
-        parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key")
-    };
-    let has_key = method.parameters.iter().any(|(parameter, _)| is_key(parameter));
-    let mut scope = Scope::with(&["call", "body"]);
-    if !has_key {
-        scope.take("idempotencyKey".to_owned());
-    }
-    let wire: Vec<&str> = method.parameters.iter().map(|(parameter, _)| &*parameter.input).collect();
-    let names = settle(&wire, &mut scope, spell::member);
-    let mut arguments = Vec::with_capacity(names.len() + 2);
-    for ((parameter, kind), name) in method.parameters.iter().zip(names) {
-        let place = match parameter.place {
-            Place::Path => "try call.path",
-            Place::Query => "call.query",
-            Place::Header => "call.header",
-        };
-        let wire = if is_key(parameter) { "Idempotency-Key" } else { &*parameter.name };
-        let name = escaped(name);
-        let used = format!("{place}({}, {name})", quoted(wire));
-        let doc = notes::of_schema(&parameter.schema);
-        arguments.push(argument(declared, name, kind, parameter.required, doc, used));
-    }
-    if let Some((kind, required)) = &method.body {
-        let used = "try call.json(body)".to_owned();
-        arguments.push(argument(declared, "body".to_owned(), kind, *required, Vec::new(), used));
-    }
-    let is_safe = matches!(&*method.operation.method, "GET" | "HEAD");
-    if !is_safe && !has_key {
-        arguments.push(Argument {
-            name: "idempotencyKey".to_owned(),
-            ty: "String? = nil".to_owned(),
-            required: false,
-            doc: vec!["new for each thing to be done; with it, a lost answer is asked for again".to_owned()],
-            used: "call.header(\"Idempotency-Key\", idempotencyKey)".to_owned(),
-        });
-    }
-    arguments.sort_by_key(|argument| !argument.required);
-    arguments
-}
-
-fn argument(
-    declared: &Declared<'_>,
-    name: String,
-    kind: &Type,
-    required: bool,
-    doc: Vec<String>,
-    used: String,
-) -> Argument {
-    let mut text = ty(declared, kind);
-    if !required {
-        if !text.ends_with('?') {
-            text.push('?');
-        }
-        text.push_str(" = nil");
-    }
-    Argument { name, ty: text, required, doc, used }
-}
+const SPELLING: Spelling = Spelling {
+    member: spell::member,
+    escaped,
+    ty,
+    quoted,
+    absent: "nil",
+    path: "try call.path",
+    query: "call.query",
+    header: "call.header",
+    json: "try call.json",
+    taken: &["call"],
+};
 
 fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
     let operation = method.operation;
-    let arguments = arguments(declared, method);
+    let arguments = arguments::arguments(declared, method, &SPELLING);
     let mut doc = notes::of_operation(operation);
-    let told: Vec<&Argument> = arguments.iter().filter(|argument| !argument.doc.is_empty()).collect();
+    let told: Vec<_> = arguments.iter().filter(|argument| !argument.doc.is_empty()).collect();
     if !told.is_empty() {
         doc.push(String::new());
         doc.push("- Parameters:".to_owned());
@@ -191,11 +121,7 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
     }
     let result = format!("Answer<{}, {}>", ty(declared, &method.answer), method.problems_name);
     let name = escaped(spell::member(&operation.id));
-    let listed = arguments.iter().fold(String::new(), |mut listed, argument| {
-        let separator = if listed.is_empty() { "" } else { ", " };
-        let _ = write!(listed, "{separator}{}: {}", argument.name, argument.ty);
-        listed
-    });
+    let listed = arguments::listed(&arguments);
     let body = |out: &mut Text| {
         let binding = if arguments.is_empty() { "let" } else { "var" };
         let (route, path) = (quoted(&operation.method), quoted(&operation.path));
@@ -204,7 +130,7 @@ fn function(out: &mut Text, declared: &Declared<'_>, method: &Method<'_>) {
         for argument in &arguments {
             out.line(&argument.used);
         }
-        let is_shadowed = arguments.iter().any(|argument| argument.name == "exchange");
+        let is_shadowed = arguments::hide_exchange(&arguments);
         out.line(format!("return try await {}exchange.ask(call)", if is_shadowed { "self." } else { "" }));
     };
     if listed.len() + name.len() + result.len() <= 70 {

@@ -1,13 +1,13 @@
 //! `frontdesk gen openapi`: the contract as a document, on standard output or in a file.
 
-use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use frontdesk_contract::openapi;
 
 use super::source;
 use crate::args::{Args, GenOpenapi};
-use crate::generated::write_all;
+use crate::whole_file::write_or_print;
 
 pub fn run(args: &Args, wanted: &GenOpenapi) -> anyhow::Result<ExitCode> {
     let contract = match source::contract(args, &wanted.bff, &wanted.source)? {
@@ -21,9 +21,6 @@ pub fn run(args: &Args, wanted: &GenOpenapi) -> anyhow::Result<ExitCode> {
     } else {
         openapi::write(&contract)
     };
-    match &wanted.out {
-        Some(file) if file.as_os_str() != "-" => write_all(std::iter::once((file.as_path(), text.as_str())))?,
-        _ => std::io::stdout().write_all(text.as_bytes())?,
-    }
+    write_or_print(wanted.out.as_deref().unwrap_or(Path::new("-")), &text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,34 +5,23 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use frontdesk_contract::pact::{Pacts, pacts};
-use frontdesk_diagnostics::nearest;
 
 use crate::args::{Args, GenPact};
 use crate::commands::FINDINGS;
 use crate::generated::Generated;
-use crate::report;
 use crate::workspace::Workspace;
+use crate::{names, report};
 
 pub fn run(args: &Args, wanted: &GenPact) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     let plan = &compiled.plan;
-    let Some(bff) = plan.bffs.iter().find(|bff| *bff.name == wanted.bff) else {
-        bail!(
-            "there is no BFF `{}`{}",
-            wanted.bff,
-            meant(&wanted.bff, plan.bffs.iter().map(|bff| &*bff.name))
-        );
-    };
-    let known = plan.catalog.services.iter().map(|service| &*service.name);
-    if let Some(service) = &wanted.service
-        && !known.clone().any(|known| known == service)
-    {
-        bail!("there is no service `{service}`{}", meant(service, known));
+    let bff = names::bff(plan, &wanted.bff)?;
+    if let Some(service) = &wanted.service {
+        names::service(plan, service)?;
     }
     let made = pacts(bff, &plan.catalog, wanted.service.as_deref());
     if let Some(service) = &wanted.service
@@ -74,11 +63,4 @@ fn left_over(folder: &Path, bff: &str, made: &Pacts) -> Vec<String> {
         .collect();
     left.sort();
     left
-}
-
-fn meant<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    match nearest::nearest(name, known) {
-        Some(meant) => format!("; `{meant}` was meant?"),
-        None => String::new(),
-    }
 }

@@ -5,12 +5,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use frontdesk_contract::{Contract, dates, infer, openapi};
-use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_types::Date;
 
 use crate::args::{Args, ContractSource};
-use crate::commands::FINDINGS;
+use crate::names::known;
 use crate::report;
 use crate::workspace::Workspace;
 
@@ -31,7 +30,7 @@ fn of_file(args: &Args, bff: &str, file: &Path) -> anyhow::Result<Result<Contrac
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let Some(contract) = openapi::read(&text, &file.to_string_lossy(), &mut sources, &mut diagnostics) else {
-        return Ok(Err(told(args, diagnostics, &sources)));
+        return Ok(Err(report::findings(diagnostics, &sources, args.color)));
     };
     if &*contract.bff != bff {
         bail!("{} is the contract of `{}`, not of `{bff}`", file.display(), contract.bff);
@@ -43,29 +42,18 @@ fn of_code(args: &Args, bff: &str, date: Option<&str>) -> anyhow::Result<Result<
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
-        return Ok(Err(told(args, compiled.diagnostics, &compiled.sources)));
+        return Ok(Err(report::findings(compiled.diagnostics, &compiled.sources, args.color)));
     }
     let model = &compiled.model;
-    if !model.bffs.iter().any(|known| &*known.name == bff) {
-        let names = model.bffs.iter().map(|known| &*known.name);
-        match nearest(bff, names.clone()) {
-            Some(name) => bail!("no BFF is called `{bff}`; did you mean `{name}`?"),
-            None => bail!("no BFF is called `{bff}`; there are: {}", names.collect::<Vec<_>>().join(", ")),
-        }
-    }
+    known("BFF", bff, model.bffs.iter().map(|bff| &*bff.name))?;
     let date = date.map(|date| named_date(date, &dates(model, bff), bff)).transpose()?;
     // What is worth knowing of the code was told by `check`; here counts what the contract cannot do with.
     let mut diagnostics = Diagnostics::default();
     let contract = infer(model, &compiled.plan, bff, date, &mut diagnostics);
     if diagnostics.has_errors() {
-        return Ok(Err(told(args, diagnostics, &compiled.sources)));
+        return Ok(Err(report::findings(diagnostics, &compiled.sources, args.color)));
     }
     Ok(Ok(contract))
-}
-
-fn told(args: &Args, diagnostics: Diagnostics, sources: &Sources) -> ExitCode {
-    eprint!("{}", report::text(diagnostics, sources, report::color(args.color)));
-    ExitCode::from(FINDINGS)
 }
 
 fn named_date(text: &str, dates: &[Date], bff: &str) -> anyhow::Result<Date> {

@@ -182,8 +182,8 @@ fn a_rename_in_a_service_s_schema_is_caught_at_check() {
 fn slips_on_the_command_line() {
     let folder = Folder::with_harbor();
     for (arguments, said) in [
-        (&["gen", "pact", "tvv"][..], "no BFF `tvv`; `tv` was meant?"),
-        (&["gen", "pact", "tv", "--service", "catalogue"], "no service `catalogue`; `catalog` was meant?"),
+        (&["gen", "pact", "tvv"][..], "no BFF `tvv`; did you mean `tv`?"),
+        (&["gen", "pact", "tv", "--service", "catalogue"], "no service `catalogue`; did you mean `catalog`?"),
         (&["gen", "pact", "tv", "--service", "tax"], "`tv` does not call `tax`"),
     ] {
         let done = run_in(&folder.shop(), arguments);

@@ -1,22 +1,21 @@
 //! `frontdesk test --pact`: pacts of those who call a BFF, verified against it.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use frontdesk_contract::pact::consumer::{self, ConsumerPact};
-use frontdesk_diagnostics::{Diagnostics, nearest};
-use frontdesk_plan::BffPlan;
+use frontdesk_diagnostics::Diagnostics;
+use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_testkit::pact::{Bridge, States, check, read, serve};
 use serde_json::{Value, json};
 
-use super::FINDINGS;
-use crate::args::{Args, Color, TestArgs};
-use crate::generated::write_all;
+use crate::args::{Args, TestArgs};
+use crate::commands::FINDINGS;
 use crate::pact_verifier::{Verified, Verifier, Wanted};
-use crate::report;
+use crate::whole_file::{write, write_or_print};
 use crate::workspace::{Compiled, Workspace};
+use crate::{names, report};
 
 /// A pact that can be verified, and the file it stands in.
 struct Given {
@@ -29,18 +28,17 @@ pub fn run(args: &Args, wanted: &TestArgs) -> anyhow::Result<ExitCode> {
     let files = files(&wanted.pact)?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
-        eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
-        return Ok(ExitCode::from(FINDINGS));
+        return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     let plan = compiled.plan.clone();
-    let bff = bff(&plan.bffs, wanted.bff.as_deref())?;
+    let bff = bff(&plan, wanted.bff.as_deref())?;
     // Warnings of the workspace are `check`'s to tell.
     compiled.diagnostics = Diagnostics::default();
     let states_path = format!("bffs/{}/tests/{}", bff.name, frontdesk_testkit::pact::FILE);
     let states = read_states(&workspace, &mut compiled, &states_path);
     let given = read_pacts(&mut compiled, bff, &states, &states_path, files)?;
     let failed = compiled.diagnostics.has_errors();
-    eprint!("{}", report::text(compiled.diagnostics, &compiled.sources, report::color(args.color)));
+    report::show(compiled.diagnostics, &compiled.sources, args.color);
     if failed {
         return Ok(ExitCode::from(FINDINGS));
     }
@@ -55,11 +53,7 @@ pub fn run(args: &Args, wanted: &TestArgs) -> anyhow::Result<ExitCode> {
         report: &scratch.0.join("report.json"),
         junit: wanted.junit.as_deref(),
         aloud: wanted.json.as_ref().is_none_or(|path| path.as_os_str() != "-"),
-        color: match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => report::color(Color::Auto) && std::io::IsTerminal::is_terminal(&std::io::stdout()),
-        },
+        color: report::color(args.color, &std::io::stdout()),
     };
     let bridge = Bridge::open().context("cannot listen on loopback")?;
     let served = serve(&plan, bff, &states, bridge, |at| verifier.verify(&asked, at))?;
@@ -73,15 +67,11 @@ pub fn run(args: &Args, wanted: &TestArgs) -> anyhow::Result<ExitCode> {
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
 }
 
-fn bff<'b>(bffs: &'b [BffPlan], named: Option<&str>) -> anyhow::Result<&'b BffPlan> {
-    match (named, bffs) {
+fn bff<'p>(plan: &'p Plan, named: Option<&str>) -> anyhow::Result<&'p BffPlan> {
+    match (named, plan.bffs.as_slice()) {
         (None, [only]) => Ok(only),
         (None, _) => bail!("say which BFF the pacts are with: `frontdesk test BFF --pact …`"),
-        (Some(name), _) => bffs.iter().find(|bff| *bff.name == *name).with_context(|| {
-            let meant = nearest::nearest(name, bffs.iter().map(|bff| &*bff.name));
-            let meant = meant.map(|meant| format!("; `{meant}` was meant?")).unwrap_or_default();
-            format!("there is no BFF `{name}`{meant}")
-        }),
+        (Some(name), _) => names::bff(plan, name),
     }
 }
 
@@ -138,8 +128,7 @@ fn read_pacts(
 
 fn deliver(wanted: &TestArgs, bff: &BffPlan, given: &[Given], verified: &Verified) -> anyhow::Result<()> {
     if let Some(path) = &wanted.pact_results {
-        let text = format!("{:#}\n", verified.report);
-        write_all(std::iter::once((path.as_path(), text.as_str())))?;
+        write(path, format!("{:#}\n", verified.report))?;
     }
     let results = verified.report["interactionResults"].as_array().map_or(&[][..], Vec::as_slice);
     let failed = results.iter().filter(|one| one["result"] != "OK").count();
@@ -172,12 +161,7 @@ fn deliver(wanted: &TestArgs, bff: &BffPlan, given: &[Given], verified: &Verifie
             "pacts": pacts,
             "results": verified.report,
         });
-        let text = format!("{document:#}\n");
-        if path.as_os_str() == "-" {
-            std::io::stdout().write_all(text.as_bytes())?;
-        } else {
-            write_all(std::iter::once((path.as_path(), text.as_str())))?;
-        }
+        write_or_print(path, &format!("{document:#}\n"))?;
     }
     Ok(())
 }
