@@ -59,6 +59,21 @@ impl Node {
         Self { value, span, depth: children.0 + 1, weight: children.1.saturating_add(1) }
     }
 
+    /// The value as JSON, which has less to write numbers with: `0x1F` is 31, and what is no number there stays text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Boolean(value) => serde_json::Value::Bool(*value),
+            Value::Number(text) => number_to_json(text),
+            Value::String(text) => serde_json::Value::String(text.clone()),
+            Value::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Value::Map(map) => {
+                let members = map.iter().map(|entry| (entry.key.to_string(), entry.value.to_json()));
+                serde_json::Value::Object(members.collect())
+            }
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
@@ -111,6 +126,19 @@ impl Node {
             Value::Map(_) => "a mapping",
         }
     }
+}
+
+/// The nearest number that there is, which the parser of `serde_json` does not always find.
+fn number_to_json(text: &str) -> serde_json::Value {
+    let digits = |prefix: &str, radix| i64::from_str_radix(text.strip_prefix(prefix)?, radix).ok();
+    if let Ok(whole) = text.parse::<u64>() {
+        return whole.into();
+    }
+    if let Some(whole) = text.parse().ok().or_else(|| digits("0x", 16)).or_else(|| digits("0o", 8)) {
+        return whole.into();
+    }
+    let number = text.parse().ok().and_then(serde_json::Number::from_f64);
+    number.map_or_else(|| serde_json::Value::String(text.to_owned()), serde_json::Value::Number)
 }
 
 fn measure<'a>(children: impl Iterator<Item = &'a Arc<Node>>) -> (u32, u64) {

@@ -19,8 +19,8 @@ use frontdesk_stores::memory::MemoryStore;
 use frontdesk_stores::redis::{RedisSettings, RedisStore};
 
 use crate::issuers;
-use crate::whole_file::write_private;
 use crate::provision::resolve;
+use crate::whole_file::write_private;
 use crate::workspace::Workspace;
 
 /// Where `serve` keeps sessions unless `stores` says otherwise.

@@ -25,9 +25,7 @@ pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// All of them or none: everything is on the disk beside its place before the first file changes.
-pub fn write_all<'a>(
-    files: impl IntoIterator<Item = (&'a Path, impl AsRef<[u8]>)>,
-) -> anyhow::Result<()> {
+pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, impl AsRef<[u8]>)>) -> anyhow::Result<()> {
     put(files, false)
 }
 

@@ -11,8 +11,9 @@ mod text;
 
 use std::cell::Cell;
 
-use frontdesk_types::{Hints, Literal, NamedId, Object, Type, Types};
-use serde_json::{Map, Number, Value};
+use frontdesk_lang::model::json;
+use frontdesk_types::{Hints, NamedId, Object, Type, Types};
+use serde_json::{Map, Value};
 
 pub use fits::{Misfit, fits};
 
@@ -127,8 +128,8 @@ impl Maker<'_> {
             Type::Never | Type::Undefined | Type::Null => Value::Null,
             Type::Unknown | Type::String => Value::String(self.text(hints, place)),
             Type::Boolean => Value::Bool(true),
-            Type::Number => number(text::number(place.name, place.hash, hints, self.knobs.large)),
-            Type::Literal(literal) => literal_value(literal),
+            Type::Number => json::number(text::number(place.name, place.hash, hints, self.knobs.large)),
+            Type::Literal(literal) => json::literal(literal),
             Type::Array(of) => {
                 let count = self.count(hints, place, open);
                 let hints = hints.map(|hints| Hints { min: None, max: None, example: None, ..hints.clone() });
@@ -279,21 +280,4 @@ fn weight(ty: &Type) -> u8 {
         Type::Named(_) => 4,
         Type::Never => 6,
     }
-}
-
-fn literal_value(literal: &Literal) -> Value {
-    match literal {
-        Literal::Boolean(yes) => Value::Bool(*yes),
-        Literal::Number(n) => number(*n),
-        Literal::String(text) => Value::String(text.to_string()),
-    }
-}
-
-/// Whole numbers without `.0`, as JavaScript prints them.
-fn number(n: f64) -> Value {
-    const EXACT: f64 = 9_007_199_254_740_991.0;
-    if n.fract() == 0.0 && n.abs() <= EXACT {
-        return Value::from(n as i64);
-    }
-    Number::from_f64(n).map_or(Value::from(0), Value::Number)
 }

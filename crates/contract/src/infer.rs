@@ -23,7 +23,6 @@ use frontdesk_types::{Date, Type};
 
 use crate::contract::{Contract, Operation, Versioning, Written};
 use answer::Answers;
-pub(crate) use answer::number;
 use names::camel;
 
 /// The dates that a BFF has a contract of, newest first; none if it has no dated versions.

@@ -11,6 +11,7 @@ use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
 use frontdesk_types::{Deprecation, Type, Types, Version};
 
+pub mod json;
 mod perimeter;
 mod versions;
 mod visit;

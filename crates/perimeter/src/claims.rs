@@ -110,7 +110,7 @@ impl Rule {
                 Kind::Object(rules.collect::<Result<_, String>>()?)
             }
         };
-        let default = schema.default.as_ref().and_then(json);
+        let default = schema.default.as_ref().and_then(Constant::to_json);
         Ok(Self { kind, optional: schema.optional, nullable: schema.nullable, default })
     }
 
@@ -163,24 +163,6 @@ fn is_date_time(text: &str) -> bool {
     matches!(text.as_bytes().get(10), Some(b'T' | b't'))
         && text.get(..10).is_some_and(is_date)
         && text.parse::<jiff::Timestamp>().is_ok()
-}
-
-fn json(constant: &Constant) -> Option<Value> {
-    Some(match constant {
-        Constant::Undefined => return None,
-        Constant::Null => Value::Null,
-        Constant::Boolean(value) => Value::Bool(*value),
-        Constant::Number(number) if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER => {
-            Value::from(*number as i64)
-        }
-        Constant::Number(number) => Value::from(*number),
-        Constant::String(text) => Value::from(&**text),
-        Constant::Array(items) => Value::Array(items.iter().map(json).collect::<Option<_>>()?),
-        Constant::Object(members) => {
-            let members = members.iter().map(|(name, value)| Some((name.to_string(), json(value)?)));
-            Value::Object(members.collect::<Option<_>>()?)
-        }
-    })
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn claims(declared: &[Claim]) -> Map<String, Value> {
             continue;
         }
         let value = match &claim.schema.default {
-            Some(default) => schema::json(default),
+            Some(default) => default.to_json().unwrap_or_default(),
             None => schema::value(&claim.schema, &claim.name, &claim.name, Knobs::default()),
         };
         made.insert(claim.name.to_string(), value);

@@ -1,9 +1,10 @@
 //! Inputs and claims as types, so that values can be made up for them.
 
 use frontdesk_contract::example::{Knobs, with};
-use frontdesk_lang::model::{Constant, Schema, SchemaKind};
+use frontdesk_lang::model::json::number;
+use frontdesk_lang::model::{Schema, SchemaKind};
 use frontdesk_types::{Field, Hints, Type, Types};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 /// A value that `schema` accepts.
 pub(crate) fn value(schema: &Schema, name: &str, seed: &str, knobs: Knobs) -> Value {
@@ -15,7 +16,7 @@ pub(crate) fn value(schema: &Schema, name: &str, seed: &str, knobs: Knobs) -> Va
 pub(crate) fn largest(schema: &Schema, name: &str) -> Value {
     match &schema.kind {
         SchemaKind::Integer { max: Some(max), .. } | SchemaKind::Number { max: Some(max), .. } => {
-            json(&Constant::Number(*max))
+            number(*max)
         }
         SchemaKind::Array { of, max, .. } => {
             let count = max.map_or(Knobs::LARGE.list, |max| max as usize).min(Knobs::LARGE.list);
@@ -62,21 +63,6 @@ fn type_of(schema: &Schema) -> (Type, Hints) {
                 Field { optional, hints: Some(hints.into()), ..Field::required(name.clone(), ty) }
             };
             (Type::object(members.iter().map(field).collect()), Hints::default())
-        }
-    }
-}
-
-/// A constant of the Model as JSON; `undefined` as `null`.
-pub(crate) fn json(constant: &Constant) -> Value {
-    match constant {
-        Constant::Undefined | Constant::Null => Value::Null,
-        Constant::Boolean(yes) => Value::Bool(*yes),
-        Constant::Number(n) if n.fract() == 0.0 && n.abs() < 1e15 => Value::from(*n as i64),
-        Constant::Number(n) => Number::from_f64(*n).map_or(Value::Null, Value::Number),
-        Constant::String(text) => Value::String(text.to_string()),
-        Constant::Array(items) => items.iter().map(json).collect(),
-        Constant::Object(members) => {
-            members.iter().map(|(name, value)| (name.to_string(), json(value))).collect::<Map<_, _>>().into()
         }
     }
 }

@@ -14,6 +14,7 @@ use url::{Host, Url};
 
 use super::FINDINGS;
 use crate::args::{Args, Import, ImportArgs};
+use crate::whole_file::write;
 use crate::workspace::Workspace;
 use crate::{progress, report};
 

@@ -10,7 +10,6 @@ use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::FINDINGS;
 use crate::args::{Args, ServeArgs};
 use crate::ground::{Ground, Mode};
 use crate::provision::Asked;

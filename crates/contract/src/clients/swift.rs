@@ -49,8 +49,7 @@ fn client_file(contract: &Contract, declared: &Declared<'_>, name: &str) -> Stri
         Some((header, value)) => format!("[{}: {value}]", quoted(header)),
         None => "[:]".to_owned(),
     };
-    let doc =
-        [notes::of_client(contract), String::new(), "Cancelling the task ends the request.".to_owned()];
+    let doc = [notes::of_client(contract), String::new(), "Cancelling the task ends the request.".to_owned()];
     docs(&mut out, &doc);
     out.block(format!("public struct {name}: Sendable"), |out| {
         out.line("private let exchange: Exchange");

@@ -11,9 +11,8 @@ use std::sync::Arc;
 use frontdesk_diagnostics::codes::contract as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
 use frontdesk_lang::Model;
-use frontdesk_lang::model::Endpoint;
+use frontdesk_lang::model::{Endpoint, json};
 use frontdesk_types::{self as types, Hints, Literal, Named, NamedId, Type, Types};
-use serde_json::Value;
 
 use super::flow::{Flow, Labels};
 use super::names::{pascal, singular};
@@ -129,7 +128,7 @@ impl<'m, 'd> Answers<'m, 'd> {
             Type::Boolean => Schema::of(Kind::Boolean),
             Type::Number => Schema::of(Kind::Number { integer: false, min: None, max: None }),
             Type::String => Schema::of(Kind::String { min: None, max: None, pattern: None, format: None }),
-            Type::Literal(literal) => Schema::of(Kind::Enum(vec![json(literal)])),
+            Type::Literal(literal) => Schema::of(Kind::Enum(vec![json::literal(literal)])),
             Type::Array(of) => {
                 let items = self.schema(of, &spot.element(), &flow.element(), told);
                 Schema::of(Kind::Array { items: Box::new(items), min: None, max: None })
@@ -242,7 +241,7 @@ impl<'m, 'd> Answers<'m, 'd> {
         for member in members {
             match member {
                 Type::Null | Type::Undefined => {}
-                Type::Literal(literal) => values.push(json(literal)),
+                Type::Literal(literal) => values.push(json::literal(literal)),
                 Type::Object(object) => objects.push(object),
                 other => variants.push(self.schema(other, spot, flow, told)),
             }
@@ -329,23 +328,6 @@ impl<'m, 'd> Answers<'m, 'd> {
         }
         reference
     }
-}
-
-fn json(literal: &Literal) -> Value {
-    match literal {
-        Literal::Boolean(value) => Value::Bool(*value),
-        Literal::Number(value) => number(*value),
-        Literal::String(text) => Value::String(text.to_string()),
-    }
-}
-
-/// As JSON writes it: whole numbers without a point.
-pub(crate) fn number(value: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within ±2^53")]
-    if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
-        return Value::from(value as i64);
-    }
-    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
 fn can_be_null(schema: &Schema) -> bool {

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
+use frontdesk_lang::model::json::MAX_SAFE_INTEGER;
 use frontdesk_lang::model::{self as lang, Constant, Endpoint, InputPlace, SchemaKind};
 use serde_json::Value;
 
-use super::answer::{Answers, Spot, number};
+use super::answer::{Answers, Spot};
 use crate::contract::{Body, Field, Kind, More, Object, Parameter, Place, Schema, Written};
-
-/// Whole numbers beyond are not the number that was written (ECMAScript `Number.MAX_SAFE_INTEGER`), and are refused.
-const SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// In the order of the code, path first, then query, then headers.
 pub(super) fn inputs(endpoint: &Endpoint, answers: &mut Answers<'_, '_>) -> (Vec<Parameter>, Option<Body>) {
@@ -73,8 +71,9 @@ fn schema(written: &lang::Schema, spot: &Spot<'_>, answers: &mut Answers<'_, '_>
         SchemaKind::Number { min, max } => Kind::Number { integer: false, min: *min, max: *max },
         SchemaKind::Integer { min, max } => Kind::Number {
             integer: true,
-            min: Some(min.map_or(-SAFE, |min| min.max(-SAFE))),
-            max: Some(max.map_or(SAFE, |max| max.min(SAFE))),
+            // Whole numbers beyond are refused: they are not the number that was written.
+            min: Some(min.map_or(-MAX_SAFE_INTEGER, |min| min.max(-MAX_SAFE_INTEGER))),
+            max: Some(max.map_or(MAX_SAFE_INTEGER, |max| max.min(MAX_SAFE_INTEGER))),
         },
         SchemaKind::Boolean => Kind::Boolean,
         SchemaKind::Enum(values) => {
@@ -99,22 +98,7 @@ fn schema(written: &lang::Schema, spot: &Spot<'_>, answers: &mut Answers<'_, '_>
     };
     Schema {
         nullable: written.nullable,
-        default: written.default.as_ref().and_then(json),
+        default: written.default.as_ref().and_then(Constant::to_json),
         ..Schema::of(kind)
     }
-}
-
-/// `None` for what JSON cannot say.
-fn json(constant: &Constant) -> Option<Value> {
-    Some(match constant {
-        Constant::Undefined => return None,
-        Constant::Null => Value::Null,
-        Constant::Boolean(value) => Value::Bool(*value),
-        Constant::Number(value) => number(*value),
-        Constant::String(text) => Value::String(text.to_string()),
-        Constant::Array(items) => Value::Array(items.iter().map(json).collect::<Option<_>>()?),
-        Constant::Object(members) => Value::Object(
-            members.iter().filter_map(|(name, value)| Some((name.to_string(), json(value)?))).collect(),
-        ),
-    })
 }

@@ -5,8 +5,6 @@ use frontdesk_diagnostics::Diagnostic;
 use frontdesk_diagnostics::codes::contract as codes;
 use serde_json::Value;
 
-use super::read::json;
-
 /// Who edits a file much is not helped by a thousand places.
 const MOST: usize = 20;
 
@@ -44,7 +42,7 @@ pub(super) fn compare(expected: &Value, node: &Node, found: &mut Vec<Diagnostic>
             }
         }
         (expected, _) => {
-            if *expected != json(node) {
+            if *expected != node.to_json() {
                 found.push(Diagnostic::error(
                     codes::LOCK_EDITED,
                     "this does not follow from the rest of the contract",

@@ -4,8 +4,6 @@
 
 mod schema;
 
-pub(super) use schema::json;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

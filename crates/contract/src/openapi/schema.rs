@@ -4,7 +4,7 @@ use frontdesk_types::Deprecation;
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Field, Kind, More, Object, Schema};
-use crate::infer::number;
+use frontdesk_lang::model::json::number;
 
 pub(super) const REFERENCE: &str = "#/components/schemas/";
 

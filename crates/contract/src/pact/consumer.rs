@@ -6,7 +6,7 @@ use std::sync::Arc;
 use frontdesk_catalog::tree::{self, Node, Reading};
 use frontdesk_diagnostics::codes::pact::{MESSAGE_PACT, OTHER_PROVIDER, PACT_VERSION, UNREADABLE_PACT};
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, FileId, Span, nearest};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 /// A pact that a verifier can be given.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,25 +232,12 @@ fn states(item: &Node) -> Vec<State> {
         Some(states) => states
             .iter()
             .filter_map(|state| {
-                let params = state.get("params").map(|params| json(params));
+                let params = state.get("params").map(|params| params.to_json());
                 let params = params.and_then(|params| params.as_object().cloned()).unwrap_or_default();
                 one(state.get("name")?, params)
             })
             .collect(),
         None => old.and_then(|old| one(old, Map::new())).into_iter().collect(),
-    }
-}
-
-fn json(node: &Node) -> Value {
-    match &node.value {
-        tree::Value::Null => Value::Null,
-        tree::Value::Boolean(value) => Value::Bool(*value),
-        tree::Value::Number(text) => text.parse::<Number>().map_or(Value::Null, Value::Number),
-        tree::Value::String(text) => Value::String(text.clone()),
-        tree::Value::List(items) => items.iter().map(|item| json(item)).collect(),
-        tree::Value::Map(map) => {
-            map.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect::<Map<_, _>>().into()
-        }
     }
 }
 

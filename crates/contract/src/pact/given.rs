@@ -5,7 +5,7 @@ use std::sync::Arc;
 use frontdesk_lang::model::{Constant, Method};
 use frontdesk_plan::{Arg, ElementOp, EndpointPlan, ExprId, MemberOp, Op, Slot, StepKind};
 use frontdesk_types::{Field, Hints, Object, Type, Types};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use crate::example::{self, Knobs};
 
@@ -284,7 +284,7 @@ fn either(one: Known, other: Known) -> Known {
 }
 
 fn constant_of(constant: &Constant) -> Known {
-    match json(constant) {
+    match constant.to_json() {
         Some(value) => Known::Given(exact(value)),
         None => Known::Absent,
     }
@@ -299,30 +299,4 @@ fn exact(value: Value) -> Given {
         Value::Array(items) => Given::Array(items.into_iter().map(exact).collect()),
         value => Given::Exact(value),
     }
-}
-
-/// `undefined` has no JSON.
-fn json(constant: &Constant) -> Option<Value> {
-    Some(match constant {
-        Constant::Undefined => return None,
-        Constant::Null => Value::Null,
-        Constant::Boolean(value) => Value::Bool(*value),
-        Constant::Number(value) => number(*value),
-        Constant::String(text) => Value::String(text.to_string()),
-        Constant::Array(items) => items.iter().map(|item| json(item).unwrap_or(Value::Null)).collect(),
-        Constant::Object(members) => members
-            .iter()
-            .filter_map(|(name, value)| json(value).map(|value| (name.to_string(), value)))
-            .collect::<Map<_, _>>()
-            .into(),
-    })
-}
-
-/// Whole numbers without a point, as JavaScript writes them; what JSON does not have is null.
-fn number(value: f64) -> Value {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        return Value::Number((value as i64).into());
-    }
-    Number::from_f64(value).map_or(Value::Null, Value::Number)
 }

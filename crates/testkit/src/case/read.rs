@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue, Request};
 use serde_json::{Value, json};
 
 use super::quantity;
-use super::walk::{Found, json};
+use super::walk::Found;
 use super::{Case, Expected, ExpectedCall, ExpectedCalls, Who, ask, services};
 use crate::fake::Scripts;
 use crate::identity::As;
@@ -260,7 +260,7 @@ impl Reader<'_> {
                     let known = plan.inputs.iter().map(|input| &*input.name);
                     found.unknown(input.key_span, ("input", Some(&name)), &input.key, known);
                 }
-                json(&entry.value).as_object().cloned()
+                entry.value.to_json().as_object().cloned()
             }
         };
         match ask::request(plan, input.as_ref()) {
@@ -313,12 +313,12 @@ impl Reader<'_> {
                         expected.headers.push((header.key.to_ascii_lowercase(), value));
                     }
                 }
-                "json" => expected.json = Some(json(&entry.value)),
+                "json" => expected.json = Some(entry.value.to_json()),
                 "snapshot" => expected.snapshot = self.snapshot(entry, name, found),
                 "problem" => {
                     expected.problem = match &entry.value.value {
                         Written::String(code) => Some(json!({ "code": code })),
-                        Written::Map(_) => Some(json(&entry.value)),
+                        Written::Map(_) => Some(entry.value.to_json()),
                         _ => {
                             found.wrong(entry.value.span, "problem", "a code, or members of the problem");
                             None
@@ -388,7 +388,7 @@ impl Reader<'_> {
                     Written::String(text) => (text.as_str(), node.span, None),
                     Written::Map(map) if map.iter().count() == 1 => {
                         let Some(only) = map.iter().next() else { continue };
-                        (&*only.key, only.key_span, Some(json(&only.value)))
+                        (&*only.key, only.key_span, Some(only.value.to_json()))
                     }
                     _ => {
                         found.wrong(
@@ -430,7 +430,7 @@ fn by_path(path: &Entry, map: &Map, found: &mut Found) -> Option<Request<Bytes>>
     let body = match (map.entry("json"), map.entry("body")) {
         (Some(entry), _) => {
             builder = builder.header(http::header::CONTENT_TYPE, "application/json");
-            json(&entry.value).to_string().into()
+            entry.value.to_json().to_string().into()
         }
         (None, Some(entry)) => found.text(entry)?.into(),
         (None, None) => Bytes::new(),
@@ -456,7 +456,7 @@ pub(crate) fn who(entry: &Entry, found: &mut Found) -> Who {
             "subject" => said.subject = text(entry, found),
             "scopes" => said.scopes = Some(found.texts(entry).into_iter().map(Into::into).collect()),
             "claims" => {
-                if let Value::Object(claims) = json(&entry.value) {
+                if let Value::Object(claims) = entry.value.to_json() {
                     said.claims = claims;
                 } else {
                     found.wrong(entry.value.span, "claims", "a mapping of claims to values");

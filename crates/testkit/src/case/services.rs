@@ -11,7 +11,7 @@ use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_types::{Type, Types};
 
 use super::quantity;
-use super::walk::{Found, json};
+use super::walk::Found;
 use crate::fake::{FaultKind, Reply, Scripts, grpc, merge};
 
 const REPLY: [&str; 11] =
@@ -138,10 +138,10 @@ fn reply(
     let mut misfit = false;
     for entry in map {
         match &*entry.key {
-            "args" => reply.args = Some(json(&entry.value)),
+            "args" => reply.args = Some(entry.value.to_json()),
             "status" => reply.status = found.status(entry),
-            "json" => reply.json = Some(json(&entry.value)),
-            "patch" => reply.patch = Some(json(&entry.value)),
+            "json" => reply.json = Some(entry.value.to_json()),
+            "patch" => reply.patch = Some(entry.value.to_json()),
             "body" => reply.body = found.text(entry).map(Into::into),
             "hex" => {
                 reply.body = found.quantity(entry, hex, "bytes in hexadecimal").map(Into::into);

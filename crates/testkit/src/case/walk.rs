@@ -4,7 +4,6 @@ use frontdesk_catalog::tree::{Entry, Map, Node, Value as Written};
 use frontdesk_diagnostics::codes::testing::{BAD_CASE, UNKNOWN_IN_CASE};
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Span};
-use serde_json::{Number, Value};
 
 /// What was found wrong.
 #[derive(Debug, Default)]
@@ -146,32 +145,4 @@ impl Found {
         }
         texts
     }
-}
-
-/// A value as JSON. YAML knows a few ways of writing numbers that JSON does not.
-pub(super) fn json(node: &Node) -> Value {
-    match &node.value {
-        Written::Null => Value::Null,
-        Written::Boolean(yes) => Value::Bool(*yes),
-        Written::Number(text) => number(text),
-        Written::String(text) => Value::String(text.clone()),
-        Written::List(items) => items.iter().map(|item| json(item)).collect(),
-        Written::Map(map) => map
-            .iter()
-            .map(|entry| (entry.key.to_string(), json(&entry.value)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
-    }
-}
-
-fn number(text: &str) -> Value {
-    if let Ok(number) = serde_json::from_str::<Number>(text) {
-        return Value::Number(number);
-    }
-    let digits = |prefix: &str, radix| i64::from_str_radix(text.strip_prefix(prefix)?, radix).ok();
-    if let Some(whole) = digits("0x", 16).or_else(|| digits("0o", 8)) {
-        return Value::from(whole);
-    }
-    let plain = text.parse::<f64>().ok().and_then(Number::from_f64);
-    plain.map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }

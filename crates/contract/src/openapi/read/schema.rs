@@ -19,8 +19,8 @@ impl Reader {
             kind,
             nullable,
             doc: map.get("description").and_then(|node| self.text_of(node)),
-            default: map.get("default").map(|node| json(node)),
-            example: example.map(|node| json(node)),
+            default: map.get("default").map(|node| node.to_json()),
+            example: example.map(|node| node.to_json()),
         }
     }
 
@@ -42,7 +42,7 @@ impl Reader {
             }
         };
         if map.get("enum").is_some() {
-            let mut values: Vec<Value> = self.list(map, "enum").iter().map(|node| json(node)).collect();
+            let mut values: Vec<Value> = self.list(map, "enum").iter().map(|node| node.to_json()).collect();
             let is_last_null = values.last() == Some(&Value::Null);
             if is_last_null {
                 values.pop();
@@ -159,27 +159,4 @@ impl Reader {
         let node = map.get(key)?;
         node.as_count().or_else(|| self.wrong(node, "a count"))
     }
-}
-
-/// Any value: enums, defaults, examples. The tree is at most [`frontdesk_catalog::tree::MAX_DEPTH`] deep.
-pub(in crate::openapi) fn json(node: &Node) -> Value {
-    match &node.value {
-        Tree::Null => Value::Null,
-        Tree::Boolean(value) => Value::Bool(*value),
-        Tree::Number(text) => number(text),
-        Tree::String(text) => Value::String(text.clone()),
-        Tree::List(items) => Value::Array(items.iter().map(|item| json(item)).collect()),
-        Tree::Map(map) => {
-            Value::Object(map.iter().map(|entry| (entry.key.to_string(), json(&entry.value))).collect())
-        }
-    }
-}
-
-/// The nearest number that there is, which `serde_json` does not always find.
-fn number(text: &str) -> Value {
-    let whole = text.parse::<u64>().map(Value::from).or_else(|_| text.parse::<i64>().map(Value::from));
-    whole.unwrap_or_else(|_| {
-        let number = text.parse().ok().and_then(serde_json::Number::from_f64);
-        number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
-    })
 }
