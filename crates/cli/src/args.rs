@@ -45,7 +45,7 @@ pub enum Command {
         #[arg(long)]
         mock: bool,
     },
-    /// Find every problem of the workspace.
+    /// Find every problem of the workspace, and every difference between the code and the locked contracts.
     Check {
         /// One JSON document instead of text.
         #[arg(long)]
@@ -54,8 +54,6 @@ pub enum Command {
         #[arg(long)]
         security: bool,
     },
-    /// Run the cases of bffs/BFF/tests/*.yaml against the real thing, with services made up from their schemas.
-    Test(TestArgs),
     /// Show the plan of an endpoint: waves, guards, deadlines, batches, fields read.
     Explain {
         /// `bff/endpoint`, such as `ios/checkout-summary`; without it, every endpoint in a line each.
@@ -66,6 +64,23 @@ pub enum Command {
         /// A picture, written to FILE (`-` for standard output).
         #[arg(long, value_name = "FILE")]
         svg: Option<PathBuf>,
+    },
+    /// Run the cases of bffs/BFF/tests/*.yaml against the real thing, with services made up from their schemas.
+    Test(TestArgs),
+    /// Write down what clients may rely on, as the code has it: `bffs/BFF/contract.yaml`.
+    Lock {
+        /// The contracts of one BFF alone.
+        bff: Option<String>,
+        /// What was written, and how it changed, as one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what changes of contracts do to clients: the locked contracts against the code, or OLD against NEW.
+    Diff(DiffArgs),
+    /// Write what follows from a BFF's code: typed clients, pacts with its services, its OpenAPI document.
+    Gen {
+        #[command(subcommand)]
+        what: Gen,
     },
     /// Serve the workspace. SIGHUP reads it again, SIGTERM finishes what is in flight and ends.
     Serve(ServeArgs),
@@ -78,20 +93,6 @@ pub enum Command {
     Keys {
         #[command(subcommand)]
         what: Keys,
-    },
-    /// Write down what clients may rely on: `bffs/BFF/contract.yaml`, for each BFF or the one that is named.
-    Lock {
-        bff: Option<String>,
-        /// What was written, and how it changed, as one JSON document.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Say what changes of contracts do to clients: contracts that are kept against the code, or OLD against NEW.
-    Diff(DiffArgs),
-    /// Write what follows from the contract of a BFF: typed clients for those who use it.
-    Gen {
-        #[command(subcommand)]
-        what: Gen,
     },
 }
 
@@ -125,11 +126,11 @@ pub struct ServeArgs {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub struct DiffArgs {
-    /// A contract's file, or a git revision: `main`, `HEAD~1`, `v1.4.0`. Default: the contracts that are kept.
+    /// A contract's file, or a git revision: `main`, `HEAD~1`, `v1.4.0`. Default: the locked contracts.
     pub old: Option<String>,
     /// The same. Default: the code.
     pub new: Option<String>,
-    /// One BFF alone.
+    /// The contracts of one BFF alone.
     #[arg(long, value_name = "BFF")]
     pub bff: Option<String>,
     /// One JSON document instead of text.
@@ -212,6 +213,7 @@ pub enum Keys {
     Create(CreateKey),
     /// Say which API keys a BFF has.
     List {
+        /// The BFF whose keys they are.
         bff: String,
         /// One JSON document instead of text.
         #[arg(long)]
@@ -219,6 +221,7 @@ pub enum Keys {
     },
     /// Take an API key out of `bffs/BFF/keys.yaml`. A running server refuses it from its next look at the file on.
     Revoke {
+        /// The BFF whose key it is.
         bff: String,
         /// As `list` shows it, or the whole key.
         id: String,
@@ -239,6 +242,7 @@ pub enum Keys {
 
 #[derive(Debug, ClapArgs)]
 pub struct CreateKey {
+    /// The BFF that the key opens.
     pub bff: String,
     /// Whose key it is. While one key replaces another, two may have the same name.
     #[arg(long)]
@@ -272,6 +276,7 @@ pub enum Gen {
 
 #[derive(Debug, ClapArgs)]
 pub struct GenOpenapi {
+    /// The BFF whose contract it is.
     pub bff: String,
     #[command(flatten)]
     pub source: ContractSource,
@@ -285,8 +290,10 @@ pub struct GenOpenapi {
 
 #[derive(Debug, ClapArgs)]
 pub struct GenClient {
+    /// The language it is written in.
     #[arg(value_parser = languages())]
     pub language: String,
+    /// The BFF that it calls.
     pub bff: String,
     #[command(flatten)]
     pub source: ContractSource,
@@ -296,9 +303,10 @@ pub struct GenClient {
 
 #[derive(Debug, ClapArgs)]
 pub struct GenPact {
+    /// The BFF that calls the services.
     pub bff: String,
-    /// Only the pact with this service.
-    #[arg(long, value_name = "NAME")]
+    /// The pact with one service alone.
+    #[arg(long, value_name = "SERVICE")]
     pub service: Option<String>,
     #[command(flatten)]
     pub output: Output,
@@ -311,7 +319,7 @@ pub struct ContractSource {
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// The contract of this date, of a BFF with dated versions. Default: the newest.
-    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with = "from")]
+    #[arg(long, value_name = "DATE", conflicts_with = "from")]
     pub date: Option<String>,
 }
 

@@ -82,7 +82,7 @@ impl Lock {
     }
 }
 
-/// Reports every difference between the code and the contracts that are kept, and names the BFFs that keep none.
+/// Reports every difference between the code and the locked contracts, and names the BFFs that have none.
 pub fn check(workspace: &Workspace, compiled: &mut Compiled) -> anyhow::Result<Vec<String>> {
     let bffs: Vec<String> = compiled.model.bffs.iter().map(|bff| bff.name.to_string()).collect();
     let mut without = Vec::new();

@@ -38,11 +38,11 @@ pub fn areas() -> [(&'static str, &'static [Page]); 10] {
         ("Types and names", types::PAGES),
         ("The language", language::PAGES),
         ("Views, actions, shapes and bff.ts", endpoint::PAGES),
-        ("The perimeter", perimeter::PAGES),
         ("Plans", plan::PAGES),
+        ("The perimeter", perimeter::PAGES),
         ("Contracts", contract::PAGES),
-        ("Pacts", pact::PAGES),
         ("Versions and retirement", versions::PAGES),
+        ("Pacts", pact::PAGES),
         ("Cases", testing::PAGES),
     ]
 }
@@ -54,10 +54,11 @@ pub fn pages() -> impl Iterator<Item = &'static Page> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn codes_are_unique_and_explained() {
-        let mut seen = std::collections::BTreeSet::new();
+    fn codes_are_unique_in_order_and_explained() {
+        let mut last = "";
         for page in super::pages() {
-            assert!(seen.insert(page.code.0), "{} stands twice", page.code.0);
+            assert!(last < page.code.0, "{} stands twice, or after {last}", page.code.0);
+            last = page.code.0;
             assert!(!page.why.is_empty() && !page.instead.is_empty(), "{} is not explained", page.code.0);
         }
     }

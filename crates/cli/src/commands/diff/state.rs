@@ -1,4 +1,4 @@
-//! What is compared: contracts in a file, at a revision, as they are kept, or as the code has them.
+//! What is compared: contracts in a file, at a revision, as they are locked, or as the code has them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub struct State {
 pub struct Reading {
     pub sources: Sources,
     pub diagnostics: Diagnostics,
-    /// The code itself is wrong, not a contract that is kept.
+    /// The code itself is wrong, not a locked contract.
     pub is_code: bool,
 }
 
@@ -57,7 +57,7 @@ impl Origin {
     pub fn name(&self) -> String {
         match self {
             Self::Code => "the code".to_owned(),
-            Self::Locks => "the contracts that are kept".to_owned(),
+            Self::Locks => "the locked contracts".to_owned(),
             Self::File(path) => path.display().to_string(),
             Self::Revision(revision) => format!("`{}`", revision.name),
         }
@@ -147,7 +147,7 @@ fn kept(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         workspace.below("bffs").into_iter().filter(|path| bff_of(path).is_some()).collect();
     if paths.is_empty() {
         bail!(
-            "no contract is kept below {}; `frontdesk lock` writes them",
+            "no contract is locked below {}; `frontdesk lock` writes them",
             workspace.root.join("bffs").display()
         );
     }
