@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use frontdesk_types::{is_identifier, is_reserved};
+
 use crate::{Contract, Kind, Operation, Place};
 
 /// What the module, or what it uses of JavaScript, is called already.
@@ -53,69 +55,10 @@ const TAKEN: &[&str] = &[
     "WriteOptions",
 ];
 
-/// Words that are no names of types.
+/// Words that are no names of types, beside those that name nothing at all.
 const WORDS: &[&str] = &[
-    "any",
-    "arguments",
-    "as",
-    "async",
-    "await",
-    "bigint",
-    "boolean",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "never",
-    "new",
-    "null",
-    "number",
-    "object",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "string",
-    "super",
-    "switch",
-    "symbol",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "undefined",
-    "unknown",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
+    "any", "as", "async", "bigint", "boolean", "eval", "never", "number", "object", "string", "symbol",
+    "type", "unknown",
 ];
 
 /// Methods that would make something else of a class, or of its objects.
@@ -153,9 +96,12 @@ pub struct Member {
 impl Names {
     pub fn new(contract: &Contract) -> Self {
         let mut taken: BTreeSet<String> = TAKEN.iter().chain(WORDS).map(|name| (*name).to_owned()).collect();
-        let class = own(&format!("{}Client", pascal(&contract.bff)), &mut taken);
-        let schemas =
-            contract.schemas.keys().map(|name| (name.clone(), own(&identifier(name), &mut taken))).collect();
+        let class = own_type(&format!("{}Client", pascal(&contract.bff)), &mut taken);
+        let schemas = contract
+            .schemas
+            .keys()
+            .map(|name| (name.clone(), own_type(&identifier(name), &mut taken)))
+            .collect();
         let mut methods: BTreeSet<String> = NO_METHODS.iter().map(|name| (*name).to_owned()).collect();
         let operations = contract
             .operations
@@ -164,9 +110,9 @@ impl Names {
                 let base = pascal(&operation.id);
                 OperationNames {
                     method: own(&identifier(&operation.id), &mut methods),
-                    input: own(&format!("{base}Input"), &mut taken),
-                    problem: own(&format!("{base}Problem"), &mut taken),
-                    answer: own(&format!("{base}Answer"), &mut taken),
+                    input: own_type(&format!("{base}Input"), &mut taken),
+                    problem: own_type(&format!("{base}Problem"), &mut taken),
+                    answer: own_type(&format!("{base}Answer"), &mut taken),
                     inputs: members(contract, operation),
                 }
             })
@@ -215,6 +161,10 @@ fn own(name: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
+fn own_type(name: &str, taken: &mut BTreeSet<String>) -> String {
+    if is_reserved(name) { own(&format!("{name}_"), taken) } else { own(name, taken) }
+}
+
 fn identifier(name: &str) -> String {
     let mut out: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
@@ -236,7 +186,5 @@ fn pascal(name: &str) -> String {
 
 /// The key of an object's member: quoted unless it is an identifier.
 pub fn key(name: &str) -> String {
-    let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '$'))
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'));
-    if is_plain { name.to_owned() } else { super::literal(name) }
+    if is_identifier(name) { name.to_owned() } else { super::literal(name) }
 }
