@@ -4,6 +4,7 @@
 //!   layer that are named here;
 //! - the pure zone (layers 0 to 3 but `adapter`) does no I/O, reads no clock and no environment;
 //! - every Rust file opens with `//!`;
+//! - the binary writes files whole or not at all, in one room;
 //! - no unfinished marks.
 
 use std::fs;
@@ -97,6 +98,15 @@ fn file_rules(root: &Path, file: &Path, found: &mut Vec<String>) {
     for mark in unfinished_marks() {
         for (number, _) in text.lines().enumerate().filter(|(_, line)| line.contains(&mark)) {
             found.push(format!("{shown}:{}: unfinished mark `{mark}`", number + 1));
+        }
+    }
+    if shown.starts_with("crates/cli/src/") && !shown.ends_with("/whole_file.rs") {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, _) in code.lines().enumerate().filter(|(_, line)| line.contains("fs::write(")) {
+            found.push(format!(
+                "{shown}:{}: `fs::write`: `whole_file` writes all of a file or none",
+                number + 1
+            ));
         }
     }
     let pure = PURE.iter().any(|name| shown.starts_with(&format!("crates/{name}/src/")));

@@ -11,6 +11,7 @@ use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 
 use crate::progress;
+use crate::whole_file::write;
 
 /// The files below a folder. Paths never leave it.
 #[derive(Clone, Debug)]
@@ -70,10 +71,7 @@ impl Workspace {
             if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 continue;
             }
-            let folder = path.parent().unwrap_or(&self.root);
-            std::fs::create_dir_all(folder)
-                .and_then(|()| std::fs::write(&path, text))
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write(&path, text)?;
         }
         Ok(())
     }

@@ -6,7 +6,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
+
+use crate::whole_file::write;
 
 /// What is written, by path below the new folder.
 const FILES: &[(&str, &str)] = &[
@@ -27,11 +29,7 @@ pub fn run(folder: &Path) -> anyhow::Result<ExitCode> {
     }
     let tsconfig = ("tsconfig.json", frontdesk_lang::declarations::TSCONFIG);
     for (path, text) in FILES.iter().chain([&tsconfig]) {
-        let path = folder.join(path);
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent)
-            .and_then(|()| std::fs::write(&path, text))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write(&folder.join(path), text)?;
     }
     println!("{} is ready:", folder.display());
     println!("  cd {} && frontdesk dev", folder.display());
