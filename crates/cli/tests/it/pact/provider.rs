@@ -156,7 +156,7 @@ fn slips_and_what_is_not_there() {
     let empty = Folder::new();
     for (arguments, said) in [
         (&["test", "--pact", pact][..], "say which BFF"),
-        (&["test", "parner", "--pact", pact], "`partner` was meant?"),
+        (&["test", "parner", "--pact", pact], "did you mean `partner`?"),
         (&["test", "partner", "--pact", "/nowhere/pact.json"], "cannot read /nowhere/pact.json"),
         (&["test", "partner", "--pact", empty.path().to_str().unwrap()], "there is no pact (*.json) in"),
     ] {
