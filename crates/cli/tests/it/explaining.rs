@@ -43,8 +43,10 @@ fn what_cannot_be_explained_is_told() {
     let folder = Folder::with_harbor();
     let done = run_in(&folder.shop(), &["explain", "ios/checkout-sumary"]);
     assert!(done.code == 2 && done.err.contains("did you mean `ios/checkout-summary`?"), "{done:?}");
-    let done = run_in(&folder.shop(), &["explain", "ios/home", "--svg", "/nowhere/at/all.svg"]);
-    assert!(done.code == 2 && done.err.contains("cannot write"), "{done:?}");
+    // There is a file where its folder would be.
+    let nowhere = folder.shop().join("frontdesk.yaml/all.svg");
+    let done = run_in(&folder.shop(), &["explain", "ios/home", "--svg", nowhere.to_str().unwrap()]);
+    assert!(done.code == 2 && done.err.contains("cannot make"), "{done:?}");
     folder.replace("shop/bffs/tv/views/home.ts", "import", "imprt");
     let done = run_in(&folder.shop(), &["explain", "ios/home"]);
     assert!(done.code == 1 && done.err.contains("home.ts"), "{done:?}");
