@@ -138,7 +138,7 @@ rules! {
     FIELD_REMOVED "field-removed" [Response Breaking]
         "A field is no longer in the answer."
         "Clients that read it find nothing; decoders that require it fail on the whole answer."
-        "Mark it `deprecated({ since, sunset }, …)`, or give it `until(\"<next version>\", …)`, and remove it when no supported version reads it."
+        "Mark it `deprecated({ since, sunset }, …)`, or give it `until(\"<next version>\", …)`, and remove it when no supported version reads it. With dated versions: add a date, and give the field back in the file of the one before."
     FIELD_REMOVED_AS_ANNOUNCED "field-removed-as-announced" [Response Risky]
         "A field that was deprecated with a sunset is no longer in the answer."
         "It was announced, so it is compatible from the day of the sunset on and breaking before it; risky means that nobody said what day it is."
@@ -146,7 +146,7 @@ rules! {
     FIELD_RENAMED "field-renamed" [Response Breaking]
         "A field seems to have another name: one is gone, one of equal schema is new."
         "Clients look for the old name and find nothing."
-        "Send both, the old one `deprecated` with `use` naming the new one, or with `until`."
+        "Send both, the old one `deprecated` with `use` naming the new one, or with `until`. With dated versions: add a date, and give the old name back in the file of the one before."
     FIELD_BECAME_OPTIONAL "field-became-optional" [Response Breaking]
         "A field that was always there may be missing."
         "Clients that read it without looking, and decoders that require it, fail."
