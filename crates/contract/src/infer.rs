@@ -8,10 +8,10 @@ mod answer;
 mod flow;
 mod input;
 mod names;
+mod note;
 mod problems;
 mod security;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use frontdesk_diagnostics::codes::contract as codes;
@@ -135,7 +135,7 @@ fn operation(model: &Model, bff: &Bff, view: &View<'_>, answers: &mut Answers<'_
         body,
         answer: answers.answer(endpoint, view.response, &flow),
         problems: problems::problems(model, bff, view),
-        degradable: degradable.into_iter().collect(),
+        degradable: degradable.into_keys().collect(),
         security,
         scopes: security::scopes(&bff.config.perimeter, access),
         deprecated: endpoint.deprecated.clone(),
@@ -153,17 +153,19 @@ fn path(route: &[RoutePart]) -> String {
         .collect()
 }
 
-/// The names of calls that the answer may have to do without.
-fn degradable(plan: &EndpointPlan) -> BTreeSet<Arc<str>> {
+/// The calls that the answer may have to do without, by their names.
+fn degradable(plan: &EndpointPlan) -> flow::Degradable {
     let calls = plan.steps.iter().filter_map(|step| match &step.kind {
         StepKind::Call(call) => Some(&**call),
         StepKind::Each(each) => Some(&each.call),
         StepKind::Compute(_) | StepKind::Check { .. } => None,
     });
-    calls
-        .filter(|call| !matches!(call.on_failure, OnFailure::Fail))
-        .map(|call| frontdesk_plan::degraded_token(&call.label).into())
-        .collect()
+    let mut degradable = flow::Degradable::new();
+    for call in calls.filter(|call| !matches!(call.on_failure, OnFailure::Fail)) {
+        let label = frontdesk_plan::degraded_token(&call.label).into();
+        degradable.entry(label).or_default().push((call.service, call.operation));
+    }
+    degradable
 }
 
 fn report_same_ids(operations: &[Operation], diagnostics: &mut Diagnostics) {

@@ -134,6 +134,18 @@ pub struct Life {
     pub deprecated: Option<Deprecation>,
 }
 
+impl Life {
+    /// The life of what is one of two things: it is there as soon, and as long, as either of them.
+    #[must_use]
+    pub fn either(self, other: Self) -> Self {
+        Self {
+            since: self.since.zip(other.since).map(|(a, b)| a.min(b)),
+            until: self.until.zip(other.until).map(|(a, b)| a.max(b)),
+            deprecated: self.deprecated.or(other.deprecated),
+        }
+    }
+}
+
 /// What a schema says of a value beyond its type. Nothing is checked by it: contracts and made-up answers use it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hints {
@@ -151,9 +163,45 @@ pub struct Hints {
     pub integer: bool,
 }
 
+impl Hints {
+    /// What is known of a value that is one of two things.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        let same = |a: &Option<Arc<str>>, b: &Option<Arc<str>>| a.clone().filter(|_| a == b);
+        Self {
+            format: same(&self.format, &other.format),
+            example: self.example.clone(),
+            pattern: same(&self.pattern, &other.pattern),
+            min: self.min.zip(other.min).map(|(a, b)| a.min(b)),
+            max: self.max.zip(other.max).map(|(a, b)| a.max(b)),
+            integer: self.integer && other.integer,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_either_of_two_lives_as_long_as_both() {
+        let life = |since, until| Life {
+            since: Version::parse(since),
+            until: Version::parse(until),
+            deprecated: None,
+        };
+        assert_eq!(life("2", "5").either(life("3", "6")), life("2", "6"));
+        assert_eq!(life("2", "5").either(life("", "6")), life("", "6"));
+        assert_eq!(life("2", "").either(life("", "6")), Life::default());
+    }
+
+    #[test]
+    fn what_may_be_either_of_two_is_known_as_far_as_they_agree() {
+        let whole = Hints { integer: true, min: Some(1.0), max: Some(9.0), ..Hints::default() };
+        let date = Hints { format: Some("date".into()), min: Some(0.0), ..Hints::default() };
+        assert_eq!(whole.both(&whole), whole);
+        assert_eq!(whole.both(&date), Hints { min: Some(0.0), ..Hints::default() });
+    }
 
     #[test]
     fn versions_are_read_and_ordered_as_numbers() {

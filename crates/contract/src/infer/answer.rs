@@ -16,6 +16,7 @@ use frontdesk_types::{self as types, Hints, Literal, Named, NamedId, Type, Types
 
 use super::flow::{Flow, Labels};
 use super::names::{pascal, singular};
+use super::note::{both_hints, either_life};
 use crate::contract::{Field, Kind, More, Object, Schema, Written};
 use crate::openapi::PROBLEM;
 
@@ -117,7 +118,10 @@ impl<'m, 'd> Answers<'m, 'd> {
             of: &endpoint.name,
             span: Some(endpoint.route_span),
         };
-        self.schema(response, &spot, flow, &flow.through())
+        // What the answer as a whole depends on no field around it can say: each of its own says so. Those of a type that
+        // is found elsewhere as well do not, and neither is there a field of a list: the operation's list has to do.
+        let told = if matches!(response, Type::Object(_)) { Labels::new() } else { flow.through() };
+        self.schema(response, &spot, flow, &told)
     }
 
     /// `told`: labels that an enclosing field is said to depend on already.
@@ -130,19 +134,33 @@ impl<'m, 'd> Answers<'m, 'd> {
             Type::String => Schema::of(Kind::String { min: None, max: None, pattern: None, format: None }),
             Type::Literal(literal) => Schema::of(Kind::Enum(vec![json::literal(literal)])),
             Type::Array(of) => {
-                let items = self.schema(of, &spot.element(), &flow.element(), told);
+                let items = self.item(of, &spot.element(), &flow.element(), told);
                 Schema::of(Kind::Array { items: Box::new(items), min: None, max: None })
             }
             Type::Tuple(items) => {
                 let item = |(at, item): (usize, &Type)| {
                     let spot = spot.variant(&(at + 1).to_string());
-                    self.schema(item, &spot, &flow.element(), told)
+                    self.item(item, &spot, &flow.element(), told)
                 };
                 Schema::of(Kind::Tuple(items.iter().enumerate().map(item).collect()))
             }
             Type::Object(object) => self.object(object, spot, flow, told),
             Type::Named(named) => self.named(named, spot, flow, told),
             Type::Union(members) => self.union(members, spot, flow, told),
+        }
+    }
+
+    /// An element of a list, where JSON writes `null` for `undefined`.
+    fn item(&mut self, ty: &Type, spot: &Spot<'_>, flow: &Flow, told: &Labels) -> Schema {
+        if !allows_undefined(ty, self.types) {
+            return self.schema(ty, spot, flow, told);
+        }
+        match without_undefined(ty, self.types) {
+            None => Schema::of(Kind::Null),
+            Some(ty) => {
+                let schema = self.schema(&ty, spot, flow, told);
+                Schema { nullable: can_be_null(&schema), ..schema }
+            }
         }
     }
 
@@ -166,13 +184,13 @@ impl<'m, 'd> Answers<'m, 'd> {
             let mut known = told.clone();
             known.extend(flow.through());
             let mut schema = self.schema(&ty, &spot.field(&field.name, span), &flow, &known);
-            hint(&mut schema, field.hints.as_deref());
+            hint(&mut schema, flow.hints(field.hints.as_deref()).as_ref());
             schema.doc = field.doc.clone().or(schema.doc);
             fields.push(Field {
                 name: field.name.clone(),
                 schema,
                 required: !field.optional && !allows_undefined(&field.ty, self.types),
-                life: field.life.as_deref().cloned().unwrap_or_default(),
+                life: flow.life(field.life.as_deref()).unwrap_or_default(),
                 degraded_by: flow.through().difference(told).cloned().collect(),
                 span: Written(span),
             });
@@ -412,16 +430,24 @@ fn merged(objects: &[&types::Object]) -> types::Object {
         }
         let all: Vec<Option<&types::Field>> =
             objects.iter().map(|object| object.field(&field.name)).collect();
-        let present = || all.iter().flatten();
+        // `{ on?: undefined }` is how a form says that it has no such field.
+        let given = || all.iter().flatten().filter(|field| field.ty != Type::Undefined);
+        // A form that may have any key may have this one as well, of which nothing is known but its type.
+        let lacking = objects.iter().zip(&all).filter(|(_, field)| field.is_none());
+        let free: Vec<Type> = lacking.filter_map(|(object, _)| object.index.clone()).collect();
+        let is_known = free.is_empty();
+        let life = given().map(|field| field.life.as_deref().cloned()).reduce(either_life).flatten();
+        let hints = given().map(|field| field.hints.as_deref().cloned()).reduce(both_hints).flatten();
+        let ty = Type::union(all.iter().flatten().map(|field| field.ty.clone()).chain(free));
         fields.push(types::Field {
             name: field.name.clone(),
-            ty: Type::union(present().map(|field| field.ty.clone())),
+            ty,
             optional: all.iter().any(|field| field.is_none_or(|field| field.optional)),
-            doc: present().find_map(|field| field.doc.clone()),
-            origin: present().find_map(|field| field.origin.clone()),
-            life: present().find_map(|field| field.life.clone()),
-            hints: present().find_map(|field| field.hints.clone()),
-            written: present().find_map(|field| field.written),
+            doc: given().find_map(|field| field.doc.clone()),
+            origin: given().find_map(|field| field.origin.clone()),
+            life: life.filter(|_| is_known).map(Arc::new),
+            hints: hints.filter(|_| is_known).map(Arc::new),
+            written: given().find_map(|field| field.written),
         });
     }
     let indexes: Vec<Type> = objects.iter().filter_map(|object| object.index.clone()).collect();

@@ -7,16 +7,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use frontdesk_catalog::{OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
 use frontdesk_lang::Model;
 use frontdesk_lang::model::{
     Argument, Builtin, Call, Constant, Element, Expr, ExprKind, Lambda, LocalId, Member, Method, OnFailure,
     TemplatePart,
 };
-use frontdesk_types::Type;
+use frontdesk_types::{Hints, Life, Type};
+
+use super::note::{Note, both_hints, either_life, of_field};
 
 /// Names of calls, as `Frontdesk-Degraded` has them.
 pub(super) type Labels = BTreeSet<Arc<str>>;
+
+/// The calls that an answer may have to do without, and what each of them calls.
+pub(super) type Degradable = BTreeMap<Arc<str>, Vec<(ServiceId, OperationId)>>;
 
 /// How many expressions are looked at. Beyond, everything is taken to depend on every call: helpers that call helpers
 /// multiply.
@@ -41,6 +47,8 @@ pub(super) struct Flow {
     shape: Option<Arc<str>>,
     /// Where the view writes it.
     pub span: Option<Span>,
+    /// What the object literals that put it into a field note of that; `None` if it stands in none.
+    note: Option<Note>,
 }
 
 impl Flow {
@@ -66,6 +74,22 @@ impl Flow {
     /// The name of the object, if a shape made it, or of any object that stands in its place.
     pub fn shape(&self) -> Option<&Arc<str>> {
         self.shape.as_ref()
+    }
+
+    /// The life of the field that it stands in, of which the type says `known`.
+    pub fn life(&self, known: Option<&Life>) -> Option<Life> {
+        match &self.note {
+            Some(note) => either_life(known.cloned(), note.life.clone()),
+            None => known.cloned(),
+        }
+    }
+
+    /// What is known of it, of which the type says `known`.
+    pub fn hints(&self, known: Option<&Hints>) -> Option<Hints> {
+        match &self.note {
+            Some(note) => both_hints(known.cloned(), note.hints.clone()),
+            None => known.cloned(),
+        }
     }
 
     pub fn nameless(self) -> Self {
@@ -154,7 +178,8 @@ impl Flow {
             .map(|name| {
                 let flow = match (fields.remove(&name), others.remove(&name)) {
                     (Some(one), Some(other)) => one.chosen_by(other, inner),
-                    (Some(one), None) | (None, Some(one)) => one.with(inner),
+                    // Of the other nothing is known but that it is another.
+                    (Some(one), None) | (None, Some(one)) => Self { same: None, ..one.with(inner) },
                     (None, None) => Self::default(),
                 };
                 (name, flow)
@@ -162,14 +187,19 @@ impl Flow {
             .collect();
         let rest = match (self.rest, other.rest) {
             (Some(one), Some(other)) => Some(Box::new(one.chosen_by(*other, inner))),
+            (one, other) => one.or(other).map(|one| Box::new(Self { same: None, ..*one })),
+        };
+        let note = match (self.note, other.note) {
+            (Some(one), Some(other)) => Some(one.or(other)),
             (one, other) => one.or(other),
         };
-        Self { own, fields, rest, is_object, never: false, same: None, shape, span: self.span.or(other.span) }
+        let span = self.span.or(other.span);
+        Self { own, fields, rest, is_object, never: false, same: None, shape, span, note }
     }
 }
 
 /// What the answer of `function` depends on, of the calls in `degradable`.
-pub(super) fn answer(model: &Model, function: &Lambda, degradable: &Labels) -> Flow {
+pub(super) fn answer(model: &Model, function: &Lambda, degradable: &Degradable) -> Flow {
     Walk { model, degradable, steps: 0, identities: 0 }.apply(function, Vec::new(), &mut Frame::new())
 }
 
@@ -177,7 +207,7 @@ type Frame = BTreeMap<LocalId, Flow>;
 
 struct Walk<'m> {
     model: &'m Model,
-    degradable: &'m Labels,
+    degradable: &'m Degradable,
     steps: u32,
     identities: u32,
 }
@@ -203,7 +233,7 @@ impl Walk<'_> {
     fn expr(&mut self, expr: &Expr, frame: &mut Frame) -> Flow {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return Flow::of(self.degradable.clone());
+            return Flow::of(self.degradable.keys().cloned().collect());
         }
         let mut both = |walk: &mut Self, a: &Expr, b: &Expr| (walk.expr(a, frame), walk.expr(b, frame));
         match &expr.kind {
@@ -261,7 +291,13 @@ impl Walk<'_> {
                 }
                 Flow::of(own)
             }
-            ExprKind::Object(members) => self.object(members, frame),
+            ExprKind::Object(members) => {
+                let mut object = self.object(members, frame);
+                for (name, field) in &mut object.fields {
+                    field.note = of_field(&self.model.types, &expr.ty, name);
+                }
+                object
+            }
             ExprKind::Array(elements) => self.array(elements, frame),
             ExprKind::Method { method, receiver, args } => {
                 let receiver = self.expr(receiver, frame);
@@ -307,7 +343,7 @@ impl Walk<'_> {
                         let mut field = flow.field(&name);
                         // What may be missing in the spread object leaves what stands before it.
                         if let Some(before) = object.fields.remove(&name)
-                            && !field.own.is_empty()
+                            && (!field.own.is_empty() || self.may_lack(&value.ty, &name))
                         {
                             field = before.join(field);
                         }
@@ -325,6 +361,14 @@ impl Walk<'_> {
             }
         }
         object
+    }
+
+    /// Whether a value of this type may be without the field.
+    fn may_lack(&self, ty: &Type, name: &str) -> bool {
+        self.model.types.resolve(ty).members().iter().any(|member| match self.model.types.resolve(member) {
+            Type::Object(object) => object.field(name).is_none_or(|field| field.optional),
+            _ => true,
+        })
     }
 
     /// The fields that a value of this type may have.
@@ -363,13 +407,22 @@ impl Walk<'_> {
             Some(label) => label.to_string(),
             None => self.operation_name(call),
         };
-        if let Some(label) = self.degradable.get(&*frontdesk_plan::degraded_token(&label)) {
-            own.insert(label.clone());
-        }
+        own.extend(self.labels_of(call, &frontdesk_plan::degraded_token(&label)));
         match &call.options.on_failure {
             OnFailure::Otherwise(value) => Flow::of(own).join(Flow::of(self.expr(value, frame).all())),
             _ => Flow::of(own),
         }
+    }
+
+    /// What `Frontdesk-Degraded` says if the call fails: its own label, or those of calls that are the same as it is, as
+    /// several calls of one operation with the same arguments are one.
+    fn labels_of(&self, call: &Call, own: &str) -> Labels {
+        if let Some((label, _)) = self.degradable.get_key_value(own) {
+            return Labels::from([label.clone()]);
+        }
+        let made = (call.service, call.operation);
+        let same = self.degradable.iter().filter(|(_, calls)| calls.contains(&made));
+        same.map(|(label, _)| label.clone()).collect()
     }
 
     fn operation_name(&self, call: &Call) -> String {

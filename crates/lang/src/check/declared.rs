@@ -128,14 +128,15 @@ impl Checker<'_> {
             .filter(|given| given.ty != Type::Undefined)
             .collect();
         let mut out = field.clone();
-        for given in &given {
-            out.doc = out.doc.or_else(|| given.doc.clone());
-            out.hints = out.hints.or_else(|| given.hints.clone());
-        }
+        out.doc = out.doc.or_else(|| given.iter().find_map(|given| given.doc.clone()));
+        // What is known of the value must hold whichever it is.
+        let hints = given.iter().map(|given| given.hints.as_deref().cloned());
+        let known = hints.reduce(|a, b| Some(a?.both(&b?))).flatten().map(Arc::new);
+        out.hints = out.hints.or(known);
         // A field that is there for everybody on one way through is there for everybody.
-        if given.iter().all(|given| given.life.is_some()) {
-            out.life = out.life.or_else(|| given.iter().find_map(|given| given.life.clone()));
-        }
+        let lives = given.iter().map(|given| given.life.as_deref().cloned());
+        let life = lives.reduce(|a, b| Some(a?.either(b?))).flatten().map(Arc::new);
+        out.life = out.life.or(life);
         let types: Vec<Type> = given.iter().map(|given| given.ty.clone()).collect();
         out.ty = self.adopt(&field.ty, &types, depth + 1);
         out

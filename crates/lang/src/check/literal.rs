@@ -391,8 +391,12 @@ impl<'a> Checker<'a> {
                             let over = self.without_undefined(&field.ty);
                             let ty = self.best([under.ty.clone(), over]);
                             // Where it is not there, the field under it is.
-                            let (optional, life) = (under.optional, under.life.clone());
-                            set_field(&mut merged, Field { ty, optional, life, ..field.clone() });
+                            let optional = under.optional;
+                            let life = under.life.as_deref().zip(field.life.as_deref());
+                            let life = life.map(|(under, over)| Arc::new(under.clone().either(over.clone())));
+                            let hints = under.hints.as_deref().zip(field.hints.as_deref());
+                            let hints = hints.map(|(under, over)| Arc::new(under.both(over)));
+                            set_field(&mut merged, Field { ty, optional, life, hints, ..field.clone() });
                         }
                         _ => set_field(&mut merged, field.clone()),
                     }
