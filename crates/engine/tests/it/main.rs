@@ -1,5 +1,5 @@
 //! The engine from outside: inputs, requests, selections and whole requests as data, and its oracles: a JSON tree
-//! for selection, QuickJS for the language, Node's `Intl` for what people read.
+//! for selection, QuickJS for the language, Node's `Intl` for what people read, JSON Schema for what contracts promise.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -10,9 +10,12 @@ mod encode;
 mod expressions;
 mod generate;
 mod input;
+mod inputs;
+mod json_schema;
 mod limits;
 mod oracle;
 mod pipeline;
+mod promise;
 mod protobuf;
 mod quickjs;
 mod random_data;

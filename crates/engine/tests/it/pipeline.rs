@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, ServiceCall, TraceContext, now};
+use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, Fault, ServiceCall, TraceContext, now};
 use frontdesk_catalog::Catalog;
+use frontdesk_contract::Contract;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
-use frontdesk_engine::outcome::Cause;
+use frontdesk_engine::outcome::{Cause, Degraded, Outcome};
 use frontdesk_engine::run::{Connectors, Endpoint, Request, Session, run};
+use frontdesk_plan::{EndpointPlan, StepKind, degraded_token};
 use frontdesk_types::Version;
 
 pub fn folder() -> PathBuf {
@@ -23,13 +25,36 @@ pub struct Pipeline {
     runtime: tokio::runtime::Runtime,
 }
 
-/// Says the same to every call.
-struct Says(Bytes);
+/// Views that are ready to run, and what is promised of them.
+pub struct Compiled {
+    pub plans: Vec<Arc<EndpointPlan>>,
+    /// `None` if it cannot be expressed: two types would have one name.
+    pub contract: Option<Contract>,
+}
+
+/// An answer, and what it had to do without.
+pub struct Said {
+    pub json: String,
+    /// As `Frontdesk-Degraded` names the calls.
+    pub degraded: Vec<String>,
+}
+
+/// Says the same to every call, but those for some ids fail.
+struct Says {
+    body: Bytes,
+    failing: Vec<String>,
+}
 
 impl Connector for Says {
-    fn call<'a>(&'a self, _: &'a ServiceCall, _: Deadline) -> CallFuture<'a> {
-        let body = self.0.clone();
-        Box::pin(async move { Ok(Answer { status: 200, body, is_expected_type: true }) })
+    fn call<'a>(&'a self, call: &'a ServiceCall, _: Deadline) -> CallFuture<'a> {
+        let target = String::from_utf8_lossy(&call.target);
+        let id = target.split_once("id=").map(|(_, id)| id);
+        let result = if id.is_some_and(|id| self.failing.iter().any(|failing| failing == id)) {
+            Err(Fault::Failed { status: 500 })
+        } else {
+            Ok(Answer { status: 200, body: self.body.clone(), is_expected_type: true })
+        };
+        Box::pin(async move { result })
     }
 }
 
@@ -57,9 +82,9 @@ impl Pipeline {
         Self { catalog: Arc::new(catalog), runtime }
     }
 
-    /// Makes views ready to run, each a module's helpers and the body of its `load`, in which the data is `data`.
-    /// Where one is refused, what the compiler says.
-    pub fn views(&self, views: &[(String, String)]) -> Result<Vec<Endpoint>, String> {
+    /// Compiles views, each a module's helpers and the body of its `load`, in which the data is `data`. Where one is
+    /// refused, what the compiler says.
+    pub fn compiled(&self, views: &[(String, String)]) -> Result<Compiled, String> {
         let mut files = BTreeMap::from([("bffs/app/bff.ts".to_owned(), BFF.to_owned())]);
         for (at, (helpers, body)) in views.iter().enumerate() {
             files.insert(format!("bffs/app/views/v{at:04}.ts"), module(at, helpers, body));
@@ -74,27 +99,51 @@ impl Pipeline {
         if found.has_errors() {
             return Err(render::text(&found.into_sorted(), &sources, false));
         }
-        let mut endpoints = plan.bffs[0].endpoints.clone();
-        endpoints.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(endpoints
-            .into_iter()
-            .map(|endpoint| Endpoint::provision(endpoint, &self.catalog).unwrap())
-            .collect())
+        let contract = frontdesk_contract::infer(&model, &plan, "app", None, &mut found);
+        let mut plans = plan.bffs[0].endpoints.clone();
+        plans.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Compiled { plans, contract: (!found.has_errors()).then_some(contract) })
+    }
+
+    /// Makes views ready to run.
+    pub fn views(&self, views: &[(String, String)]) -> Result<Vec<Endpoint>, String> {
+        let plans = self.compiled(views)?.plans.into_iter();
+        Ok(plans.map(|plan| Endpoint::provision(plan, &self.catalog).unwrap()).collect())
     }
 
     /// The answer's JSON, or why there is none.
     pub fn answer(&self, endpoint: &Endpoint, data: &str) -> Result<String, Cause> {
-        self.answer_for(endpoint, data, None)
+        self.run(endpoint, data, None, &[]).map(|(json, _)| json)
     }
 
-    /// The same for a version of the client.
-    pub fn answer_for(
+    /// The answer for a version of the client, where calls for some ids fail.
+    pub fn said_for(
+        &self,
+        plan: &Arc<EndpointPlan>,
+        data: &str,
+        client_version: Option<Version>,
+        failing: &[&str],
+    ) -> Result<Said, Cause> {
+        let endpoint = Endpoint::provision(plan.clone(), &self.catalog).unwrap();
+        let (json, outcome) = self.run(&endpoint, data, client_version, failing)?;
+        let label = |entry: &Degraded| match &plan.steps[entry.step.0 as usize].kind {
+            StepKind::Call(call) => degraded_token(&call.label),
+            StepKind::Each(each) => degraded_token(&each.call.label),
+            _ => panic!("no call"),
+        };
+        Ok(Said { json, degraded: outcome.degraded.iter().map(label).collect() })
+    }
+
+    fn run(
         &self,
         endpoint: &Endpoint,
         data: &str,
         client_version: Option<Version>,
-    ) -> Result<String, Cause> {
-        let connector: Rc<dyn Connector> = Rc::new(Says(Bytes::copy_from_slice(data.as_bytes())));
+        failing: &[&str],
+    ) -> Result<(String, Outcome), Cause> {
+        let failing = failing.iter().map(|id| (*id).to_owned()).collect();
+        let body = Bytes::copy_from_slice(data.as_bytes());
+        let connector: Rc<dyn Connector> = Rc::new(Says { body, failing });
         let connectors = Connectors::new(vec![connector]);
         let request = Request {
             params: &[],
@@ -110,7 +159,7 @@ impl Pipeline {
         let deadline = Deadline::after(now(), Duration::from_secs(10));
         let result = self.runtime.block_on(run(endpoint, &request, &connectors, deadline, &mut out));
         match result {
-            Ok(_) => Ok(String::from_utf8(out).unwrap()),
+            Ok(outcome) => Ok((String::from_utf8(out).unwrap(), outcome)),
             Err(failure) => Err(failure.cause),
         }
     }
