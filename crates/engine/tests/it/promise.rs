@@ -28,36 +28,26 @@ pub fn kept(
         ["schema"];
     assert!(schema.is_object(), "{document}");
     let reader = Reader { contract, version, failed: &said.degraded };
-    let shown = || {
-        document["components"]["schemas"]
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(name, _)| *name != "Problem")
-            .map(|(name, schema)| format!("\n  {name}: {schema}"))
-            .collect::<String>()
-    };
-    Validator { document: &document, has_nan }
-        .value(schema, &answer, "")
-        .and_then(|()| reader.lives(&operation.answer, &answer, ""))
-        .and_then(|()| {
-            match said
-                .degraded
-                .iter()
-                .find(|label| !operation.degradable.iter().any(|known| **known == ***label))
-            {
-                None => Ok(()),
-                Some(label) => Err(format!("`{label}` is not among the calls that it may do without")),
-            }
-        })
-        .and_then(|()| match whole {
+    let check = || {
+        Validator { document: &document, has_nan }.value(schema, &answer, "")?;
+        reader.lives(&operation.answer, &answer, "")?;
+        let is_named = |label: &&String| operation.degradable.iter().any(|known| **known == ***label);
+        if let Some(label) = said.degraded.iter().find(|label| !is_named(label)) {
+            return Err(format!("`{label}` is not among the calls that it may do without"));
+        }
+        match whole {
             // Of an answer that is no object of its own, or may be another one, only the operation's list can tell.
             Some(whole) if operation.answer == Schema::reference("V0000") => {
                 reader.unchanged(&operation.answer, &parsed(&whole.json), &answer, "")
             }
             _ => Ok(()),
-        })
-        .map_err(|why| format!("{why}\nanswer: {}\nschema: {schema}\nof: {}", said.json, shown()))
+        }
+    };
+    check().map_err(|why| {
+        let mut schemas = document["components"]["schemas"].clone();
+        schemas.as_object_mut().unwrap().remove("Problem");
+        format!("{why}\nanswer: {}\nschema: {schema}\nof: {schemas}", said.json)
+    })
 }
 
 struct Reader<'a> {

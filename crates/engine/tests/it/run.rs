@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::{Connector, Deadline, Fault, TraceContext, now};
+use frontdesk_contract::Contract;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
-use frontdesk_engine::outcome::{Occurrence, degraded_header};
+use frontdesk_engine::outcome::{Occurrence, ProblemDetails, degraded_header};
 use frontdesk_engine::run::{Connectors, Endpoint, Identity, Request, Session, run};
 use frontdesk_lang::model::RoutePart;
 use frontdesk_plan::{EndpointPlan, Plan, StepId, StepKind};
@@ -58,15 +59,16 @@ fn workspace(case: &Path) -> BTreeMap<String, String> {
     files
 }
 
-fn compile(case: &Path) -> Plan {
+fn compile(case: &Path) -> (Plan, Contract) {
     let files = workspace(case);
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let catalog = Arc::new(frontdesk_catalog::load(&files, None, &mut sources, &mut diagnostics));
     let model = frontdesk_lang::compile(catalog, &files, &mut sources, &mut diagnostics);
     let plan = frontdesk_plan::plan(&model, &mut diagnostics);
+    let contract = frontdesk_contract::infer(&model, &plan, "app", None, &mut diagnostics);
     assert!(!diagnostics.has_errors(), "{}", render::text(&diagnostics.into_sorted(), &sources, false));
-    plan
+    (plan, contract)
 }
 
 /// The values of the route's parameters, if the path fits.
@@ -95,7 +97,7 @@ fn label(plan: &EndpointPlan, step: StepId) -> String {
 }
 
 /// Answers one request of a case; what the client and the services saw.
-async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
+async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Answers) -> String {
     let line = written.as_str().or(written["request"].as_str()).unwrap();
     let mut out = String::new();
     if let Some(why) = written["why"].as_str() {
@@ -182,6 +184,13 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
             assert!(body.is_empty(), "a failure leaves no half answer");
             let problem = failure.problem();
             writeln!(out, "{} after {took} ms", problem.status).unwrap();
+            // An older date may throw what today's contract does not know.
+            if date.is_none() {
+                assert!(
+                    is_declared(contract, method, endpoint, &problem),
+                    "{line}: {problem:?} is not in the contract"
+                );
+            }
             if let Some(after) = problem.retry_after {
                 writeln!(out, "retry-after: {}", after.as_secs()).unwrap();
             }
@@ -212,6 +221,61 @@ async fn answered(plan: &Plan, written: &Json, common: &Answers) -> String {
     out
 }
 
+fn is_declared(contract: &Contract, method: &str, plan: &EndpointPlan, problem: &ProblemDetails<'_>) -> bool {
+    let path: String = plan
+        .route
+        .iter()
+        .map(|part| match part {
+            RoutePart::Literal(text) => text.to_string(),
+            RoutePart::Param(name) => format!("{{{name}}}"),
+        })
+        .collect();
+    let operation = contract.operations.iter().find(|of| *of.method == *method && *of.path == *path).unwrap();
+    operation.problems.iter().any(|known| known.status == problem.status && *known.code == *problem.code)
+}
+
+/// Every way in which a service can fail, as a case writes it.
+fn failures() -> Vec<Json> {
+    let faults = ["connect", "broken", "too-large", "shed", "open"];
+    let statuses = [400, 401, 403, 404, 405, 409, 410, 418, 422, 429, 500, 501, 502, 503, 504, 599];
+    let garbled = ["", "[]", "null", "{", "{}", "7", "\"x\""];
+    let faults = faults.iter().map(|fault| serde_json::json!({ "fault": fault }));
+    let statuses = statuses.iter().map(|status| serde_json::json!({ "status": status }));
+    let garbled = garbled.iter().map(|raw| serde_json::json!({ "raw": raw }));
+    let late = serde_json::json!({ "never": true });
+    faults.chain(statuses).chain(garbled).chain([late]).collect()
+}
+
+/// Whatever a service does, the client gets a problem that the contract names, or an answer.
+#[test]
+fn every_failure_of_a_service_is_a_problem_of_the_contract() {
+    let mut count = 0;
+    for case in std::fs::read_dir(testdata().join("run")).unwrap().map(|entry| entry.unwrap().path()) {
+        let written: Json = serde_saphyr::from_str(&read(&case.join("case.yaml"))).unwrap();
+        let common: Answers =
+            written["answers"].as_object().cloned().unwrap_or_default().into_iter().collect();
+        let (plan, contract) = compile(&case);
+        for request in written["requests"].as_array().unwrap() {
+            let own = request["answers"].as_object().cloned().unwrap_or_default();
+            for key in common.keys().chain(own.keys()) {
+                for failure in failures() {
+                    let mut request = request.clone();
+                    if !request.is_object() {
+                        request = serde_json::json!({ "request": request });
+                    }
+                    request["answers"] = Json::Object(own.clone());
+                    request["answers"][key] = failure;
+                    let mut clock = tokio::runtime::Builder::new_current_thread();
+                    let runtime = clock.enable_time().start_paused(true).build().unwrap();
+                    runtime.block_on(answered(&plan, &contract, &request, &common));
+                    count += 1;
+                }
+            }
+        }
+    }
+    assert!(count > 2000, "only {count} failures");
+}
+
 #[test]
 fn requests_are_answered_as_expected() {
     let wanted = std::env::var("CASE").unwrap_or_default();
@@ -225,7 +289,7 @@ fn requests_are_answered_as_expected() {
             .unwrap_or_else(|error| panic!("{}: {error}", case.display()));
         let answers: Answers =
             written["answers"].as_object().cloned().unwrap_or_default().into_iter().collect();
-        let plan = compile(case);
+        let (plan, contract) = compile(case);
         let mut got = Vec::new();
         for request in written["requests"].as_array().unwrap() {
             // A clock of its own for each request.
@@ -234,7 +298,7 @@ fn requests_are_answered_as_expected() {
                 .start_paused(true)
                 .build()
                 .unwrap();
-            got.push(runtime.block_on(answered(&plan, request, &answers)));
+            got.push(runtime.block_on(answered(&plan, &contract, request, &answers)));
             count += 1;
         }
         let (path, got) = (case.join("expected.txt"), got.join("\n"));
