@@ -59,9 +59,9 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
     let changed = files.iter().filter(|file| file.was != "same");
     write_all_below(&workspace.root, changed.map(|file| (file.file.as_path(), file.text.as_str())))?;
     if json {
-        tell_tools(&files, &left)?
+        tell_tools(&files, &left)?;
     } else {
-        tell(&files, &left)?
+        tell(&files, &left)?;
     }
     Ok(ExitCode::SUCCESS)
 }
