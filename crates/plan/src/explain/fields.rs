@@ -6,6 +6,10 @@ use frontdesk_types::{NamedId, Object, Type, Types};
 
 use crate::plan::{EndpointPlan, Kinds, RecordSelect, SelectId};
 
+/// The most characters and paths that are written, more or less: types that hold each other in every way have no end.
+const LONGEST: usize = 20_000;
+const MANY: usize = 1000;
+
 /// `id, lines { id, quantity }`; lists are written like what is in them.
 pub(crate) fn read(plan: &EndpointPlan, id: SelectId) -> String {
     let mut out = String::new();
@@ -32,7 +36,7 @@ fn nothing_named(plan: &EndpointPlan, id: SelectId) -> &'static str {
 }
 
 fn write(plan: &EndpointPlan, id: SelectId, around: &mut Vec<SelectId>, out: &mut String) {
-    if around.contains(&id) {
+    if around.contains(&id) || out.len() > LONGEST {
         out.push_str(" …");
         return;
     }
@@ -83,6 +87,9 @@ fn add_paths(
     around: &mut Vec<SelectId>,
     paths: &mut Vec<String>,
 ) {
+    if paths.len() >= MANY {
+        return;
+    }
     let before = paths.len();
     if !around.contains(&id) {
         around.push(id);
