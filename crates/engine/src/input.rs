@@ -27,7 +27,7 @@ pub struct InputReader {
     shape: Shape,
     /// Along with the shape's members.
     sources: Vec<Source>,
-    has_body: bool,
+    pub(crate) has_body: bool,
 }
 
 #[derive(Debug)]

@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, HOST, HeaderMap, HeaderName,
-    HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, Uri, Version};
@@ -287,6 +287,10 @@ async fn routed(
             }
         }
         Some(Target::Endpoint(guarded)) => {
+            // It answers in the protocol that it was asked in (RFC 9110 §7.8): there is no handshake to look at.
+            let mut parts = parts;
+            parts.headers.remove(UPGRADE);
+            let inbound = arrival.inbound(&parts);
             name.replace(Some(guarded.entrance.name.clone()));
             let asked = match asked {
                 Ok(asked) => asked,

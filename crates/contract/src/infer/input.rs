@@ -9,6 +9,9 @@ use serde_json::Value;
 use super::answer::{Answers, Spot};
 use crate::contract::{Body, Field, Kind, More, Object, Parameter, Place, Schema, Written};
 
+/// Longer texts match no pattern, in characters: patterns backtrack.
+const LONGEST_MATCHED: u64 = 8 * 1024;
+
 /// In the order of the code, path first, then query, then headers.
 pub(super) fn inputs(endpoint: &Endpoint, answers: &mut Answers<'_, '_>) -> (Vec<Parameter>, Option<Body>) {
     let mut parameters = Vec::new();
@@ -64,7 +67,10 @@ fn schema(written: &lang::Schema, spot: &Spot<'_>, answers: &mut Answers<'_, '_>
     let kind = match &written.kind {
         SchemaKind::String { min, max, pattern } => Kind::String {
             min: min.map(u64::from),
-            max: max.map(u64::from),
+            max: match pattern {
+                Some(_) => Some(max.map_or(LONGEST_MATCHED, |max| u64::from(max).min(LONGEST_MATCHED))),
+                None => max.map(u64::from),
+            },
             pattern: pattern.clone(),
             format: None,
         },

@@ -38,7 +38,7 @@ pub(super) struct Pattern {
     regex: regress::Regex,
 }
 
-/// Patterns backtrack, so texts longer than this (in bytes) do not match any.
+/// Patterns backtrack, so texts longer than this (in characters) do not match any. The contract says so.
 const LONGEST_MATCHED: usize = 8 * 1024;
 
 /// The largest integer up to which every integer is a JavaScript number: 2^53 - 1.
@@ -184,6 +184,6 @@ impl Pattern {
     }
 
     fn matches(&self, text: &str) -> bool {
-        text.len() <= LONGEST_MATCHED && self.regex.find(text).is_some()
+        text.chars().nth(LONGEST_MATCHED).is_none() && self.regex.find(text).is_some()
     }
 }

@@ -85,6 +85,11 @@ impl Endpoint {
         &self.plan
     }
 
+    /// Whether anything of what it takes is in the body.
+    pub fn takes_body(&self) -> bool {
+        self.inputs.has_body
+    }
+
     /// How many steps make calls.
     pub(super) fn calls(&self) -> usize {
         self.steps.iter().filter(|step| step.call.is_some()).count()

@@ -108,6 +108,14 @@ fn placed(
     Some(input)
 }
 
+/// Whether a text can be a segment of a path that is served: no slashes and control characters, no `.` and `..`, with or
+/// without `;parameters`.
+fn is_segment(text: &str) -> bool {
+    let plain = text.split(';').next().unwrap_or_default();
+    let is_dots = matches!(plain, "." | "..");
+    !text.is_empty() && !is_dots && !text.bytes().any(|byte| matches!(byte, 0..0x20 | b'/' | b'\\' | 0x7f))
+}
+
 /// Why an input cannot stand where it is said to: message, label, help.
 fn fits_place(
     input: &Input,
@@ -144,6 +152,13 @@ fn fits_place(
             if compound || list {
                 let message = format!("`{name}` is one segment of the path");
                 return refuse(message, "which holds one plain value", "use a string, number, enum or date");
+            }
+            if let SchemaKind::Enum(values) = &schema.kind
+                && let Some(value) = values.iter().find(|value| !is_segment(value))
+            {
+                let message = format!("`{value}` cannot stand in a path");
+                let help = "leave it out of the route, so that it comes from the query string";
+                return refuse(message, "servers differ in how they would read it, so it is refused", help);
             }
         }
         InputPlace::Query | InputPlace::Header => {

@@ -62,6 +62,23 @@ fn heads_that_are_too_large_are_answered_431() {
     assert!(matches!(status, 414 | 431), "{status}");
 }
 
+/// What an endpoint has no use for is no reason to refuse a request, and its contract has no such problem.
+#[test]
+fn bodies_and_handshakes_that_an_endpoint_has_no_use_for_are_left_alone() {
+    let items = Server::start();
+    items.on("*", Script::json(r#"{"id":"1","title":"Lamp","minor":1}"#));
+    let desk = Desk::shop(&[("items", items.url())]);
+    for (headers, body) in [
+        (&[("content-type", "text/xml")][..], &b"<x/>"[..]),
+        (&[("content-length", "3000000")], b""),
+        (&[("transfer-encoding", "chunked")], b"zz"),
+        (&[("upgrade", "websocket"), ("connection", "upgrade")], b""),
+    ] {
+        let reply = desk.ask(&request("GET", "/strict/1", headers, body));
+        assert_eq!(reply.status, 200, "{headers:?}");
+    }
+}
+
 #[test]
 fn bodies_that_are_too_large_are_answered_413_and_the_answer_arrives() {
     let desk = Desk::shop(&[]);
