@@ -16,7 +16,7 @@ import { COOKIE, Program, endAll, open, raw, run, start, until } from "../browse
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const SCHEMATHESIS = process.env.FRONTDESK_SCHEMATHESIS;
-const EXAMPLES = process.env.FRONTDESK_FUZZ_EXAMPLES ?? "8";
+const EXAMPLES = process.env.FRONTDESK_FUZZ_EXAMPLES ?? "5";
 const SEED = process.env.FRONTDESK_FUZZ_SEED ?? "1";
 /** A folder for what it says. */
 const KEPT = process.env.FRONTDESK_FUZZ_KEPT;
