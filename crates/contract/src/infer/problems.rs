@@ -37,9 +37,9 @@ const ROWS: &[Row] = &[
     row(400, "malformed_path", |it| it.takes(InputPlace::Path)),
     row(404, "no_such_endpoint", |it| it.takes(InputPlace::Path)),
     row(400, "invalid_input", |it| !it.view.endpoint.inputs.is_empty()),
-    row(400, "malformed_body", |it| it.reads_body()),
-    row(408, "body_too_slow", |it| it.reads_body()),
-    row(413, "body_too_large", |it| it.reads_body()),
+    row(400, "malformed_body", reads_body),
+    row(408, "body_too_slow", reads_body),
+    row(413, "body_too_large", reads_body),
     row(415, "unsupported_media_type", |it| it.takes(InputPlace::Body)),
     // Which version asks, or is asked for.
     row(400, "invalid_client_version", |it| matches!(it.bff.config.versions, Versions::Client(_))),
@@ -139,6 +139,11 @@ fn minds_pages(it: &Facts<'_>) -> bool {
     it.by(|method| session(method) || certificate(method)) || (it.access().public && !reads)
 }
 
+/// Whether the body is looked at: also to see that it is the one which a device's user approved.
+fn reads_body(it: &Facts<'_>) -> bool {
+    it.takes(InputPlace::Body) || it.by(device)
+}
+
 impl Facts<'_> {
     fn access(&self) -> &Access {
         &self.view.endpoint.access
@@ -146,11 +151,6 @@ impl Facts<'_> {
 
     fn takes(&self, place: InputPlace) -> bool {
         self.view.endpoint.inputs.iter().any(|input| input.place == place)
-    }
-
-    /// Whether the body is looked at: also to see that it is the one which a device's user approved.
-    fn reads_body(&self) -> bool {
-        self.takes(InputPlace::Body) || self.by(device)
     }
 
     /// Whether callers of one such method get in.
