@@ -203,7 +203,28 @@ pub struct Reading {
 /// empty; then `found` says why.
 pub fn read(path: &str, text: &str, reading: Reading, found: &mut Vec<Diagnostic>) -> Option<Arc<Node>> {
     let is_json = path.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("json"));
-    if is_json { json::read(text, reading, found) } else { yaml::read(text, reading, found) }
+    let before = found.len();
+    let tree = if is_json { json::read(text, reading, found) } else { yaml::read(text, reading, found) };
+    // Where a parser stumbles over them says less than what they are.
+    if let (None, true, Some((start, end))) = (&tree, found.len() > before, merge_mark(text)) {
+        found.truncate(before);
+        let span = reading.span(start, end);
+        let message = "a merge left its marks in the file";
+        found.push(reading.error(span, message, "two sides of it stand here, one below the other"));
+    }
+    tree
+}
+
+/// The first line that git writes before the two sides of a conflict.
+fn merge_mark(text: &str) -> Option<(usize, usize)> {
+    let mut start = 0;
+    for line in text.split('\n') {
+        if line.starts_with("<<<<<<< ") {
+            return Some((start, start + line.trim_end().len()));
+        }
+        start += line.len() + 1;
+    }
+    None
 }
 
 impl Reading {

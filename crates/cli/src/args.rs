@@ -326,7 +326,8 @@ pub struct ContractSource {
 /// What becomes of files that are written from something else.
 #[derive(Debug, ClapArgs)]
 pub struct Output {
-    /// The folder to write into.
+    /// The folder to write into. Default, below the workspace: `clients/BFF/LANGUAGE` for a client, `bffs/BFF/pacts` for
+    /// pacts.
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Write nothing; say which files are not as they would be written, and end with 1 if there are any.

@@ -1,10 +1,10 @@
 //! Files that are written from something else: what became of each, and `--check`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::args::Output;
@@ -39,9 +39,20 @@ impl State {
 impl Generated {
     /// Writes what is not yet as it should be, or with `--check` says what that is; and tells of it.
     pub fn deliver(&self, output: &Output) -> anyhow::Result<ExitCode> {
+        if self.folder.is_file() {
+            bail!("{} is a file; `--out` names a folder", self.folder.display());
+        }
         let states = self.states()?;
         let stale = states.iter().filter(|(.., state)| *state != State::Same).count();
         if !output.check {
+            if let Some((path, ..)) = states.iter().find(|(path, text, state)| {
+                *state == State::Differs && is_marked(text.as_bytes()) && !is_ours(path)
+            }) {
+                bail!(
+                    "{} was not written by `frontdesk gen`, and would be lost; name another folder with `--out`, or move it",
+                    shown(path)
+                );
+            }
             let wanted = states.iter().filter(|(.., state)| *state != State::Same);
             write_all(wanted.map(|(path, text, _)| (path.as_path(), *text)))?;
         }
@@ -49,7 +60,7 @@ impl Generated {
         if output.json {
             let files: Vec<_> = states
                 .iter()
-                .map(|(path, _, state)| json!({ "path": path.to_string_lossy(), "was": state.name() }))
+                .map(|(path, _, state)| json!({ "path": shown(path).to_string(), "was": state.name() }))
                 .collect();
             let ok = stale == 0 || !output.check;
             writeln!(out, "{:#}", json!({ "ok": ok, "written": !output.check, "files": files }))?;
@@ -57,9 +68,9 @@ impl Generated {
             for (path, _, state) in &states {
                 match state {
                     State::Same => {}
-                    _ if !output.check => writeln!(out, "wrote {}", path.display())?,
-                    State::Missing => writeln!(out, "{} is missing", path.display())?,
-                    State::Differs => writeln!(out, "{} is not as it would be written", path.display())?,
+                    _ if !output.check => writeln!(out, "{}: written", shown(path))?,
+                    State::Missing => writeln!(out, "{}: missing", shown(path))?,
+                    State::Differs => writeln!(out, "{}: not as it would be written", shown(path))?,
                 }
             }
             if stale == 0 {
@@ -89,4 +100,21 @@ impl Generated {
             .map(|file| state(file).map(|(path, state)| (path, file.1.as_str(), state)))
             .collect()
     }
+}
+
+/// A path as people say it: from where they are, if it is below.
+pub fn shown(path: &Path) -> impl std::fmt::Display {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+/// What is generated says so at its top.
+fn is_marked(text: &[u8]) -> bool {
+    let top: Vec<&[u8]> = text.split(|byte| *byte == b'\n').take(5).collect();
+    String::from_utf8_lossy(&top.concat()).contains("Written by `frontdesk gen")
+}
+
+/// Nothing of anybody's is in it.
+fn is_ours(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|old| old.trim_ascii().is_empty() || is_marked(&old))
 }

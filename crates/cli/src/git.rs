@@ -41,11 +41,10 @@ impl Revision {
         Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
-    pub fn text(&self, path: &str) -> anyhow::Result<String> {
+    pub fn bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let object = format!("{}:./{path}", self.commit);
-        let bytes = git(&self.folder, ["cat-file", "blob", &object])?
-            .map_err(|why| anyhow::anyhow!("git cannot read `{path}` at `{}`: {why}", self.name))?;
-        String::from_utf8(bytes).with_context(|| format!("`{path}` at `{}` is not text", self.name))
+        git(&self.folder, ["cat-file", "blob", &object])?
+            .map_err(|why| anyhow::anyhow!("git cannot read `{path}` at `{}`: {why}", self.name))
     }
 }
 
@@ -65,8 +64,17 @@ fn unknown(folder: &Path, name: &str) -> anyhow::Error {
     };
     match nearest(name, known.lines()) {
         Some(near) => anyhow::anyhow!("`{name}` is neither a file nor a revision; did you mean `{near}`?"),
+        None if is_shallow(folder) => anyhow::anyhow!(
+            "`{name}` is neither a file nor a revision that git knows; this clone has not all of them: \
+             `git fetch --unshallow` gets the rest"
+        ),
         None => anyhow::anyhow!("`{name}` is neither a file nor a revision that git knows"),
     }
+}
+
+/// As CI systems clone: the last commit alone.
+fn is_shallow(folder: &Path) -> bool {
+    matches!(git(folder, ["rev-parse", "--is-shallow-repository"]), Ok(Ok(said)) if said.starts_with(b"true"))
 }
 
 /// What git says on standard output, or the line in which it says why not.

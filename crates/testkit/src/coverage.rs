@@ -46,7 +46,11 @@ impl Coverage {
         self.total - self.missing.len()
     }
 
+    /// Of an endpoint that no case asks, none, even if it has nothing to choose.
     pub fn percent(&self) -> usize {
+        if self.cases == 0 {
+            return 0;
+        }
         (self.covered() * 100).checked_div(self.total).unwrap_or(100)
     }
 }
@@ -273,12 +277,30 @@ fn branch(choice: &Choice, way: Way, sources: &Sources) -> Missing {
         Way::Present => ("never finds anything before its `?.`", "a case in which it is there"),
         Way::Absent => ("always finds something before its `?.`", "a case in which it is null or missing"),
     };
+    let (what, write) = match (way, version_of(code)) {
+        (Way::Then, Some(version)) => (
+            format!("is never asked for by a client of {version} or newer"),
+            format!("a case with version: \"{version}\""),
+        ),
+        (Way::Otherwise, Some(version)) => (
+            format!("is never asked for by a client older than {version}"),
+            format!("a case with a version below {version}, or without one"),
+        ),
+        _ => (what.to_owned(), write.to_owned()),
+    };
     Missing {
         kind: "branch",
         place: Some(sources.place(choice.span)),
         what: format!("`{line}` {what}"),
-        write: write.to_owned(),
+        write,
     }
+}
+
+/// Of `since("5.1.0", …)` and `until("5.1.0", …)`, which both choose by whether the client is of this version or newer.
+fn version_of(code: &str) -> Option<&str> {
+    let rest = code.strip_prefix("since(").or_else(|| code.strip_prefix("until("))?.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    rest.split(quote).nth(1)
 }
 
 fn whole_line(text: &str, at: usize) -> &str {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use frontdesk_catalog::Files;
 use frontdesk_contract::example::Knobs;
-use frontdesk_diagnostics::{Diagnostics, Sources};
+use frontdesk_diagnostics::codes::testing::BAD_CASE;
+use frontdesk_diagnostics::{Diagnostic, Diagnostics, Sources, Span};
 use frontdesk_plan::{BffPlan, EndpointPlan, Plan};
 use serde_json::Value;
 
@@ -93,6 +94,21 @@ pub fn cases(
         };
         let mut paths = files.list(&folder);
         paths.sort();
+        for path in
+            paths.iter().filter(|path| path.rsplit_once('.').is_some_and(|(_, ending)| ending == "yml"))
+        {
+            let span = Span::new(sources.add(path.clone(), ""), 0, 0);
+            let name = path.rsplit('/').next().unwrap_or(path);
+            diagnostics.push(
+                Diagnostic::warning(
+                    BAD_CASE,
+                    format!("`{name}` is not read"),
+                    span,
+                    "cases stand in files that end in `.yaml`",
+                )
+                .help(format!("call it `{}.yaml`", name.trim_end_matches(".yml"))),
+            );
+        }
         for path in paths.iter().filter(is_case) {
             let Ok(text) = files.text(path) else { continue };
             let file = sources.add(path.clone(), text.clone());
@@ -251,14 +267,23 @@ fn judge(
         match (actual, wanted.update) {
             (Some(actual), true) => {
                 let mut changed = check::differences(plan, &case.expected, played, read.as_ref());
-                let rest = check::differences(plan, &case.expected, played, None);
+                let mut rest = check::differences(plan, &case.expected, played, None);
                 changed.retain(|one| !rest.contains(one));
                 let written = format!("{actual:#}\n");
                 // What differs only in what is another at each run is left alone, and an answer that is wrong
                 // otherwise is not to be what is expected from now on.
                 if rest.is_empty() && (read.is_none() || !changed.is_empty()) {
-                    outcome.updated = Some(changed);
-                    writes.insert(path.clone(), written);
+                    match writes.get(path) {
+                        // Whichever came last would be kept, and the other case fail from then on.
+                        Some(other) if *other != written => {
+                            let remedy = format!("one that another case has in {path}: give each its own");
+                            rest.push(Difference::new("snapshot", "one answer", remedy));
+                        }
+                        _ => {
+                            outcome.updated = Some(changed);
+                            writes.insert(path.clone(), written);
+                        }
+                    }
                 }
                 outcome.differences = rest;
             }

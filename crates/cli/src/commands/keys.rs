@@ -174,14 +174,15 @@ fn list(args: &Args, bff: &str, json: bool) -> anyhow::Result<()> {
     let width = file.keys.iter().map(|key| key.name.chars().count()).max().unwrap_or_default();
     for key in &file.keys {
         let word = if key.expires <= now { "expired" } else { "until  " };
-        writeln!(
-            out,
-            "{}  {:<width$}  {word} {}  {}",
+        let held = key.version.as_ref().map(|date| format!("held to {date}  ")).unwrap_or_default();
+        let line = format!(
+            "{}  {:<width$}  {word} {}  {held}{}",
             key.id,
             key.name,
             date(key.expires),
             key.scopes.join(" ")
-        )?;
+        );
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

@@ -42,9 +42,9 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
     if !compiled.diagnostics.has_errors() {
         for bff in names.iter().filter(|name| wanted.is_none_or(|wanted| wanted == *name)) {
             let locks = locks::of(&mut compiled, bff);
-            left.extend(locks::left_over(&workspace, bff, &locks));
+            left.extend(locks::left_over(&workspace, &locks, bff));
             for lock in &locks {
-                files.push(written(lock, &workspace, &mut compiled)?);
+                files.push(written(lock, &workspace, &names, &mut compiled)?);
             }
         }
     }
@@ -66,12 +66,17 @@ pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn written(lock: &Lock, workspace: &Workspace, compiled: &mut Compiled) -> anyhow::Result<Written> {
+fn written(
+    lock: &Lock,
+    workspace: &Workspace,
+    bffs: &[String],
+    compiled: &mut Compiled,
+) -> anyhow::Result<Written> {
     let text = openapi::write(&lock.contract);
     let file = lock.file(workspace);
     // What is wrong with the one before is mended by writing this one.
     let mut before = Diagnostics::default();
-    let kept = lock.kept(workspace, &mut compiled.sources, &mut before)?;
+    let kept = lock.kept(workspace, bffs, &mut compiled.sources, &mut before)?;
     let is_same = std::fs::read(&file).is_ok_and(|old| old == text.as_bytes());
     let (was, changes) = match kept {
         _ if is_same => ("same", Some([0; 3])),
@@ -94,7 +99,7 @@ fn tell(files: &[Written], left: &[String]) -> anyhow::Result<()> {
             ("same", _) => writeln!(out, "{shown}: unchanged")?,
             ("missing", _) => writeln!(out, "{shown}: written")?,
             ("unreadable", _) => {
-                writeln!(out, "{shown}: written; what was there could not be read as a contract")?;
+                writeln!(out, "{shown}: written; what was there is not as Frontdesk writes contracts")?;
             }
             (_, Some(counts)) => {
                 let some = CLASSES.iter().zip(counts).filter(|(_, count)| **count > 0);

@@ -21,9 +21,16 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     if !test.pact.is_empty() {
         return pact::run(args, test);
     }
+    if is_stdout(test.json.as_deref()) && is_stdout(test.junit.as_deref()) {
+        bail!("`--json -` and `--junit -` cannot both have standard output; name a file for one of them");
+    }
     let workspace = Workspace::find(args.workspace.as_deref())?;
     let mut compiled = workspace.compile(args.env.as_deref())?;
     if compiled.diagnostics.has_errors() {
+        if is_stdout(test.json.as_deref()) {
+            let report = report::json(compiled.diagnostics.clone(), &compiled.sources);
+            writeln!(std::io::stdout(), "{report:#}")?;
+        }
         return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
     if let Some(name) = &test.bff {
@@ -35,11 +42,16 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     let cases =
         suite::cases(&compiled.plan, &workspace, &wanted, &mut compiled.sources, &mut compiled.diagnostics);
     let broken = compiled.diagnostics.has_errors();
+    let diagnostics = report::json(compiled.diagnostics.clone(), &compiled.sources)["diagnostics"].take();
     report::show(compiled.diagnostics, &compiled.sources, args.color);
     if cases.is_empty() && !broken {
-        let only =
-            test.filter.as_ref().map_or(String::new(), |filter| format!(" with `{filter}` in its name"));
-        bail!("there is no case{only}: write one to bffs/BFF/tests/NAME.yaml");
+        match &test.filter {
+            Some(filter) => bail!("there is no case with `{filter}` in its name or text"),
+            None => bail!(
+                "there is no case: write one to bffs/{}/tests/NAME.yaml",
+                test.bff.as_deref().unwrap_or("BFF")
+            ),
+        }
     }
     let bar = bar(cases.len());
     let report = suite::run(&compiled.plan, &cases, &workspace, &compiled.sources, &wanted, &mut |done| {
@@ -47,13 +59,26 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
     })?;
     bar.finish_and_clear();
     write_all_in(&workspace.root, &report)?;
-    deliver(test, &report)?;
+    deliver(test, &report, broken, diagnostics)?;
     Ok(if broken || report.failed() { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
 }
 
-fn deliver(test: &TestArgs, report: &Report) -> anyhow::Result<()> {
-    let is_stdout = |path: &Option<std::path::PathBuf>| path.as_deref() == Some(Path::new("-"));
-    let json = format!("{:#}\n", told::json(report));
+fn is_stdout(path: Option<&Path>) -> bool {
+    path == Some(Path::new("-"))
+}
+
+fn deliver(
+    test: &TestArgs,
+    report: &Report,
+    broken: bool,
+    diagnostics: serde_json::Value,
+) -> anyhow::Result<()> {
+    let mut json = told::json(report);
+    if let Some(json) = json.as_object_mut() {
+        json.insert("ok".to_owned(), (!report.failed() && !broken).into());
+        json.insert("diagnostics".to_owned(), diagnostics);
+    }
+    let json = format!("{json:#}\n");
     for (path, text) in [(&test.json, &json), (&test.junit, &told::junit(report))] {
         if let Some(path) = path {
             write_or_print(path, text)?;
@@ -66,7 +91,7 @@ fn deliver(test: &TestArgs, report: &Report) -> anyhow::Result<()> {
         told::summary(report, test.coverage)
     );
     // Standard output is a tool's, if it is wanted for a document.
-    if is_stdout(&test.json) || is_stdout(&test.junit) {
+    if is_stdout(test.json.as_deref()) || is_stdout(test.junit.as_deref()) {
         eprint!("{text}");
     } else {
         std::io::stdout().write_all(text.as_bytes())?;

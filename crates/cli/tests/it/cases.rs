@@ -72,6 +72,24 @@ fn a_service_that_answers_otherwise_is_shown_where_it_matters() {
 }
 
 #[test]
+fn two_cases_do_not_write_one_snapshot_over_another() {
+    let folder = Folder::with_new_workspace();
+    folder.write(
+        "shop/bffs/web/tests/shared.yaml",
+        "cases:\n  - says: one\n    request: { endpoint: greeting, input: { name: Ada } }\n    response: { snapshot: all.json }\n  \
+         - says: two\n    request: { endpoint: greeting, input: { name: Bob } }\n    response: { snapshot: all.json }\n  \
+         - says: \"…\"\n    request: { endpoint: greeting }\n",
+    );
+    let done = run_in(&folder.shop(), &["test", "--update"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(
+        done.out.contains("one that another case has in") && done.out.contains("1 snapshot written"),
+        "{done:?}"
+    );
+    assert!(done.err.contains("nothing in it can be part of a name"), "{done:?}");
+}
+
+#[test]
 fn a_budget_that_services_could_break_is_broken() {
     let folder = Folder::with_harbor();
     folder.replace("shop/bffs/ios/views/checkout-summary.ts", "32KB", "8KB");
@@ -90,13 +108,20 @@ fn what_cannot_be_run_is_said() {
     let folder = Folder::with_harbor();
     let done = run_in(&folder.shop(), &["test", "android"]);
     assert_eq!(done.code, 2);
-    assert!(done.err.contains("there is no BFF `android`"), "{}", done.err);
+    assert!(done.err.contains("there is no BFF `android`; there are: "), "{}", done.err);
     let done = run_in(&folder.shop(), &["test", "--filter", "no such thing"]);
     assert_eq!(done.code, 2);
     assert!(done.err.contains("there is no case with `no such thing` in its name"), "{}", done.err);
+    let done = run_in(&folder.shop(), &["test", "--json", "-", "--junit", "-"]);
+    assert!(done.code == 2 && done.out.is_empty() && done.err.contains("name a file"), "{done:?}");
     folder.replace(CHECKOUT, "endpoint: checkout-summary, input: { cartId: c-1 }", "endpoint: checkout");
-    let done = run_in(&folder.shop(), &["test", "ios"]);
-    assert_eq!(done.code, 1);
+    folder.write("shop/bffs/ios/tests/more.yml", "says: more");
+    let done = run_in(&folder.shop(), &["test", "ios", "--json", "-"]);
+    let report = done.json();
+    assert_eq!((done.code, &report["ok"]), (1, &false.into()));
+    let codes: Vec<_> = report["diagnostics"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert!(codes.contains(&&"FD2002".into()) && codes.contains(&&"FD2001".into()), "{codes:?}");
+    assert!(done.err.contains("`more.yml` is not read"), "{}", done.err);
     assert!(
         done.err.contains("FD2002") && done.err.contains("`ios` has no endpoint `checkout`"),
         "{}",

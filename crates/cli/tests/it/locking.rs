@@ -78,7 +78,7 @@ fn a_contract_that_was_edited_is_told_and_written_anew() {
         let done = run_in(&folder.shop(), &["check"]);
         assert!(done.code == 1 && done.err.contains(code) && done.err.contains("frontdesk lock"), "{done:?}");
         let done = run_in(&folder.shop(), &["lock"]);
-        assert!(done.code == 0 && done.out.contains("could not be read"), "{done:?}");
+        assert!(done.code == 0 && done.out.contains("not as Frontdesk writes"), "{done:?}");
         assert_eq!(folder.read(LOCK), written);
     }
     std::fs::write(folder.path().join(LOCK), [0xff, 0xfe]).unwrap();
@@ -120,7 +120,7 @@ fn the_document_is_had_without_a_lock() {
     let from_stdout: Value = run_in(&folder.shop(), &["gen", "openapi", "web", "--json"]).json();
     let file = folder.path().join("web.json");
     let done = run_in(&folder.shop(), &["gen", "openapi", "web", "--out", file.to_str().unwrap()]);
-    assert_eq!((done.code, done.out.as_str()), (0, ""));
+    assert!(done.code == 0 && done.out.ends_with("web.json: written\n"), "{done:?}");
     assert_eq!(serde_json::from_str::<Value>(&folder.read("web.json")).unwrap(), from_stdout);
     assert!(!folder.path().join(LOCK).exists());
     assert_eq!(run_in(&folder.shop(), &["lock"]).code, 0);
@@ -145,10 +145,27 @@ fn each_older_date_has_a_contract_of_its_own() {
     let older = "shop/bffs/web/versions/2026-05-01.contract.yaml";
     assert!(folder.read(older).contains("version: \"2026-05-01\""), "{}", folder.read(older));
     assert_eq!(run_in(&folder.shop(), &["check"]).code, 0);
+    let kept = folder.read(older);
     std::fs::remove_file(folder.path().join(older)).unwrap();
     let done = run_in(&folder.shop(), &["check"]);
     assert!(done.code == 1 && done.err.contains("2026-05-01.contract.yaml` is missing"), "{done:?}");
+    let newest = folder.read(LOCK);
+    folder.write(older, &kept);
+    std::fs::remove_file(folder.path().join(LOCK)).unwrap();
+    let done = run_in(&folder.shop(), &["check"]);
+    assert!(done.code == 1 && done.err.contains("`bffs/web/contract.yaml` is missing"), "{done:?}");
+    folder.write(LOCK, &newest);
+    folder.write(older, &newest);
+    for command in ["check", "diff"] {
+        let done = run_in(&folder.shop(), &[command]);
+        let code = if command == "check" { 1 } else { 2 };
+        assert!(done.code == code && done.err.contains("FD1706"), "{done:?}");
+        assert!(done.err.contains("this is the contract of 2026-11-01"), "{done:?}");
+        assert!(done.err.contains("date: \"2026-11-01\""), "{done:?}");
+    }
     folder.write("shop/bffs/web/versions/2025-01-01.contract.yaml", "old");
+    let done = run_in(&folder.shop(), &["check"]);
+    assert!(done.code == 1 && done.err.contains("2025-01-01 is not answered any longer"), "{done:?}");
     let done = run_in(&folder.shop(), &["lock"]);
     assert!(done.code == 0 && done.err.contains("2025-01-01.contract.yaml"), "{done:?}");
 }
@@ -169,4 +186,75 @@ fn nothing_is_written_outside_of_the_workspace() {
     // As deep as a snapshot lies, and not there yet.
     let done = run_in(&folder.shop(), &["test", "--update"]);
     assert!(!there.join("tests/snapshots").exists(), "{done:?}");
+}
+
+#[test]
+fn a_contract_of_another_bff_is_not_compared() {
+    let folder = Folder::with_new_workspace();
+    assert_eq!(run_in(&folder.shop(), &["lock"]).code, 0);
+    folder.write("shop/bffs/app/bff.ts", &folder.read("shop/bffs/web/bff.ts"));
+    let view =
+        "import { view } from \"frontdesk\";\nexport default view(\"GET /a\", { load: () => ({ a: 1 }) });\n";
+    folder.write("shop/bffs/app/views/a.ts", view);
+    folder.replace("shop/frontdesk.yaml", "bffs:", "bffs:\n  app: { listen: 127.0.0.1:7009 }");
+    folder.write("shop/bffs/app/contract.yaml", &folder.read(LOCK));
+    for command in ["check", "diff"] {
+        let done = run_in(&folder.shop(), &[command]);
+        assert!(done.code != 0 && done.err.contains("this is the contract of `web`"), "{done:?}");
+        assert!(done.err.contains("run `frontdesk lock app`"), "{done:?}");
+    }
+    assert_eq!(run_in(&folder.shop(), &["lock"]).code, 0);
+    assert_eq!(run_in(&folder.shop(), &["check"]).code, 0);
+    // Without the other, the BFF has another name.
+    std::fs::remove_dir_all(folder.path().join("shop/bffs/app")).unwrap();
+    folder.replace("shop/frontdesk.yaml", "bffs:\n  app: { listen: 127.0.0.1:7009 }", "bffs:");
+    folder.replace(LOCK, "bff: web", "bff: webb");
+    folder.write("shop/bffs/gone/contract.yaml", "openapi: 3.1.0");
+    let done = run_in(&folder.shop(), &["check"]);
+    assert!(done.code == 1 && done.err.contains("`gone` is gone, and its contract is kept"), "{done:?}");
+    assert!(!done.err.contains("FD1706"), "{done:?}");
+}
+
+#[test]
+fn what_is_said_of_versions_is_shown_in_bff_ts_and_in_the_contract() {
+    let folder = Folder::with_new_workspace();
+    let config = "shop/bffs/web/bff.ts";
+    folder.replace(
+        config,
+        "owner:",
+        "versions: { minimum: \"4.2.0\", supported: [\"4.2.0\", \"5.0.0\"] },\n  owner:",
+    );
+    assert_eq!(run_in(&folder.shop(), &["lock"]).code, 0);
+    folder.replace(config, "minimum: \"4.2.0\", supported: [\"4.2.0\", ", "minimum: \"5.0.0\", supported: [");
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!(done.code, 1, "{done:?}");
+    for piece in [
+        "the least version was 4.2.0, is 5.0.0",
+        "--> bffs/web/bff.ts:",
+        "minimum: \"4.2.0\"",
+        "breaking for 4.2.0",
+    ] {
+        assert!(done.err.contains(piece), "`{piece}`:\n{}", done.err);
+    }
+}
+
+#[test]
+fn a_client_is_not_written_over_what_somebody_else_wrote() {
+    let folder = Folder::with_new_workspace();
+    let out = folder.shop().join("app");
+    let client = &["gen", "client", "ts", "web", "--out", out.to_str().unwrap()];
+    folder.write("shop/app/client.ts", "export const mine = 1;\n");
+    let done = run_in(&folder.shop(), client);
+    assert!(done.code == 2 && done.err.contains("was not written by `frontdesk gen`"), "{done:?}");
+    assert_eq!(folder.read("shop/app/client.ts"), "export const mine = 1;\n");
+    std::fs::remove_file(folder.path().join("shop/app/client.ts")).unwrap();
+    let done = run_in(&folder.shop(), client);
+    assert!(done.code == 0 && done.out.contains("client.ts: written"), "{done:?}");
+    folder.replace("shop/app/client.ts", "export", "// export");
+    let done = run_in(&folder.shop(), client);
+    assert!(done.code == 0 && done.out.contains("client.ts: written"), "{done:?}");
+    assert!(run_in(&folder.shop(), client).err.contains("up to date"));
+    let file = folder.shop().join("frontdesk.yaml");
+    let done = run_in(&folder.shop(), &["gen", "client", "ts", "web", "--out", file.to_str().unwrap()]);
+    assert!(done.code == 2 && done.err.contains("is a file"), "{done:?}");
 }

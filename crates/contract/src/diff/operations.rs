@@ -7,8 +7,8 @@ use super::Direction::*;
 use super::judge::{At, Judge, escaped};
 use super::retirement::{self, Announced};
 use super::schemas::Walk;
-use super::{inputs, rules, security};
-use crate::{Kind, Operation, Schema};
+use super::{Hits, inputs, rules, security};
+use crate::{Kind, Operation, Schema, Versioning};
 
 /// `GET /v2/home`
 fn route(operation: &Operation) -> String {
@@ -120,6 +120,12 @@ fn operation<'a>(judge: &mut Judge<'a>, old: &'a Operation, new: &'a Operation) 
     degraded(judge, old, new, &answer);
 }
 
+/// Whether only clients that say a version get the problem, and none could so far.
+fn is_of_versions(judge: &Judge<'_>, code: &str) -> bool {
+    matches!(judge.old.versions, Versioning::None)
+        && ["client_too_old", "invalid_client_version", "unknown_version"].contains(&code)
+}
+
 fn problems(judge: &mut Judge<'_>, old: &Operation, new: &Operation, at: &At) {
     let codes: BTreeSet<&str> =
         old.problems.iter().chain(&new.problems).map(|problem| &*problem.code).collect();
@@ -145,7 +151,12 @@ fn problems(judge: &mut Judge<'_>, old: &Operation, new: &Operation, at: &At) {
             }
             ([], [is, ..]) => {
                 let message = format!("may answer `{code}` with {} now", words(&gained));
-                judge.tell(&rules::PROBLEM_ADDED, Response, &spot(*is).only_new(), message);
+                let at = spot(*is).only_new();
+                if is_of_versions(judge, code) {
+                    judge.tell_those(Hits::Nobody, &rules::PROBLEM_ADDED, Response, &at, message);
+                } else {
+                    judge.tell(&rules::PROBLEM_ADDED, Response, &at, message);
+                }
             }
             ([was, ..], []) => {
                 let message = format!("no longer answers `{code}` with {}", words(&lost));

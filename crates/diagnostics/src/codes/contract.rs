@@ -7,6 +7,7 @@ pub const LOCK_UNREADABLE: Code = Code("FD1702");
 pub const LOCK_EDITED: Code = Code("FD1703");
 pub const LOCK_TOO_NEW: Code = Code("FD1704");
 pub const LOCK_DIFFERS: Code = Code("FD1705");
+pub const LOCK_MISPLACED: Code = Code("FD1706");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -50,5 +51,14 @@ pub const PAGES: &[Page] = &[
               and not the side effect of another.",
         example: "return { total: quote.total };   // the contract has `subtotal`",
         instead: "frontdesk diff   # whom does it break?\nfrontdesk lock   # accept it",
+    },
+    Page {
+        code: LOCK_MISPLACED,
+        title: "A contract in the place of another",
+        why: "What is promised to whom is known by the file: `bffs/ios/contract.yaml` is that of `ios`, \
+              `versions/2026-05-01.contract.yaml` that of this date. Compared with the code of another, it would differ \
+              in everything, or what differs would not be seen.",
+        example: "bffs/ios/contract.yaml:\n  x-frontdesk:\n    bff: web   # which is another BFF of the workspace",
+        instead: "frontdesk lock ios   # never a copy",
     },
 ];

@@ -296,7 +296,11 @@ impl<'a> Checker<'a> {
             (None, Given::Nothing) => {
                 let message = format!("{what} is given fewer values");
                 let diagnostic = self.error(codes::ARGUMENT_COUNT, message, span, "nothing is passed here");
-                diagnostic.help = Some("drop the parameter; the list itself has a name outside".to_owned());
+                diagnostic.help = Some(if what == "a conversion" {
+                    "drop the parameter; a conversion is given the newer answer, and nothing else".to_owned()
+                } else {
+                    "drop the parameter; the list itself has a name outside".to_owned()
+                });
                 (poison(), None)
             }
             (None, Given::Unknown) if param.initializer.is_some() => (Type::Never, None),

@@ -151,6 +151,15 @@ impl Reader<'_> {
             }
             None => self.stem.to_owned(),
         };
+        if several && slug(&says).is_empty() {
+            found.bad(
+                span,
+                "a case does not say what it shows",
+                "nothing in it can be part of a name",
+                "add `says: …`",
+            );
+            return None;
+        }
         let name = if several { format!("{}.{}", self.stem, slug(&says)) } else { self.stem.to_owned() };
         if !self.names.insert(name.clone()) {
             found.0.push(
@@ -203,7 +212,7 @@ impl Reader<'_> {
     }
 
     fn request(&self, entry: &Entry, found: &mut Found) -> Option<(Request<Bytes>, Option<Arc<str>>)> {
-        let map = found.section(&entry.value, "request", &REQUEST)?;
+        let map = found.section(&entry.value, "`request`", &REQUEST)?;
         let (mut request, endpoint) = match (map.entry("endpoint"), map.entry("path")) {
             (Some(endpoint), None) => self.by_endpoint(endpoint, map, found)?,
             (None, Some(path)) => (by_path(path, map, found)?, None),
@@ -298,7 +307,7 @@ impl Reader<'_> {
 
     fn response(&self, entry: Option<&Entry>, name: &str, found: &mut Found) -> Expected {
         let mut expected = Expected::default();
-        let Some(map) = entry.and_then(|entry| found.section(&entry.value, "response", &RESPONSE)) else {
+        let Some(map) = entry.and_then(|entry| found.section(&entry.value, "`response`", &RESPONSE)) else {
             return expected;
         };
         for entry in map {
@@ -449,7 +458,7 @@ pub(crate) fn who(entry: &Entry, found: &mut Found) -> Who {
         return Who::Nobody;
     }
     let mut said = As::default();
-    let Some(map) = found.section(&entry.value, "as", &AS) else { return Who::Nobody };
+    let Some(map) = found.section(&entry.value, "`as`", &AS) else { return Who::Nobody };
     let text = |entry: &Entry, found: &mut Found| found.text(entry).map(Arc::<str>::from);
     for entry in map {
         match &*entry.key {

@@ -133,7 +133,7 @@ fn reply(
     name: &str,
     found: &mut Found,
 ) -> Option<Reply> {
-    let map = found.section(node, name, &REPLY)?;
+    let map = found.section(node, &format!("`{name}`"), &REPLY)?;
     let mut reply = Reply::default();
     let mut misfit = false;
     for entry in map {

@@ -11,10 +11,14 @@ pub(crate) struct Found(pub Vec<Diagnostic>);
 
 impl Found {
     /// `what` must be `wanted`, and is something else.
-    pub fn wrong(&mut self, span: Span, what: &str, wanted: &str) {
+    pub fn wrong(&mut self, span: Span, key: &str, wanted: &str) {
+        self.is_not(span, &format!("`{key}`"), wanted);
+    }
+
+    fn is_not(&mut self, span: Span, what: &str, wanted: &str) {
         self.0.push(Diagnostic::error(
             BAD_CASE,
-            format!("`{what}` must be {wanted}"),
+            format!("{what} must be {wanted}"),
             span,
             format!("this is not {wanted}"),
         ));
@@ -56,10 +60,10 @@ impl Found {
         });
     }
 
-    /// The mapping, with keys of `keys` only.
+    /// The mapping, with keys of `keys` only. `what` as it is to be told: `a case`, or a key between backticks.
     pub fn section<'n>(&mut self, node: &'n Node, what: &str, keys: &[&str]) -> Option<&'n Map> {
         let Some(map) = node.as_map() else {
-            self.wrong(node.span, what, "a mapping of keys to values");
+            self.is_not(node.span, what, "a mapping of keys to values");
             return None;
         };
         for entry in map.iter().filter(|entry| !keys.contains(&&*entry.key)) {
@@ -70,7 +74,7 @@ impl Found {
             self.0.push(
                 Diagnostic::error(
                     BAD_CASE,
-                    format!("`{what}` has no key `{}`", entry.key),
+                    format!("{what} has no key `{}`", entry.key),
                     entry.key_span,
                     label,
                 )

@@ -91,7 +91,7 @@ fn setting(catalog: &Catalog, entry: &Entry, found: &mut Found) -> Setting {
     if matches!(entry.value.value, tree::Value::Null) {
         return setting;
     }
-    let Some(map) = found.section(&entry.value, &entry.key, &STATE) else { return setting };
+    let Some(map) = found.section(&entry.value, &format!("`{}`", entry.key), &STATE) else { return setting };
     if let Some(services) = map.entry("services") {
         setting.scripts = read_services(catalog, services, &mut found.0);
     }
@@ -134,7 +134,7 @@ pub fn check(states: &States, pact: &ConsumerPact, path: &str, found: &mut Diagn
 fn unknown(states: &States, name: &str, span: Span, path: &str) -> Diagnostic {
     let meant = nearest(name, states.names());
     let label = match meant {
-        Some(meant) => format!("`{meant}` was meant?"),
+        Some(meant) => format!("did you mean `{meant}`?"),
         None => "nobody describes it".to_owned(),
     };
     Diagnostic::error(UNKNOWN_STATE, format!("there is no provider state `{name}`"), span, label).help(

@@ -9,7 +9,7 @@ use frontdesk_diagnostics::{Diagnostics, Sources};
 
 use crate::args::Args;
 use crate::git::Revision;
-use crate::locks;
+use crate::locks::{self, Place};
 use crate::workspace::{Compiled, Workspace};
 
 /// Where contracts come from.
@@ -89,9 +89,13 @@ impl Origin {
             }
             Self::Locks => {
                 let workspace = workspace()?;
-                for path in kept(&workspace)? {
-                    let text = workspace.read(&path)?;
-                    add(&mut bffs, &path, &path, &text, reading);
+                let paths = kept(&workspace)?;
+                let all = bffs_of(&paths);
+                for path in &paths {
+                    let file = workspace.root.join(path);
+                    let bytes =
+                        std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                    add(&mut bffs, (path, path), bytes, &all, reading);
                 }
             }
             Self::File(file) => {
@@ -102,9 +106,12 @@ impl Origin {
                 }
             }
             Self::Revision(revision) => {
-                for path in revision.files("bffs/")?.into_iter().filter(|path| bff_of(path).is_some()) {
-                    let text = revision.text(&path)?;
-                    add(&mut bffs, &path, &format!("{}:{path}", revision.name), &text, reading);
+                let mut paths = revision.files("bffs/")?;
+                paths.retain(|path| Place::of(path).is_some());
+                let all = bffs_of(&paths);
+                for path in &paths {
+                    let shown = format!("{}:{path}", revision.name);
+                    add(&mut bffs, (path, &shown), revision.bytes(path)?, &all, reading);
                 }
             }
         }
@@ -115,36 +122,31 @@ impl Origin {
 /// A contract belongs to the BFF in whose folder it is, whatever it says itself.
 fn add(
     bffs: &mut BTreeMap<String, Vec<Contract>>,
-    path: &str,
-    shown: &str,
-    text: &str,
+    (path, shown): (&str, &str),
+    bytes: Vec<u8>,
+    all: &[String],
     reading: &mut Reading,
 ) {
-    let Some(bff) = bff_of(path) else { return };
-    if let Some(contract) = read(shown, text, reading) {
-        bffs.entry(bff.to_owned()).or_default().push(contract);
+    let Some(place) = Place::of(path) else { return };
+    let read = locks::read(path, shown, bytes, all, &mut reading.sources, &mut reading.diagnostics);
+    if let Some(contract) = read {
+        bffs.entry(place.bff.to_owned()).or_default().push(contract);
     }
+}
+
+fn bffs_of(paths: &[String]) -> Vec<String> {
+    let mut all: Vec<String> =
+        paths.iter().filter_map(|path| Place::of(path)).map(|place| place.bff.to_owned()).collect();
+    all.dedup();
+    all
 }
 
 fn read(shown: &str, text: &str, reading: &mut Reading) -> Option<Contract> {
     openapi::read(text, shown, &mut reading.sources, &mut reading.diagnostics)
 }
 
-/// `bffs/ios/contract.yaml` and `bffs/partner/versions/2026-05-01.contract.yaml`.
-fn bff_of(path: &str) -> Option<&str> {
-    let mut parts = path.strip_prefix("bffs/")?.split('/');
-    let bff = parts.next()?;
-    match (parts.next()?, parts.next(), parts.next()) {
-        ("contract.yaml", None, None) => Some(bff),
-        ("versions", Some(file), None) if file.ends_with(".contract.yaml") => Some(bff),
-        _ => None,
-    }
-}
-
 fn kept(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-    use frontdesk_catalog::Files;
-    let paths: Vec<String> =
-        workspace.below("bffs").into_iter().filter(|path| bff_of(path).is_some()).collect();
+    let paths = locks::paths(workspace);
     if paths.is_empty() {
         bail!(
             "no contract is locked below {}; `frontdesk lock` writes them",
@@ -152,20 +154,4 @@ fn kept(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         );
     }
     Ok(paths)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bff_of;
-
-    #[test]
-    fn contracts_are_known_by_their_place() {
-        assert_eq!(bff_of("bffs/ios/contract.yaml"), Some("ios"));
-        assert_eq!(bff_of("bffs/partner/versions/2026-05-01.contract.yaml"), Some("partner"));
-        for other in
-            ["bffs/contract.yaml", "bffs/ios/tests/contract.yaml", "bffs/ios/versions/2026-05-01.ts", "x"]
-        {
-            assert_eq!(bff_of(other), None, "{other}");
-        }
-    }
 }

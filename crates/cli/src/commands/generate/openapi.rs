@@ -1,5 +1,6 @@
 //! `frontdesk gen openapi`: the contract as a document, on standard output or in a file.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use frontdesk_contract::openapi;
 
 use super::source;
 use crate::args::{Args, GenOpenapi};
+use crate::generated::shown;
 use crate::whole_file::write_or_print;
 
 pub fn run(args: &Args, wanted: &GenOpenapi) -> anyhow::Result<ExitCode> {
@@ -22,5 +24,8 @@ pub fn run(args: &Args, wanted: &GenOpenapi) -> anyhow::Result<ExitCode> {
         openapi::write(&contract)
     };
     write_or_print(wanted.out.as_deref().unwrap_or(Path::new("-")), &text)?;
+    if let Some(file) = wanted.out.as_deref().filter(|file| *file != Path::new("-")) {
+        writeln!(std::io::stdout(), "{}: written", shown(file))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use frontdesk_contract::pact::{Pacts, pacts};
 
 use crate::args::{Args, GenPact};
 use crate::commands::FINDINGS;
-use crate::generated::Generated;
+use crate::generated::{Generated, shown};
 use crate::workspace::Workspace;
 use crate::{names, report};
 
@@ -40,7 +40,7 @@ pub fn run(args: &Args, wanted: &GenPact) -> anyhow::Result<ExitCode> {
     for file in &left {
         eprintln!(
             "{} is of a service that {} does not call any more: remove it",
-            folder.join(file).display(),
+            shown(&folder.join(file)),
             bff.name
         );
     }

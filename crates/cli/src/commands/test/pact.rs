@@ -131,6 +131,9 @@ fn deliver(wanted: &TestArgs, bff: &BffPlan, given: &[Given], verified: &Verifie
         write(path, format!("{:#}\n", verified.report))?;
     }
     let results = verified.report["interactionResults"].as_array().map_or(&[][..], Vec::as_slice);
+    if let (true, Some(filter)) = (results.is_empty(), &wanted.filter) {
+        bail!("there is no interaction with `{filter}` in its description");
+    }
     let failed = results.iter().filter(|one| one["result"] != "OK").count();
     if wanted.json.is_none() {
         eprintln!(

@@ -105,7 +105,7 @@ fn what_no_verifier_is_needed_for() {
     assert_eq!(done.code, 1, "{done:?}");
     for piece in [
         "FD1905",
-        "`product {id} is in stock` was meant?",
+        "did you mean `product {id} is in stock`?",
         "no provider state `the moon is full`",
         "bffs/partner/tests/states.yaml",
     ] {

@@ -237,13 +237,17 @@ fn read_header(fields: &Fields<'_, '_>, usual: &str, reader: &mut Reader<'_>) ->
     text
 }
 
-/// An absolute URI: a page, or a store's own scheme (`itms-apps://…`).
+/// An absolute URI: a page, or a store's own scheme (`itms-apps://…`, `market:…`). Apps open what they are told, some of them
+/// in a view that runs scripts.
 fn read_upgrade(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Arc<str>> {
     let text = node.text("upgrade", reader)?;
     let is_absolute = text.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
             && !rest.is_empty()
+            && !["javascript", "data", "vbscript", "blob", "file"]
+                .iter()
+                .any(|script| scheme.eq_ignore_ascii_case(script))
     });
     // It stands between `<` and `>` of a `Link` header.
     let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'"' | b'\\'));

@@ -1,3 +1,3 @@
 import { bff } from "frontdesk";
 
-export default bff({ client: "d", versions: { supported: [], upgrade: "https://apps.example.com/" } });
+export default bff({ client: "d", versions: { supported: [], upgrade: "javascript:alert(1)" } });
