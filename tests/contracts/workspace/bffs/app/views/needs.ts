@@ -5,7 +5,7 @@ export default view("GET /needs", {
   input: {
     text: t.string().min(1),
     number: t.number(),
-    tags: t.array(t.string()).min(1),
+    tags: t.array(t.string().min(1)).min(1),
     day: t.date(),
     device: t.string().min(3).header("x-device"),
   },
