@@ -7,6 +7,7 @@ mod canonical;
 mod cases;
 mod display;
 mod encode;
+mod evolution;
 mod expressions;
 mod generate;
 mod input;

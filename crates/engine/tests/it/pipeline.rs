@@ -89,20 +89,52 @@ impl Pipeline {
         for (at, (helpers, body)) in views.iter().enumerate() {
             files.insert(format!("bffs/app/views/v{at:04}.ts"), module(at, helpers, body));
         }
+        let (mut plans, mut contracts) = self.compile(&files)?;
+        plans.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Compiled { plans, contract: contracts.remove(0) })
+    }
+
+    /// The plans of a BFF's endpoints, and its contracts: today's, and those of older dates, newest first.
+    fn compile(
+        &self,
+        files: &BTreeMap<String, String>,
+    ) -> Result<(Vec<Arc<EndpointPlan>>, Vec<Option<Contract>>), String> {
         let mut sources = Sources::default();
         let mut found = Diagnostics::default();
-        let model = frontdesk_lang::compile(self.catalog.clone(), &files, &mut sources, &mut found);
+        let model = frontdesk_lang::compile(self.catalog.clone(), files, &mut sources, &mut found);
+        let mut plan = frontdesk_plan::plan(&model, &mut found);
         if found.has_errors() {
             return Err(render::text(&found.into_sorted(), &sources, false));
         }
-        let plan = frontdesk_plan::plan(&model, &mut found);
-        if found.has_errors() {
-            return Err(render::text(&found.into_sorted(), &sources, false));
+        let older = frontdesk_contract::dates(&model, "app").into_iter().skip(1).map(Some);
+        let contract = |date| {
+            let mut found = Diagnostics::default();
+            let contract = frontdesk_contract::infer(&model, &plan, "app", date, &mut found);
+            (!found.has_errors()).then_some(contract)
+        };
+        let contracts = std::iter::once(None).chain(older).map(contract).collect();
+        Ok((plan.bffs.swap_remove(0).endpoints, contracts))
+    }
+
+    /// One view on several dates, newest first: `conversions` makes each older one's answer of the next newer one's.
+    pub fn dated(&self, body: &str, conversions: &[&str]) -> Result<Vec<Compiled>, String> {
+        let dates: Vec<String> = (0..=conversions.len()).map(|at| format!("{}-01-01", 2026 - at)).collect();
+        let bff =
+            BFF.replace("versions: { minimum: \"1.0.0\" }", &format!("versions: {{ dates: {dates:?} }}"));
+        let mut files = BTreeMap::from([
+            ("bffs/app/bff.ts".to_owned(), bff),
+            ("bffs/app/views/v0000.ts".to_owned(), module(0, "", body)),
+        ]);
+        for (date, conversion) in dates.iter().skip(1).zip(conversions) {
+            let text = format!(
+                "import {{ version }} from \"frontdesk\";\nexport default version(\"{date}\", {{ \"GET /v0\": {conversion} }});\n"
+            );
+            files.insert(format!("bffs/app/versions/{date}.ts"), text);
         }
-        let contract = frontdesk_contract::infer(&model, &plan, "app", None, &mut found);
-        let mut plans = plan.bffs[0].endpoints.clone();
-        plans.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Compiled { plans, contract: (!found.has_errors()).then_some(contract) })
+        let (plans, contracts) = self.compile(&files)?;
+        let older = plans[0].dated.iter().map(|(_, plan)| plan.clone().unwrap());
+        let plans = std::iter::once(plans[0].clone()).chain(older);
+        Ok(plans.zip(contracts).map(|(plan, contract)| Compiled { plans: vec![plan], contract }).collect())
     }
 
     /// Makes views ready to run.
