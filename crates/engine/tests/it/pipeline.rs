@@ -32,6 +32,9 @@ pub struct Compiled {
     pub contract: Option<Contract>,
 }
 
+/// `None` for one that cannot be expressed.
+type Contracts = Vec<Option<Contract>>;
+
 /// An answer, and what it had to do without.
 pub struct Said {
     pub json: String,
@@ -98,7 +101,7 @@ impl Pipeline {
     fn compile(
         &self,
         files: &BTreeMap<String, String>,
-    ) -> Result<(Vec<Arc<EndpointPlan>>, Vec<Option<Contract>>), String> {
+    ) -> Result<(Vec<Arc<EndpointPlan>>, Contracts), String> {
         let mut sources = Sources::default();
         let mut found = Diagnostics::default();
         let model = frontdesk_lang::compile(self.catalog.clone(), files, &mut sources, &mut found);
