@@ -234,7 +234,7 @@ pub fn check(workspace: &Workspace, compiled: &mut Compiled) -> anyhow::Result<V
         else {
             continue;
         };
-        let message = format!("`{bff}` is gone, and its contract is kept");
+        let message = format!("`{bff}` is gone, and its contract is locked");
         compiled.diagnostics.push(
             nobody_keeps(path, &mut compiled.sources, message)
                 .help(format!("bring back `bffs/{bff}/bff.ts`, or remove this file to accept it")),
@@ -279,7 +279,7 @@ fn missing(lock: &Lock, span: Span) -> Diagnostic {
     let message = format!("`{}` is missing", lock.path);
     let label = match Place::of(&lock.path).and_then(|place| place.older) {
         Some(_) => "`versions` of this BFF has the date",
-        None => "contracts of its older dates are kept",
+        None => "contracts of its older dates are locked",
     };
     Diagnostic::error(codes::LOCK_DIFFERS, message, span, label).help("run `frontdesk lock` to write it")
 }

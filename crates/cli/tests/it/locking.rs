@@ -211,7 +211,7 @@ fn a_contract_of_another_bff_is_not_compared() {
     folder.replace(LOCK, "bff: web", "bff: webb");
     folder.write("shop/bffs/gone/contract.yaml", "openapi: 3.1.0");
     let done = run_in(&folder.shop(), &["check"]);
-    assert!(done.code == 1 && done.err.contains("`gone` is gone, and its contract is kept"), "{done:?}");
+    assert!(done.code == 1 && done.err.contains("`gone` is gone, and its contract is locked"), "{done:?}");
     assert!(!done.err.contains("FD1706"), "{done:?}");
 }
 
