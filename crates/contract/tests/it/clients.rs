@@ -70,13 +70,15 @@ fn tsc_accepts_clients_of_whatever_a_contract_can_say() {
     // A client without operations uses nothing of itself.
     let lenient = TSCONFIG.replace("\"noUnusedLocals\": true, \"noUnusedParameters\": true,", "");
     let Some(project) = Project::new("clients-ts-random", &lenient) else { return };
-    let mut runner = TestRunner::deterministic();
     let count = std::env::var("FRONTDESK_GENERATED").ok().and_then(|n| n.parse().ok()).unwrap_or(80);
-    for number in 0..count {
-        let contract = round_trip::contract().new_tree(&mut runner).unwrap().current();
-        project.add(&number.to_string(), &contract);
-    }
-    assert_eq!(project.check(), "");
+    round_trip::on_a_large_stack(move || {
+        let mut runner = TestRunner::deterministic();
+        for number in 0..count {
+            let contract = round_trip::contract().new_tree(&mut runner).unwrap().current();
+            project.add(&number.to_string(), &contract);
+        }
+        assert_eq!(project.check(), "");
+    });
 }
 
 /// A folder that `tsc` checks as one program.
