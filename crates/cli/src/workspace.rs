@@ -58,7 +58,10 @@ impl Workspace {
         if !diagnostics.has_errors() {
             types.push(without_codegen::problems(&model, &plan));
         }
-        self.write_types(types)?;
+        // A checkout or an image may be read-only: what editors need is not what is served or checked.
+        if let Err(error) = self.write_types(types) {
+            anstream::eprintln!("frontdesk: {error:#}; editors do not see this state of the workspace");
+        }
         Ok(Compiled { model, plan, sources, diagnostics })
     }
 

@@ -52,6 +52,20 @@ fn the_workspace_is_this_folder_or_the_nearest_above() {
 }
 
 #[test]
+fn a_workspace_that_cannot_be_written_to_is_checked_all_the_same() {
+    let folder = Folder::with_new_workspace();
+    let generated = folder.shop().join(".frontdesk");
+    let _ = std::fs::remove_dir_all(&generated);
+    // Whoever runs this may be allowed to write anywhere; nobody can make a folder of a file.
+    std::fs::write(&generated, "").unwrap();
+    let done = run_in(&folder.shop(), &["check"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    for piece in ["editors do not see this state", "1 service: fine"] {
+        assert!(done.err.contains(piece), "`{piece}`:\n{}", done.err);
+    }
+}
+
+#[test]
 fn an_overlay_is_read_over_the_platform_s_file() {
     let folder = Folder::with_new_workspace();
     folder.write("shop/frontdesk.staging.yaml", "services:\n  greetings:\n    timeout: soon\n");
