@@ -287,9 +287,12 @@ async fn routed(
             }
         }
         Some(Target::Endpoint(guarded)) => {
-            // It answers in the protocol that it was asked in (RFC 9110 §7.8): there is no handshake to look at.
+            // It answers in the protocol that it was asked in (RFC 9110 §7.8). Where anybody may ask, there is no handshake to
+            // look at; where a cookie speaks for somebody, a foreign page's is refused all the same.
             let mut parts = parts;
-            parts.headers.remove(UPGRADE);
+            if guarded.entrance.access.public {
+                parts.headers.remove(UPGRADE);
+            }
             let inbound = arrival.inbound(&parts);
             name.replace(Some(guarded.entrance.name.clone()));
             let asked = match asked {
