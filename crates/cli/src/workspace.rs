@@ -46,7 +46,7 @@ impl Workspace {
     }
 
     /// Reads and compiles everything, and brings the editor's types up to date.
-    pub fn compile(&self, environment: Option<&str>) -> anyhow::Result<Compiled> {
+    pub fn compile(&self, environment: Option<&str>) -> Compiled {
         let _progress = progress::after_a_second("reading the workspace");
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
@@ -62,7 +62,7 @@ impl Workspace {
         if let Err(error) = self.write_types(types) {
             anstream::eprintln!("frontdesk: {error:#}; editors do not see this state of the workspace");
         }
-        Ok(Compiled { model, plan, sources, diagnostics })
+        Compiled { model, plan, sources, diagnostics }
     }
 
     /// Writes `.frontdesk/types` and the JSON Schema of `frontdesk.yaml`, but only what changed: editors watch these files.

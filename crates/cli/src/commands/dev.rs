@@ -83,7 +83,7 @@ fn first_good(
     events: &Receiver<Event>,
 ) -> anyhow::Result<Option<(frontdesk_server::Server, Vec<Asked>, Ground)>> {
     loop {
-        let compiled = workspace.compile(args.env.as_deref())?;
+        let compiled = workspace.compile(args.env.as_deref());
         let failed = compiled.diagnostics.has_errors();
         report::show(compiled.diagnostics, &compiled.sources, args.color);
         if !failed {

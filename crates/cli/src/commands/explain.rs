@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 use crate::{names, report};
 
 pub fn run(args: &Args, wanted: Option<&str>, json: bool, svg: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let compiled = Workspace::find(args.workspace.as_deref())?.compile(args.env.as_deref())?;
+    let compiled = Workspace::find(args.workspace.as_deref())?.compile(args.env.as_deref());
     if compiled.diagnostics.has_errors() {
         if json {
             let report = report::json(compiled.diagnostics, &compiled.sources);

@@ -99,7 +99,7 @@ fn create(args: &Args, wanted: &CreateKey) -> anyhow::Result<()> {
 /// What `bff.ts` says, if that can be told.
 fn config(args: &Args, bff: &str) -> Option<BffConfig> {
     let workspace = Workspace::find(args.workspace.as_deref()).ok()?;
-    let compiled = workspace.compile(args.env.as_deref()).ok()?;
+    let compiled = workspace.compile(args.env.as_deref());
     compiled.plan.bffs.into_iter().find(|known| &*known.name == bff).map(|known| known.config)
 }
 
@@ -248,7 +248,7 @@ fn rotate(args: &Args, file: Option<&Path>, json: bool) -> anyhow::Result<()> {
 /// `session-keys` of `frontdesk.yaml`.
 fn configured_ring(args: &Args) -> anyhow::Result<PathBuf> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let compiled = workspace.compile(args.env.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref());
     match &compiled.plan.catalog.platform.session_keys {
         Some(written) => Ok(workspace.root.join(provision::resolve(written, &workspace)?)),
         None => bail!("frontdesk.yaml names no `session-keys`: write it there, or say --file PATH"),

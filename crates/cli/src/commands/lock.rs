@@ -31,7 +31,7 @@ const CLASSES: [Class; 3] = [Class::Breaking, Class::Risky, Class::Compatible];
 
 pub fn run(args: &Args, wanted: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let mut compiled = workspace.compile(args.env.as_deref())?;
+    let mut compiled = workspace.compile(args.env.as_deref());
     let names: Vec<String> = compiled.model.bffs.iter().map(|bff| bff.name.to_string()).collect();
     if let Some(wanted) = wanted {
         known("BFF", wanted, names.iter().map(String::as_str))?;

@@ -18,7 +18,7 @@ use crate::{provision, report};
 
 pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let compiled = workspace.compile(args.env.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref());
     if compiled.diagnostics.has_errors() {
         return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }
@@ -98,13 +98,7 @@ pub fn reload(
     if let Err(error) = ground.reload_ring() {
         eprintln!("frontdesk: {error:#}; still sealing with the keys known so far");
     }
-    let compiled = match workspace.compile(args.env.as_deref()) {
-        Ok(compiled) => compiled,
-        Err(error) => {
-            eprintln!("frontdesk: {error:#}; still serving the last good plan");
-            return Reloaded::Broken;
-        }
-    };
+    let compiled = workspace.compile(args.env.as_deref());
     let failed = compiled.diagnostics.has_errors();
     let provisioned = || {
         let settings = provision::settings(&compiled.plan, workspace, options)?;

@@ -25,7 +25,7 @@ pub fn run(args: &Args, test: &TestArgs) -> anyhow::Result<ExitCode> {
         bail!("`--json -` and `--junit -` cannot both have standard output; name a file for one of them");
     }
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let mut compiled = workspace.compile(args.env.as_deref())?;
+    let mut compiled = workspace.compile(args.env.as_deref());
     if compiled.diagnostics.has_errors() {
         if is_stdout(test.json.as_deref()) {
             let report = report::json(compiled.diagnostics.clone(), &compiled.sources);

@@ -72,7 +72,7 @@ impl Origin {
         let mut bffs: BTreeMap<String, Vec<Contract>> = BTreeMap::new();
         match self {
             Self::Code => {
-                let mut compiled = workspace()?.compile(args.env.as_deref())?;
+                let mut compiled = workspace()?.compile(args.env.as_deref());
                 let names: Vec<String> = compiled.model.bffs.iter().map(|bff| bff.name.to_string()).collect();
                 // Of code that does not compile nothing can be promised.
                 if !compiled.diagnostics.has_errors() {

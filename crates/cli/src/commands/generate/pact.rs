@@ -14,7 +14,7 @@ use crate::{names, report};
 
 pub fn run(args: &Args, wanted: &GenPact) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let compiled = workspace.compile(args.env.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref());
     if compiled.diagnostics.has_errors() {
         return Ok(report::findings(compiled.diagnostics, &compiled.sources, args.color));
     }

@@ -40,7 +40,7 @@ fn of_file(args: &Args, bff: &str, file: &Path) -> anyhow::Result<Result<Contrac
 
 fn of_code(args: &Args, bff: &str, date: Option<&str>) -> anyhow::Result<Result<Contract, ExitCode>> {
     let workspace = Workspace::find(args.workspace.as_deref())?;
-    let compiled = workspace.compile(args.env.as_deref())?;
+    let compiled = workspace.compile(args.env.as_deref());
     if compiled.diagnostics.has_errors() {
         return Ok(Err(report::findings(compiled.diagnostics, &compiled.sources, args.color)));
     }
