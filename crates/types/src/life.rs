@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::civil;
+
 /// The version of a client: up to three numbers, as Semantic Versioning has them.
 ///
 /// What follows a `-` or `+` is left out of account: a beta of 5.1.0 is to have what 5.1.0 has.
@@ -51,41 +53,32 @@ pub struct Date {
 }
 
 impl Date {
-    /// Reads `2026-05-01`; `None` for days that are not in the calendar.
+    /// Reads `2026-05-01`; `None` for days that are not in the calendar, and for those before 1970.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let digits = |range: std::ops::Range<usize>| {
-            let part = text.get(range)?;
-            part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u16>().ok()).flatten()
-        };
-        if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
-            return None;
-        }
-        let (year, month, day) = (digits(0..4)?, digits(5..7)? as u8, digits(8..10)? as u8);
-        let date = Self { year, month, day };
-        (year >= 1970 && (1..=12).contains(&month) && (1..=date.days_of_month()).contains(&day))
-            .then_some(date)
+        // Other ways of ISO 8601 to write a day are none of ours.
+        let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let civil = text.parse().ok().filter(|_| is_plain)?;
+        Some(Self::of(civil)).filter(|date| date.year >= 1970)
     }
 
-    fn days_of_month(self) -> u8 {
-        let leap =
-            self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
-        match self.month {
-            2 if leap => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            _ => 31,
-        }
+    /// The day of a moment.
+    pub fn of_unix_seconds(seconds: u64) -> Self {
+        let moment = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap_or(i64::MAX));
+        Self::of(moment.unwrap_or(jiff::Timestamp::MAX).to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
-    /// Days since 1970-01-01 (Howard Hinnant's `days_from_civil`).
+    fn of(civil: civil::Date) -> Self {
+        Self { year: civil.year() as u16, month: civil.month() as u8, day: civil.day() as u8 }
+    }
+
+    fn civil(self) -> civil::Date {
+        civil::Date::new(self.year as i16, self.month as i8, self.day as i8).unwrap_or(civil::Date::MAX)
+    }
+
+    /// Days since 1970-01-01.
     pub fn days(self) -> u64 {
-        let (year, month) = (u64::from(self.year), u64::from(self.month));
-        let year = if month <= 2 { year - 1 } else { year };
-        let (era, of_era) = (year / 400, year % 400);
-        let month = if month > 2 { month - 3 } else { month + 9 };
-        let of_year = (153 * month + 2) / 5 + u64::from(self.day) - 1;
-        era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+        let since = self.civil().duration_since(civil::date(1970, 1, 1));
+        u64::try_from(since.as_hours() / 24).unwrap_or_default()
     }
 
     /// The day's first second, counted from 1970.
@@ -95,12 +88,7 @@ impl Date {
 
     /// The day's first second as HTTP writes moments (IMF-fixdate, RFC 9110 §5.6.7): `Fri, 01 May 2026 00:00:00 GMT`.
     pub fn http(self) -> String {
-        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let weekday = DAYS.get((self.days() % 7) as usize).copied().unwrap_or_default();
-        let month = MONTHS.get(usize::from(self.month) - 1).copied().unwrap_or_default();
-        format!("{weekday}, {:02} {month} {:04} 00:00:00 GMT", self.day, self.year)
+        self.civil().strftime("%a, %d %b %Y 00:00:00 GMT").to_string()
     }
 }
 
@@ -222,6 +210,8 @@ mod tests {
         assert_eq!(date("2026-05-01").unwrap().unix_seconds(), 1_777_593_600);
         assert_eq!(date("2026-05-01").unwrap().http(), "Fri, 01 May 2026 00:00:00 GMT");
         assert_eq!(date("2024-02-29").unwrap().http(), "Thu, 29 Feb 2024 00:00:00 GMT");
+        assert_eq!(Date::of_unix_seconds(1_777_593_600 + 86_399).to_string(), "2026-05-01");
+        assert_eq!(Date::of_unix_seconds(u64::MAX).year, 9999);
         for none in [
             "2026-02-29",
             "2026-13-01",

@@ -4,9 +4,9 @@ mod state;
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::bail;
+use frontdesk_adapter::{Clock, SystemClock};
 use frontdesk_contract::diff::{self, Class, Report, Section, diff_all, diff_on};
 use frontdesk_contract::{Contract, Versioning};
 use frontdesk_diagnostics::nearest::nearest;
@@ -203,25 +203,5 @@ fn show(
 
 /// The day in UTC.
 fn today() -> Date {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    // Howard Hinnant's `civil_from_days`, for days after 1970.
-    let days = seconds / 86_400 + 719_468;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    Date { year: year as u16, month: month as u8, day: day as u8 }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn today_is_the_day_that_it_is() {
-        let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-        assert_eq!(super::today().days(), seconds / 86_400);
-    }
+    Date::of_unix_seconds(SystemClock.unix())
 }
