@@ -7,6 +7,7 @@
 //!
 //! This crate must not know about plans, values or any concrete protocol.
 
+mod cache_store;
 mod caller;
 mod clock;
 mod fault;
@@ -14,11 +15,14 @@ mod http_client;
 mod service_call;
 mod store;
 
+pub use cache_store::{CacheStore, PurgeListener, Shared};
 pub use caller::{AccessToken, Caller, CallerKey, Exchange, TokenFuture};
 pub use clock::{Clock, Deadline, SystemClock, now};
 pub use fault::{Fault, Reason};
 pub use http_client::{HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest};
-pub use service_call::{Answer, CallFuture, Connector, ConnectorFactory, ServiceCall, TraceContext};
+pub use service_call::{
+    Answer, CallFuture, CallPolicy, Connector, ConnectorFactory, Hedge, Priority, ServiceCall, TraceContext,
+};
 pub use store::{
     Created, EntryStore, Rate, RateStore, SessionRecord, SessionStore, StoreFault, StoreFuture, Swapped,
     Verdict,

@@ -4,8 +4,11 @@ use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::{Caller, Deadline, Fault};
 
@@ -27,6 +30,60 @@ pub struct ServiceCall {
     pub trace: TraceContext,
     /// Who it is made for; `None` for nobody in particular.
     pub caller: Option<Rc<dyn Caller>>,
+    /// The operation's position among those of its service: latencies and breakers are kept by it.
+    pub operation: u32,
+    pub policy: CallPolicy,
+    /// The answer's headers are wanted, and 304 (RFC 9110 §15.4.5) is an answer.
+    pub wants_headers: bool,
+    /// Headers of the client's request by which some service's traffic is routed; lower-case names.
+    pub client_headers: Option<Rc<[(Arc<str>, Bytes)]>>,
+}
+
+impl Default for ServiceCall {
+    fn default() -> Self {
+        Self {
+            method: "GET",
+            target: Vec::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            safe: false,
+            trace: TraceContext::default(),
+            caller: None,
+            operation: 0,
+            policy: CallPolicy::default(),
+            wants_headers: false,
+            client_headers: None,
+        }
+    }
+}
+
+/// What one call wants otherwise than its service's policy has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallPolicy {
+    pub priority: Priority,
+    /// How often it may be tried again; `None`: as the service has it.
+    pub retries: Option<u32>,
+    /// `None`: as the service has it.
+    pub hedge: Option<Hedge>,
+}
+
+/// What is shed last, under overload: the greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Nobody waits for it: a refresh ahead of time, a prefetch, a mirrored call.
+    Background,
+    #[default]
+    View,
+    Action,
+}
+
+/// When a second attempt of a safe call sets out beside the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hedge {
+    Never,
+    After(Duration),
+    /// Once this share of the operation's recent calls, in percent, would have been answered.
+    AfterPercentile(u8),
 }
 
 /// W3C Trace Context and the correlation id of the request this call serves.
@@ -39,13 +96,15 @@ pub struct TraceContext {
 }
 
 /// A whole answer with a success status; anything else is a [`Fault`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub status: u16,
     /// JSON text, or the encoded message. Empty for 204 and the like.
     pub body: Bytes,
     /// Whether a body's `content-type` says JSON (or is missing). Always true for gRPC.
     pub is_expected_type: bool,
+    /// If the call wanted them.
+    pub headers: Option<Box<HeaderMap>>,
 }
 
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + 'a>>;
@@ -67,6 +126,13 @@ pub trait Connector {
     ) -> CallFuture<'a> {
         let _ = nonce;
         self.call(call, deadline)
+    }
+
+    /// Which version of the service answers this call, where that is no matter of chance: answers of different ones
+    /// are different answers to whoever keeps them. 0 is the service itself.
+    fn variant(&self, call: &ServiceCall) -> u32 {
+        let _ = call;
+        0
     }
 }
 

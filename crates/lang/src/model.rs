@@ -13,10 +13,12 @@ use frontdesk_types::{Deprecation, Type, Types, Version};
 
 pub mod json;
 mod perimeter;
+mod policy;
 mod versions;
 mod visit;
 
 pub use perimeter::*;
+pub use policy::*;
 pub use versions::*;
 
 #[derive(Clone, Debug)]
@@ -128,6 +130,12 @@ pub struct Endpoint {
     /// Every problem the function may throw.
     pub problems: Vec<Problem>,
     pub access: Access,
+    pub cache: Option<ViewCache>,
+    pub idempotency: Idempotency,
+    /// The most requests of it that are served at once, on each core.
+    pub bulkhead: Option<u32>,
+    /// Nobody waits for it: shed before everything else.
+    pub background: bool,
     pub deprecated: Option<Deprecation>,
     /// What it answered on earlier dates, newest first; empty unless the BFF has dated versions.
     pub dated: Vec<DatedEndpoint>,
@@ -555,6 +563,10 @@ pub struct Call {
 pub struct CallOptions {
     pub within: Option<Duration>,
     pub on_failure: OnFailure,
+    pub cache: Option<CallCache>,
+    /// How often it may be tried again; as the service has it if the call says nothing.
+    pub retries: Option<u32>,
+    pub hedge: Option<Hedge>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -566,4 +578,23 @@ pub enum OnFailure {
     Null,
     /// `otherwise: value`
     Otherwise(Box<Expr>),
+    /// `otherwise: lastGood(value)`: what the same call last answered; `value`, or `null`, if there is nothing.
+    LastGood(Option<Box<Expr>>),
+}
+
+impl OnFailure {
+    /// What the author wrote for it.
+    pub fn value(&self) -> Option<&Expr> {
+        match self {
+            Self::Fail | Self::Null | Self::LastGood(None) => None,
+            Self::Otherwise(value) | Self::LastGood(Some(value)) => Some(value),
+        }
+    }
+
+    pub fn value_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Self::Fail | Self::Null | Self::LastGood(None) => None,
+            Self::Otherwise(value) | Self::LastGood(Some(value)) => Some(value),
+        }
+    }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use frontdesk_catalog::{Catalog, OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
 use frontdesk_lang::model::{
-    Access, BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Input, Method, Problem, RoutePart, UnaryOp,
+    Access, BffConfig, BinaryOp, Builtin, Constant, EndpointKind, Hedge, Idempotency, Input, Lifetime,
+    Method, Problem, RoutePart, UnaryOp, ViewCache,
 };
 use frontdesk_types::{Date, Deprecation, Type, Version};
 
@@ -59,6 +60,12 @@ pub struct EndpointPlan {
     pub answer_needs: Vec<StepId>,
     pub faults: Vec<FaultMapping>,
     pub access: Access,
+    pub cache: Option<ViewCache>,
+    pub idempotency: Idempotency,
+    /// The most requests of it that are served at once, on each core.
+    pub bulkhead: Option<u32>,
+    /// Nobody waits for it: shed before everything else.
+    pub background: bool,
     pub deprecated: Option<Deprecation>,
     /// Whoever asks gets them.
     pub deprecated_fields: Vec<DeprecatedField>,
@@ -142,6 +149,11 @@ pub struct CallStep {
     pub effect: frontdesk_catalog::Effect,
     /// Another call site of this endpoint may make the same call with the same arguments.
     pub may_repeat: bool,
+    pub cache: Option<CallCache>,
+    /// The service gets credentials of whoever asks: nothing of the answer may be shared between callers.
+    pub by_caller: bool,
+    pub retries: Option<u32>,
+    pub hedge: Option<Hedge>,
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +161,30 @@ pub enum OnFailure {
     Fail,
     Null,
     Otherwise(ExprId),
+    /// What the same call last answered, however old; if there is nothing, this, or `null`.
+    LastGood(Option<ExprId>),
+}
+
+impl OnFailure {
+    /// What the author wrote for it.
+    pub fn value(&self) -> Option<ExprId> {
+        match self {
+            Self::Fail | Self::Null => None,
+            Self::Otherwise(value) => Some(*value),
+            Self::LastGood(value) => *value,
+        }
+    }
+}
+
+/// How the answers of a call are kept. The key is operation, arguments, and the identity if `by_caller`.
+#[derive(Clone, Debug)]
+pub struct CallCache {
+    pub lifetime: Lifetime,
+    pub stale: Duration,
+    pub stale_if_error: Duration,
+    pub negative: Duration,
+    /// Evaluates to an array of strings, with the same slots as `args`.
+    pub tags: Option<ExprId>,
 }
 
 /// A call made once for each element of one list, or of lists in lists.

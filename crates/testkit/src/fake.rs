@@ -278,7 +278,7 @@ impl Fake {
         let status = reply.status.unwrap_or(200);
         let is_expected_type = reply.is_json_type();
         if let Some(body) = reply.body {
-            return Ok(Answer { status, body, is_expected_type });
+            return Ok(Answer { status, body, is_expected_type, ..Answer::default() });
         }
         let is_grpc = matches!(operation.binding, Binding::Grpc(_));
         if let Binding::Http(binding) = &operation.binding
@@ -286,7 +286,7 @@ impl Fake {
             && reply.status.is_some()
             && binding.empty_statuses.contains(&status)
         {
-            return Ok(Answer { status, body: Bytes::new(), is_expected_type });
+            return Ok(Answer { status, body: Bytes::new(), is_expected_type, ..Answer::default() });
         }
         let codec = if is_grpc { self.codec(service, id) } else { None };
         let mut value = match reply.json {
@@ -303,10 +303,15 @@ impl Fake {
             merge(&self.fakes.catalog.types, &operation.result, &mut value, patch);
         }
         let Some(codec) = codec else {
-            return Ok(Answer { status, body: value.to_string().into(), is_expected_type });
+            return Ok(Answer {
+                status,
+                body: value.to_string().into(),
+                is_expected_type,
+                ..Answer::default()
+            });
         };
         match codec.answer(&value) {
-            Ok(body) => Ok(Answer { status, body: body.into(), is_expected_type: true }),
+            Ok(body) => Ok(Answer { status, body: body.into(), is_expected_type: true, ..Answer::default() }),
             Err(why) => {
                 self.fakes.mistake(format!("{}.{} cannot answer this: {why}", service.name, operation.name));
                 Err(Fault::Broken(format!("the fixture cannot be written as a message: {why}")))

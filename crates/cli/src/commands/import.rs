@@ -197,7 +197,7 @@ fn get(url: &Url, origin: &str) -> anyhow::Result<Vec<u8>> {
         body: Vec::new(),
         safe: true,
         trace: TraceContext::default(),
-        caller: None,
+        ..ServiceCall::default()
     };
     on_a_runtime(async {
         let connector = HttpService::new(settings)?.local();

@@ -91,7 +91,9 @@ impl GrpcConnector {
         let mut attempt = 0;
         loop {
             let fault = match self.exchange(call, body.clone(), deadline).await {
-                Ok(Ok(body)) => return Ok(Answer { status: 200, body, is_expected_type: true }),
+                Ok(Ok(body)) => {
+                    return Ok(Answer { status: 200, body, is_expected_type: true, ..Answer::default() });
+                }
                 Ok(Err(status)) => status.fault(),
                 Err(fault) => fault,
             };

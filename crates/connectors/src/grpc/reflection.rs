@@ -115,7 +115,7 @@ impl Asker<'_> {
             body: question.encode_to_vec(),
             safe: true,
             trace: TraceContext::default(),
-            caller: None,
+            ..ServiceCall::default()
         };
         let body = frame::one(&call.body)?;
         let message = match self.connector.exchange(&call, body, self.deadline).await? {

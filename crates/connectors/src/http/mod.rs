@@ -258,7 +258,7 @@ impl HttpConnector {
             return Err(ENCODED);
         }
         let body = connection.whole_body(self.checked.settings.body_limit).await?;
-        Ok(Answer { status: head.status, body, is_expected_type: head.is_json })
+        Ok(Answer { status: head.status, body, is_expected_type: head.is_json, ..Answer::default() })
     }
 
     async fn attempt_http2(
@@ -283,7 +283,7 @@ impl HttpConnector {
         }
         let is_expected_type = header(::http::header::CONTENT_TYPE).is_none_or(head::says_json);
         let body = reply.whole_body(self.checked.settings.body_limit).await?;
-        Ok(Answer { status, body, is_expected_type })
+        Ok(Answer { status, body, is_expected_type, ..Answer::default() })
     }
 }
 

@@ -333,7 +333,7 @@ mod tests {
             body: Vec::new(),
             safe: true,
             trace: TraceContext { trace_id: [0xab; 16], span_id: [1; 8], sampled: true },
-            caller: None,
+            ..ServiceCall::default()
         }
     }
 

@@ -40,7 +40,7 @@ fn call(path: &str, message: &impl Message) -> ServiceCall {
         body: message.encode_to_vec(),
         safe: true,
         trace: TraceContext::default(),
-        caller: None,
+        ..ServiceCall::default()
     }
 }
 

@@ -40,7 +40,7 @@ pub fn get(target: &str) -> ServiceCall {
         body: Vec::new(),
         safe: true,
         trace: TraceContext::default(),
-        caller: None,
+        ..ServiceCall::default()
     }
 }
 

@@ -408,9 +408,9 @@ impl Walk<'_> {
             None => self.operation_name(call),
         };
         own.extend(self.labels_of(call, &frontdesk_plan::degraded_token(&label)));
-        match &call.options.on_failure {
-            OnFailure::Otherwise(value) => Flow::of(own).join(Flow::of(self.expr(value, frame).all())),
-            _ => Flow::of(own),
+        match call.options.on_failure.value() {
+            Some(value) => Flow::of(own).join(Flow::of(self.expr(value, frame).all())),
+            None => Flow::of(own),
         }
     }
 

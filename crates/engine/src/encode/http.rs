@@ -115,7 +115,7 @@ impl HttpEncoder {
             body: Vec::new(),
             safe: self.safe,
             trace,
-            caller: None,
+            ..ServiceCall::default()
         };
         self.write_path(args, context, &mut call.target)?;
         let mut query = Query { out: &mut call.target, separator: b'?' };

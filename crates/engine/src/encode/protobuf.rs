@@ -113,7 +113,7 @@ impl MessageEncoder {
             body,
             safe: self.safe,
             trace,
-            caller: None,
+            ..ServiceCall::default()
         })
     }
 }

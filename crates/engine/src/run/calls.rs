@@ -466,6 +466,7 @@ mod tests {
             safe: true,
             trace: TraceContext::default(),
             caller: asked.caller.map(|caller| Rc::new(Known(key(caller))) as Rc<dyn Caller>),
+            ..ServiceCall::default()
         }
     }
 

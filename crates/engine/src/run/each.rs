@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use frontdesk_adapter::Fault;
-use frontdesk_plan::{BatchStep, EachStep, OnFailure, StepKind};
+use frontdesk_plan::{BatchStep, EachStep, StepKind};
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
@@ -108,7 +108,7 @@ impl<'a> Steps<'a> {
 
     /// The loops' slots are set.
     fn start_element(&mut self, run: u32, each: &'a EachStep, scope: &[Value<'a>]) -> Result<(), Cause> {
-        let keeps_scope = matches!(each.call.on_failure, OnFailure::Otherwise(_));
+        let keeps_scope = each.call.on_failure.value().is_some();
         let scope = if keeps_scope { &*self.arena.alloc_slice_copy(scope) } else { &[] };
         let this = self.each(run)?;
         let element = this.results.len() as u32;

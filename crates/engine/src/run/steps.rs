@@ -271,8 +271,8 @@ impl<'a> Steps<'a> {
                 let problem = mapped(self.endpoint.plan(), step, &fault);
                 return Err(Cause::Call { step, fault, problem });
             }
-            OnFailure::Null => Value::Null,
-            OnFailure::Otherwise(value) => self.evaluate(value)?,
+            OnFailure::Null | OnFailure::LastGood(None) => Value::Null,
+            OnFailure::Otherwise(value) | OnFailure::LastGood(Some(value)) => self.evaluate(value)?,
         };
         let degraded = Degraded { step, reason: fault.reason() };
         if !self.degraded.contains(&degraded) {

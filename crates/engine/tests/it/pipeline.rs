@@ -55,7 +55,7 @@ impl Connector for Says {
         let result = if id.is_some_and(|id| self.failing.iter().any(|failing| failing == id)) {
             Err(Fault::Failed { status: 500 })
         } else {
-            Ok(Answer { status: 200, body: self.body.clone(), is_expected_type: true })
+            Ok(Answer { status: 200, body: self.body.clone(), is_expected_type: true, ..Answer::default() })
         };
         Box::pin(async move { result })
     }

@@ -142,5 +142,5 @@ async fn said(answer: &Json, deadline: Deadline) -> Result<Answer, Fault> {
         (json, None) => json.to_string(),
     };
     let is_expected_type = answer["type"].as_str().is_none_or(|kind| kind == "application/json");
-    Ok(Answer { status, body: Bytes::from(body), is_expected_type })
+    Ok(Answer { status, body: Bytes::from(body), is_expected_type, ..Answer::default() })
 }

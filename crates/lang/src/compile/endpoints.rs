@@ -15,7 +15,7 @@ use crate::define::deprecated::{Successors, openapi_taken};
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
 use crate::define::{Reader, answer, config, context, route};
-use crate::model::{BffConfig, Endpoint, EndpointKind};
+use crate::model::{BffConfig, Endpoint, EndpointKind, Idempotency};
 
 impl<'a> Compiler<'a> {
     pub(super) fn config(&mut self, module: usize, folder: &str) -> BffConfig {
@@ -119,6 +119,10 @@ impl<'a> Compiler<'a> {
         let route = draft.route?;
         Some(Endpoint {
             access: draft.access,
+            cache: None,
+            idempotency: Idempotency::Off,
+            bulkhead: None,
+            background: false,
             deprecated: draft.retirement.map(|retirement| retirement.deprecation),
             dated: Vec::new(),
             name,

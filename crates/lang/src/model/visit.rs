@@ -1,6 +1,6 @@
 //! Every expression of a tree, outermost first.
 
-use super::{Argument, Element, Expr, ExprKind, Member, OnFailure, TemplatePart};
+use super::{Argument, Element, Expr, ExprKind, Member, TemplatePart};
 
 impl Expr {
     /// Calls `visit` with this expression and everything in it.
@@ -71,8 +71,12 @@ impl Expr {
             }
             ExprKind::Call(call) => {
                 call.args.visit_mut(visit);
-                if let OnFailure::Otherwise(value) = &mut call.options.on_failure {
+                if let Some(value) = call.options.on_failure.value_mut() {
                     value.visit_mut(visit);
+                }
+                let cache = call.options.cache.as_mut();
+                if let Some(tags) = cache.and_then(|cache| cache.tags.as_mut()) {
+                    tags.visit_mut(visit);
                 }
             }
             ExprKind::Throw { detail, .. } => {

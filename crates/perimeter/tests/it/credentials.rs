@@ -79,7 +79,7 @@ impl Connector for Keeps {
         self.0.borrow_mut().push(call.clone());
         Box::pin(async {
             tokio::task::yield_now().await;
-            Ok(Answer { status: 200, body: "{}".into(), is_expected_type: true })
+            Ok(Answer { status: 200, body: "{}".into(), is_expected_type: true, headers: None })
         })
     }
 }
@@ -96,6 +96,7 @@ fn call(caller: Option<Rc<dyn Caller>>, headers: &[(&str, &str)]) -> ServiceCall
         safe: true,
         trace: TraceContext::default(),
         caller,
+        ..ServiceCall::default()
     }
 }
 

@@ -88,6 +88,7 @@ fn step(overview: &Overview<'_>, code: &Code<'_>, at: usize) -> Value {
             OnFailure::Fail => json!("fail"),
             OnFailure::Null => json!("null"),
             OnFailure::Otherwise(value) => json!({ "otherwise": code.line(value) }),
+            OnFailure::LastGood(value) => json!({ "lastGood": value.map(|value| code.line(value)) }),
         },
         "guard": call.guard.map(|guard| code.line(guard)),
         "each": each,

@@ -165,6 +165,13 @@ fn failure(overview: &Overview<'_>, code: &Code<'_>, call: &CallStep) -> String 
         OnFailure::Otherwise(value) => {
             format!("after {}: {}, the answer is partial", duration(call.timeout), code.line(value))
         }
+        OnFailure::LastGood(value) => {
+            let otherwise = value.map_or("null".to_owned(), |value| code.line(value));
+            format!(
+                "after {}: what it last answered, else {otherwise}; the answer is partial",
+                duration(call.timeout)
+            )
+        }
         OnFailure::Fail => {
             let mapped: Vec<String> = overview
                 .plan

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceId};
+use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceAuth, ServiceId};
 use frontdesk_diagnostics::{Diagnostics, Severity};
 use frontdesk_lang::model::{Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, Model, Problem};
 use frontdesk_types::{Date, Type, Types};
@@ -92,6 +92,10 @@ pub(crate) fn endpoint(
         answer_needs: step_ids(&steps.answer_needs, &ids),
         faults,
         access: endpoint.access.clone(),
+        cache: endpoint.cache.clone(),
+        idempotency: endpoint.idempotency,
+        bulkhead: endpoint.bulkhead,
+        background: endpoint.background,
         deprecated: endpoint.deprecated.clone(),
         dated: dated(model, bff, endpoint, diagnostics),
     };
@@ -210,6 +214,9 @@ impl Builder<'_, '_> {
             Failure::Fail => OnFailure::Fail,
             Failure::Null => OnFailure::Null,
             Failure::Otherwise(value) => OnFailure::Otherwise(self.emitter.expression(value, &around)),
+            Failure::LastGood(value) => {
+                OnFailure::LastGood(value.map(|value| self.emitter.expression(value, &around)))
+            }
         };
         let (limit, result, effect, label, bulkhead) = match self.operation(site.service, site.operation) {
             Some((service, operation)) => (
@@ -234,6 +241,12 @@ impl Builder<'_, '_> {
             select: self.select(&result, of),
             effect,
             may_repeat: steps.may_repeat.contains(&var),
+            cache: None,
+            by_caller: self.catalog.services.get(site.service.0 as usize).is_some_and(|service| {
+                matches!(service.policy.auth, ServiceAuth::User { .. } | ServiceAuth::Exchange { .. })
+            }),
+            retries: None,
+            hedge: None,
         };
         if loops.is_empty() {
             return StepKind::Call(Box::new(call));

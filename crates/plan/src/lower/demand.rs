@@ -10,7 +10,7 @@ use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method};
 use frontdesk_types::{Type, Types};
 
 use super::clients::{self, Clients};
-use super::tree::{Def, Entry, Failure, Item, Kind, NodeId, Operand, Piece, Tree, VarId};
+use super::tree::{Def, Entry, Item, Kind, NodeId, Operand, Piece, Tree, VarId};
 use super::uses::{
     Use, asked_kind, each_member, is_primitive, keys_of, length_of, list_of, literal_keys, same_kind,
 };
@@ -235,7 +235,7 @@ impl Walk<'_> {
                     return Effects(false);
                 }
                 self.demand.live.insert(var);
-                if let Failure::Otherwise(value) = site.on_failure {
+                if let Some(value) = site.on_failure.value() {
                     self.node(value, &Use::kind().with(&of));
                 }
                 let args = self

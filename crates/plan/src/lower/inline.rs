@@ -525,6 +525,7 @@ impl<'a> Inliner<'a> {
             OnFailure::Fail => Failure::Fail,
             OnFailure::Null => Failure::Null,
             OnFailure::Otherwise(value) => Failure::Otherwise(self.build(value)),
+            OnFailure::LastGood(value) => Failure::LastGood(value.as_ref().map(|value| self.build(value))),
         };
         let operation = self
             .model

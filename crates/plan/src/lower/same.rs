@@ -74,6 +74,10 @@ fn key(tree: &Tree, demand: &Demand, steps: &Steps, var: VarId, shape: &CallShap
         Failure::Otherwise(value) => {
             let _ = write!(out, "|{}|", text(tree, demand, steps, value));
         }
+        Failure::LastGood(value) => {
+            let value = value.map(|value| text(tree, demand, steps, value));
+            let _ = write!(out, "|last {}|", value.unwrap_or_default());
+        }
     }
     out.push_str(&text(tree, demand, steps, site.args));
     (out.len() < LONGEST).then_some(out)

@@ -140,7 +140,7 @@ fn shape(
     let Some(site) = tree.site(var) else { return CallShape::default() };
     let (args, on_failure) = (site.args, site.on_failure);
     let mut needed = dependencies.of_node(tree, demand, args);
-    if let Failure::Otherwise(value) = on_failure {
+    if let Some(value) = on_failure.value() {
         needed.extend(dependencies.of_node(tree, demand, value));
     }
     let path = tree.path(tree.var(var).path);
@@ -224,7 +224,7 @@ pub(crate) fn expressions(tree: &Tree, steps: &Steps, var: VarId) -> Vec<NodeId>
                 all.extend(&shape.guard);
             }
             all.push(site.args);
-            if let Failure::Otherwise(value) = site.on_failure {
+            if let Some(value) = site.on_failure.value() {
                 all.push(value);
             }
         }

@@ -162,6 +162,18 @@ pub(crate) enum Failure {
     Fail,
     Null,
     Otherwise(NodeId),
+    LastGood(Option<NodeId>),
+}
+
+impl Failure {
+    /// The value that the author wrote for it.
+    pub fn value(self) -> Option<NodeId> {
+        match self {
+            Self::Fail | Self::Null => None,
+            Self::Otherwise(value) => Some(value),
+            Self::LastGood(value) => value,
+        }
+    }
 }
 
 /// A linked list from the inside out.

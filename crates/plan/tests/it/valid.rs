@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use frontdesk_plan::{
-    Arg, ElementOp, EndpointPlan, ExprId, MemberOp, OnFailure, Op, PartOp, Run, SelectId, Slot, StepKind,
+    Arg, ElementOp, EndpointPlan, ExprId, MemberOp, Op, PartOp, Run, SelectId, Slot, StepKind,
 };
 
 type Slots = BTreeSet<u32>;
@@ -132,7 +132,7 @@ impl Checker<'_> {
             self.expr(guard, known);
         }
         self.expr(call.args, known);
-        if let OnFailure::Otherwise(value) = call.on_failure {
+        if let Some(value) = call.on_failure.value() {
             self.expr(value, known);
         }
         assert!((call.select.0 as usize) < self.plan.selections.nodes.len(), "a call's selection");
