@@ -32,6 +32,12 @@ pub(crate) fn lifetime(text: &str, most: Duration) -> Option<Duration> {
     (!duration.is_zero() && duration <= most).then_some(duration)
 }
 
+/// For how long an answer may be kept: `500ms`, `30s`, `5m`, `12h`, `7d`; more than nothing and at most 30 days.
+pub(crate) fn kept(text: &str) -> Option<Duration> {
+    let short = text.strip_suffix("ms").and_then(|_| duration(text));
+    short.or_else(|| lifetime(text, Duration::from_hours(24 * 30)))
+}
+
 /// `512B`, `8KB`, `4MB`, `1GB` in bytes, by powers of 1024.
 pub(crate) fn size(text: &str) -> Option<u64> {
     let (number, unit) = split(text)?;
@@ -53,7 +59,17 @@ fn split(text: &str) -> Option<(f64, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, duration, lifetime, size};
+    use super::{Duration, duration, kept, lifetime, size};
+
+    #[test]
+    fn answers_are_kept_from_milliseconds_to_a_month() {
+        assert_eq!(kept("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(kept("1.5h"), Some(Duration::from_mins(90)));
+        assert_eq!(kept("30d"), Some(Duration::from_hours(720)));
+        for wrong in ["", "30", "0s", "0ms", "31d", "forever", "-1s", "5 m"] {
+            assert_eq!(kept(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn lifetimes_go_up_to_days() {

@@ -29,6 +29,7 @@ pub const EMPTY_TYPE: Code = Code("FD1225");
 pub const BAD_PROBLEM: Code = Code("FD1226");
 pub const NOT_AVAILABLE: Code = Code("FD1227");
 pub const USED_EARLY: Code = Code("FD1228");
+pub const OPTION_OF_WRITE: Code = Code("FD1229");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -210,8 +211,8 @@ pub const PAGES: &[Page] = &[
         code: NOT_AVAILABLE,
         title: "Not available yet",
         why: "The option belongs to the language, and this version does not have it.",
-        example: "cart.getCart({ cartId }, { cache: \"30s\" })",
-        instead: "cart.getCart({ cartId })",
+        example: "orders.place({ cartId }, { undo: (order) => orders.cancel({ id: order.id }) })",
+        instead: "orders.place({ cartId })",
     },
     Page {
         code: USED_EARLY,
@@ -220,5 +221,14 @@ pub const PAGES: &[Page] = &[
               soon as their inputs are there, wherever they stand.",
         example: "const label = product.title;\nconst product = catalog.getProduct({ id });",
         instead: "const product = catalog.getProduct({ id });\nconst label = product.title;",
+    },
+    Page {
+        code: OPTION_OF_WRITE,
+        title: "An option for calls that read",
+        why: "A write has to happen, and once: an answer that is kept would stand for a write that was not made, a \
+              second attempt could write twice. Only a write that carries a key by which its service recognises it \
+              may be tried again.",
+        example: "orders.place({ cartId }, { retries: 2 })",
+        instead: "orders.place({ cartId, idempotencyKey: key }, { retries: 2 })",
     },
 ];

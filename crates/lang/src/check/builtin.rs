@@ -18,8 +18,19 @@ use crate::model::{Argument, Builtin, Constant, Element, Expr, ExprKind, Lambda,
 
 /// What `frontdesk` exports that stands for a definition, not for a value.
 const DEFINITIONS: [&str; 8] = ["view", "action", "shape", "bff", "version", "t", "problem", "proxy"];
-const FUNCTIONS: [&str; 10] =
-    ["keyBy", "groupBy", "money", "number", "dateTime", "plural", "image", "since", "until", "deprecated"];
+const FUNCTIONS: [&str; 11] = [
+    "keyBy",
+    "groupBy",
+    "money",
+    "number",
+    "dateTime",
+    "plural",
+    "image",
+    "since",
+    "until",
+    "deprecated",
+    "lastGood",
+];
 
 const MATH: &[(&str, Builtin, usize)] = &[
     ("abs", Builtin::MathAbs, 1),

@@ -1,7 +1,6 @@
 //! What is called: an operation of a service, a helper, a function of `frontdesk` or of the language, a method.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use frontdesk_catalog::{Effect, ServiceId};
 use frontdesk_diagnostics::Span;
@@ -13,16 +12,12 @@ use oxc_ast::ast::{Argument as ArgumentAst, CallExpression, Expression, ObjectPr
 use super::expression::broken;
 use super::frame::Checked;
 use super::literal::static_key;
+use super::options::Called;
 use super::report::listed;
 use super::report::shown_type;
 use super::widen::Want;
-use super::widen::union_of;
 use super::{Binding, Checker, FunctionAst, Source, is_poison};
-use crate::model::{Call, CallOptions, Constant, EndpointKind, Expr, ExprKind, OnFailure, Problem};
-
-/// The options of a call, and those that the language will have.
-const OPTIONS: [&str; 3] = ["within", "optional", "otherwise"];
-const LATER: [&str; 4] = ["cache", "retries", "hedge", "undo"];
+use crate::model::{Call, CallOptions, Constant, EndpointKind, Expr, ExprKind, Problem};
 
 /// The one method whose type does not always follow from its arguments: `reduce<string[]>(…, [])`.
 fn is_reduce(callee: &Expression<'_>) -> bool {
@@ -245,7 +240,9 @@ impl<'a> Checker<'a> {
             },
         };
         let (options, ty) = match call.arguments.get(1) {
-            Some(options) => self.call_options(options, &operation.result, &full),
+            Some(options) => {
+                self.call_options(options, Called { service, operation, args: &args, full: &full })
+            }
             None => (CallOptions::default(), operation.result.clone()),
         };
         if let Some(third) = call.arguments.get(2) {
@@ -288,80 +285,6 @@ impl<'a> Checker<'a> {
         ));
     }
 
-    fn call_options(
-        &mut self,
-        argument: &'a ArgumentAst<'a>,
-        result: &Type,
-        full: &str,
-    ) -> (CallOptions, Type) {
-        let mut options = CallOptions::default();
-        let mut ty = result.clone();
-        let span = self.span(argument);
-        let Some(Expression::ObjectExpression(object)) = argument.as_expression() else {
-            let message = format!("the options of {full} are written where it is called");
-            let diagnostic = self.error(codes::BAD_OPTION, message, span, "not an object literal");
-            diagnostic.help = Some("write `{ within: \"150ms\", optional: true }`".to_owned());
-            return (options, super::poison());
-        };
-        for property in &object.properties {
-            let ObjectPropertyKind::ObjectProperty(property) = property else {
-                let at = self.span(property);
-                self.error(codes::BAD_OPTION, "options are written one by one", at, "no `...` here");
-                continue;
-            };
-            let at = self.span(&property.key);
-            let Some(name) = static_key(&property.key, property.computed) else {
-                self.error(codes::BAD_OPTION, "an option's name is written as it is", at, "not a name");
-                continue;
-            };
-            match name {
-                "within" => options.within = self.duration(&property.value),
-                "optional" => match &property.value {
-                    Expression::BooleanLiteral(value) if value.value => {
-                        ty = self.set_failure(&mut options, OnFailure::Null, &ty, Type::Null, at);
-                    }
-                    Expression::BooleanLiteral(_) => {}
-                    other => {
-                        let at = self.span(other);
-                        let message = "`optional` is `true` or `false`";
-                        self.error(codes::BAD_OPTION, message, at, "not a literal");
-                    }
-                },
-                "otherwise" => {
-                    let value = self.expr(&property.value, Want::Type(result));
-                    let other = if self.fits(&value.expr.ty, result) {
-                        Type::Never
-                    } else {
-                        let widened = Self::widen_literals(&value.expr.ty, &value.fresh);
-                        self.settled(&widened)
-                    };
-                    let failure = OnFailure::Otherwise(Box::new(value.expr));
-                    ty = self.set_failure(&mut options, failure, &ty, other, at);
-                }
-                _ => self.unknown_option(name, at, full, &OPTIONS, &LATER),
-            }
-        }
-        (options, ty)
-    }
-
-    fn set_failure(
-        &mut self,
-        options: &mut CallOptions,
-        failure: OnFailure,
-        ty: &Type,
-        other: Type,
-        at: Span,
-    ) -> Type {
-        if !matches!(options.on_failure, OnFailure::Fail) {
-            let message = "`optional` and `otherwise` say the same thing twice";
-            let diagnostic = self.error(codes::BAD_OPTION, message, at, "which of them?");
-            diagnostic.help =
-                Some("`optional: true` gives `null`, `otherwise: value` gives the value".to_owned());
-        }
-        options.on_failure = failure;
-        union_of([ty.clone(), other])
-    }
-
     pub(super) fn unknown_option(
         &mut self,
         name: &str,
@@ -387,21 +310,6 @@ impl<'a> Checker<'a> {
         if near.is_none() {
             diagnostic.help = Some(format!("it takes {}", listed(&names)));
         }
-    }
-
-    /// `"150ms"`, `"2s"`, `"1m"`
-    fn duration(&mut self, ast: &'a Expression<'a>) -> Option<Duration> {
-        let span = self.span(ast);
-        let parsed = match ast {
-            Expression::StringLiteral(text) => duration(text.value.as_str()),
-            _ => None,
-        };
-        if parsed.is_none() {
-            let diagnostic =
-                self.error(codes::BAD_OPTION, "`within` is a length of time", span, "not a length of time");
-            diagnostic.help = Some("write `\"150ms\"`, `\"2s\"` or `\"1m\"`".to_owned());
-        }
-        parsed
     }
 
     /// `problem(code, { status, title, detail })`, which is thrown.
@@ -494,19 +402,6 @@ impl<'a> Checker<'a> {
 fn is_code(code: &str) -> bool {
     code.starts_with(|c: char| c.is_ascii_lowercase())
         && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let (digits, unit) = text.split_at(split);
-    let number: u64 = digits.parse().ok()?;
-    let millis = match unit {
-        "ms" => number,
-        "s" => number.checked_mul(1_000)?,
-        "m" => number.checked_mul(60_000)?,
-        _ => return None,
-    };
-    (millis > 0).then(|| Duration::from_millis(millis))
 }
 
 /// The constant a literal argument is, for functions whose options must be known.

@@ -92,6 +92,15 @@ impl<'a> Checker<'a> {
                     Some("write `throw problem(\"cart_empty\");` as a statement of its own".to_owned());
                 broken(span)
             }
+            "lastGood" => {
+                let label = "stands in for the answer of one call";
+                let diagnostic = self.error(codes::NOT_CALLABLE, "`lastGood` is an option", callee, label);
+                diagnostic.help = Some(
+                    "write it where the call is: `service.operation({ … }, { otherwise: lastGood() })`"
+                        .to_owned(),
+                );
+                broken(span)
+            }
             _ => {
                 let message = format!("`{export}` defines something, it is not a value");
                 let diagnostic = self.error(codes::NOT_CALLABLE, message, callee, "not inside a function");

@@ -7,7 +7,7 @@
 //! ```text
 //! function ─ an endpoint's, helpers, callbacks   statement, pattern ─ blocks, taking apart
 //! expression, literal, operator, access ─ values  narrow ─ what a condition proves
-//! call ─ what is called: operations, helpers      method, list, display, builtin ─ what there is to call
+//! call, options ─ what is called, and how             method, list, display, builtin ─ what there is to call
 //! life ─ `since`, `until`, `deprecated`: which clients get a field, and how long
 //! annotation, declared, constant ─ types and data as written
 //! widen, relate ─ TypeScript's relations          refuse, report ─ the words
@@ -29,6 +29,7 @@ mod literal;
 mod method;
 mod narrow;
 mod operator;
+mod options;
 mod pattern;
 mod refuse;
 mod relate;

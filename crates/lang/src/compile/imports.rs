@@ -15,7 +15,7 @@ use crate::check::Binding;
 use crate::define::context;
 
 /// What the module `frontdesk` exports.
-const VALUES: [&str; 28] = [
+const VALUES: [&str; 29] = [
     "view",
     "action",
     "shape",
@@ -44,6 +44,7 @@ const VALUES: [&str; 28] = [
     "since",
     "until",
     "deprecated",
+    "lastGood",
 ];
 const TYPES: [&str; 4] = context::EXPORTS;
 /// What a later version will export.

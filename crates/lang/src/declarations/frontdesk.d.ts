@@ -21,21 +21,76 @@ declare module "frontdesk" {
 
   // Calls -----------------------------------------------------------------------------------------
 
-  /** How a call may fail, and how long it may take. */
+  /** How long a call may take, what happens if it fails, and how its answers are kept. */
   export interface CallOptions<T = unknown> {
     /** The longest this call may take. The view's latency budget and the service's own timeout hold as well. */
     within?: Duration;
     /** If the call fails or is late, its value is `null` and the rest of the answer is sent without it. */
     optional?: boolean;
-    /** If the call fails or is late, its value is this one. */
-    otherwise?: T | Json;
+    /** If the call fails or is late, its value is this one. See {@link lastGood}. */
+    otherwise?: T | Json | LastGood<unknown>;
+    /**
+     * The answer is kept and given again: for this long, or as the service's `Cache-Control` says (`"http"`). What is
+     * kept is found by the operation and its arguments, and is one caller's own if the service gets credentials of
+     * whoever asks. Calls that read only.
+     */
+    cache?: KeptFor | "http" | CallCache;
+    /**
+     * How often the call may be made again after a failure that may pass, 0 to 10; the platform bounds how many of all
+     * calls are. A call that writes needs an argument that is its `Idempotency-Key`.
+     */
+    retries?: number;
+    /**
+     * When a second attempt sets out beside the first, and the earlier answer counts: after a while, or once that
+     * many percent of the calls would have been answered. Calls that read only.
+     */
+    hedge?: Duration | `p${number}` | false;
   }
+
+  /** For how long something is kept: `"500ms"`, `"30s"`, `"5m"`, `"12h"`, `"7d"`; at most 30 days. */
+  export type KeptFor = `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+  /** How the answers of a call are kept. */
+  export interface CallCache {
+    /** For how long an answer is fresh; `"http"` goes by what the service says (RFC 9111). */
+    ttl: KeptFor | "http";
+    /** For how long after that it is still given, while a new one is fetched (RFC 5861). */
+    stale?: KeptFor;
+    /** For how long after its lifetime it stands in for a call that fails (RFC 5861). */
+    staleIfError?: KeptFor;
+    /** For how long it is remembered that there is nothing (404, 410). */
+    negative?: KeptFor;
+    /** Names by which kept answers are purged: ``["catalog", `product:${id}`]``. */
+    tags?: readonly string[];
+  }
+
+  const ofLastGood: unique symbol;
+
+  /** See {@link lastGood}. */
+  export interface LastGood<V> {
+    readonly [ofLastGood]: V;
+  }
+
+  /**
+   * What the same call last answered, however old it is; `null`, or `value`, if it never did. The answer is marked as
+   * degraded. Calls that read only.
+   *
+   * ```ts
+   * const similar = recommendations.forCart({ cartId }, { otherwise: lastGood([]) });
+   * ```
+   */
+  export function lastGood(): LastGood<null>;
+  export function lastGood<V>(value: V): LastGood<V>;
+
+  type StandIn<D> = D extends LastGood<infer V> ? V : D;
 
   /** What a call gives: the service's answer, and what its options put in the place of a failure. */
   export type Result<T, O> = O extends { otherwise: infer D }
-    ? D extends T
-      ? T
-      : T | D
+    ? StandIn<D> extends infer V
+      ? V extends T
+        ? T
+        : T | V
+      : never
     : O extends { optional: true }
       ? T | null
       : T;

@@ -20,8 +20,8 @@ use super::uses::Use;
 use super::{batch, clients, deprecated};
 use super::{lints, tokens};
 use crate::plan::{
-    CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure, Op,
-    SelectId, Step, StepId, StepKind,
+    CallCache, CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure,
+    Op, SelectId, Step, StepId, StepKind,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -218,6 +218,13 @@ impl Builder<'_, '_> {
                 OnFailure::LastGood(value.map(|value| self.emitter.expression(value, &around)))
             }
         };
+        let cache = site.cache.map(|kept| CallCache {
+            lifetime: kept.lifetime,
+            stale: kept.stale,
+            stale_if_error: kept.stale_if_error,
+            negative: kept.negative,
+            tags: kept.tags.map(|tags| self.emitter.expression(tags, &around)),
+        });
         let (limit, result, effect, label, bulkhead) = match self.operation(site.service, site.operation) {
             Some((service, operation)) => (
                 service.policy.timeout,
@@ -241,12 +248,12 @@ impl Builder<'_, '_> {
             select: self.select(&result, of),
             effect,
             may_repeat: steps.may_repeat.contains(&var),
-            cache: None,
+            cache,
             by_caller: self.catalog.services.get(site.service.0 as usize).is_some_and(|service| {
                 matches!(service.policy.auth, ServiceAuth::User { .. } | ServiceAuth::Exchange { .. })
             }),
-            retries: None,
-            hedge: None,
+            retries: site.retries,
+            hedge: site.hedge,
         };
         if loops.is_empty() {
             return StepKind::Call(Box::new(call));

@@ -238,6 +238,9 @@ impl Walk<'_> {
                 if let Some(value) = site.on_failure.value() {
                     self.node(value, &Use::kind().with(&of));
                 }
+                if let Some(tags) = site.cache.and_then(|kept| kept.tags) {
+                    self.node(tags, &Use::items(Use::kind()));
+                }
                 let args = self
                     .catalog
                     .services

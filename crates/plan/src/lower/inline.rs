@@ -19,8 +19,8 @@ use frontdesk_types::Type;
 use super::contents::Contents;
 use super::known::{Known, singular};
 use super::tree::{
-    Callback, Def, Entry, Failure, Item, Kind, LoopId, LoopOver, NodeId, Operand, Path, PathId, PathStep,
-    Piece, Site, Tree, VarId,
+    Callback, Def, Entry, Failure, Item, Kept, Kind, LoopId, LoopOver, NodeId, Operand, Path, PathId,
+    PathStep, Piece, Site, Tree, VarId,
 };
 
 /// More nodes than this in one endpoint is a mistake (helpers that multiply), not a screen.
@@ -527,6 +527,13 @@ impl<'a> Inliner<'a> {
             OnFailure::Otherwise(value) => Failure::Otherwise(self.build(value)),
             OnFailure::LastGood(value) => Failure::LastGood(value.as_ref().map(|value| self.build(value))),
         };
+        let cache = call.options.cache.as_ref().map(|cache| Kept {
+            lifetime: cache.lifetime,
+            stale: cache.stale,
+            stale_if_error: cache.stale_if_error,
+            negative: cache.negative,
+            tags: cache.tags.as_ref().map(|tags| self.build(tags)),
+        });
         let operation = self
             .model
             .catalog
@@ -539,6 +546,9 @@ impl<'a> Inliner<'a> {
             args,
             within: call.options.within,
             on_failure,
+            cache,
+            retries: call.options.retries,
+            hedge: call.options.hedge,
             label: call.label.clone(),
             span: call.span,
             writes: operation.is_some_and(|operation| operation.effect == Effect::Writes),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::demand::Demand;
 use super::pools::constant_key;
 use super::steps::{CallShape, Steps};
-use super::tree::{Child, Def, Entry, Failure, Item, Kind, NodeId, Piece, Tree, VarId};
+use super::tree::{Child, Def, Entry, Failure, Item, Kept, Kind, NodeId, Piece, Tree, VarId};
 
 /// Arguments longer than this are compared when the calls are made.
 const LONGEST: usize = 4096;
@@ -79,6 +79,12 @@ fn key(tree: &Tree, demand: &Demand, steps: &Steps, var: VarId, shape: &CallShap
             let _ = write!(out, "|last {}|", value.unwrap_or_default());
         }
     }
+    if let Some(kept) = &site.cache {
+        let Kept { lifetime, stale, stale_if_error, negative, tags } = kept;
+        let tags = tags.map(|tags| text(tree, demand, steps, tags)).unwrap_or_default();
+        let _ = write!(out, "kept {lifetime:?}{stale:?}{stale_if_error:?}{negative:?}{tags}|");
+    }
+    let _ = write!(out, "{:?}{:?}|", site.retries, site.hedge);
     out.push_str(&text(tree, demand, steps, site.args));
     (out.len() < LONGEST).then_some(out)
 }

@@ -138,9 +138,9 @@ fn shape(
     entangled: &mut Vec<VarId>,
 ) -> CallShape {
     let Some(site) = tree.site(var) else { return CallShape::default() };
-    let (args, on_failure) = (site.args, site.on_failure);
+    let (args, beside) = (site.args, site.beside());
     let mut needed = dependencies.of_node(tree, demand, args);
-    if let Some(value) = on_failure.value() {
+    for value in beside {
         needed.extend(dependencies.of_node(tree, demand, value));
     }
     let path = tree.path(tree.var(var).path);
@@ -224,9 +224,7 @@ pub(crate) fn expressions(tree: &Tree, steps: &Steps, var: VarId) -> Vec<NodeId>
                 all.extend(&shape.guard);
             }
             all.push(site.args);
-            if let Some(value) = site.on_failure.value() {
-                all.push(value);
-            }
+            all.extend(site.beside());
         }
         Def::Check { detail, .. } => {
             all.extend(conditions(tree, var));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use frontdesk_catalog::{OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
-use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Method, Problem, UnaryOp};
+use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Hedge, Lifetime, Method, Problem, UnaryOp};
 use frontdesk_types::{Type, Version};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,9 +152,30 @@ pub(crate) struct Site {
     pub args: NodeId,
     pub within: Option<Duration>,
     pub on_failure: Failure,
+    pub cache: Option<Kept>,
+    pub retries: Option<u32>,
+    pub hedge: Option<Hedge>,
     pub label: Option<Arc<str>>,
     pub span: Span,
     pub writes: bool,
+}
+
+impl Site {
+    /// What the author wrote beside the arguments and is evaluated with them: what stands in for the answer, and
+    /// the tags that it is kept under.
+    pub fn beside(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.on_failure.value().into_iter().chain(self.cache.and_then(|kept| kept.tags))
+    }
+}
+
+/// How the answers are kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub lifetime: Lifetime,
+    pub stale: Duration,
+    pub stale_if_error: Duration,
+    pub negative: Duration,
+    pub tags: Option<NodeId>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -135,6 +135,9 @@ impl Checker<'_> {
         if let Some(value) = call.on_failure.value() {
             self.expr(value, known);
         }
+        if let Some(tags) = call.cache.as_ref().and_then(|cache| cache.tags) {
+            self.expr(tags, known);
+        }
         assert!((call.select.0 as usize) < self.plan.selections.nodes.len(), "a call's selection");
     }
 

@@ -8,7 +8,7 @@ export default view("GET /home", {
       a: shop.getProduct({ id: "1" }, { witin: "50ms" }),
       b: shop.getProduct({ id: "1" }, { within: "fast" }),
       c: shop.getProduct({ id: "1" }, { within: 50 }),
-      d: shop.getProduct({ id: "1" }, { cache: "30s" }),
+      d: shop.getProduct({ id: "1" }, { cahce: "30s" }),
       e: shop.getProduct({ id: "1" }, { optional: f }),
       g: shop.getProduct({ id: "1" }, { optional: true, otherwise: null }),
       h: shop.getProduct({ id: "1" }, session),

@@ -1,0 +1,3 @@
+import { bff } from "frontdesk";
+
+export default bff({ client: "ios" });
