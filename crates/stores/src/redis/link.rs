@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
@@ -25,7 +26,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(super) enum Servers {
     One(Arc<Client>),
-    Cluster(Arc<ClusterClient>),
+    /// And its nodes one by one.
+    Cluster(Arc<ClusterClient>, Arc<[Client]>),
 }
 
 #[derive(Clone)]
@@ -45,7 +47,18 @@ impl Servers {
                 let wire = client.get_multiplexed_async_connection_with_config(&config).await?;
                 Ok(Wire::One(wire))
             }
-            Self::Cluster(client) => client.get_async_connection().await.map(Wire::Cluster),
+            Self::Cluster(client, _) => client.get_async_connection().await.map(Wire::Cluster),
+        }
+    }
+
+    /// One where everything is told that is published: in a cluster each does, so another with each attempt.
+    pub fn that_tells(&self, attempt: usize) -> Result<Client, RedisError> {
+        match self {
+            Self::One(client) => Ok(Client::clone(client)),
+            Self::Cluster(_, nodes) => {
+                let mut nodes = nodes.iter().cycle().skip(attempt % nodes.len().max(1));
+                nodes.next().cloned().ok_or_else(|| RedisError::from((ErrorKind::Client, "no address")))
+            }
         }
     }
 }
@@ -59,9 +72,30 @@ impl Wire {
         answer?.extract_error()
     }
 
+    /// All of it at once, in this order on a single server; in a cluster in any order.
+    async fn send_each(&mut self, commands: &[Cmd]) -> Result<Value, RedisError> {
+        let answers = match self {
+            Self::One(wire) => {
+                let mut pipeline = redis::Pipeline::with_capacity(commands.len());
+                for command in commands {
+                    pipeline.add_command(command.clone());
+                }
+                wire.req_packed_commands(&pipeline, 0, commands.len()).await?
+            }
+            Self::Cluster(wire) => {
+                let each = commands.iter().map(|command| {
+                    let mut wire = wire.clone();
+                    async move { wire.req_packed_command(command).await }
+                });
+                try_join_all(each).await?
+            }
+        };
+        Value::Array(answers).extract_error()
+    }
+
     /// Whether it may be used on. A cluster's connections mend themselves.
     async fn look(&mut self, limit: Duration) -> Result<(), String> {
-        if let Self::Cluster(_) = self {
+        if let Self::Cluster(..) = self {
             return Ok(());
         }
         let answered = timeout(limit, self.send(&redis::cmd("PING"))).await;
@@ -100,6 +134,8 @@ struct Doubt {
 pub(super) enum Request {
     Command(Cmd),
     Script(Call),
+    /// Commands that do not wait for each other.
+    Each(Vec<Cmd>),
 }
 
 impl Link {
@@ -123,6 +159,15 @@ impl Link {
         });
         work.await
             .unwrap_or_else(|_| Err(StoreFault("the thread that talks to Redis has stopped".to_owned())))
+    }
+
+    /// As many answers as commands, or a fault if one of them fails.
+    pub async fn call_each(&self, commands: Vec<Cmd>, limit: Duration) -> Result<Vec<Value>, StoreFault> {
+        let asked = commands.len();
+        match self.call(Request::Each(commands), limit).await? {
+            Value::Array(answers) if answers.len() == asked => Ok(answers),
+            _ => Err(StoreFault("Redis: the answer makes no sense".to_owned())),
+        }
     }
 }
 
@@ -197,6 +242,7 @@ async fn exchange(mut state: watch::Receiver<State>, request: &Request) -> Resul
             }
             answer => answer.map_err(Trouble::Redis),
         },
+        Request::Each(commands) => wire.send_each(commands).await.map_err(Trouble::Redis),
     }
 }
 

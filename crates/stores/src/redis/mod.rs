@@ -9,6 +9,8 @@
 //! | `prefix:l:NAME` | a lease: its holder |
 //! | `prefix:e:KEY` | an entry |
 //! | `prefix:r:KEY` | a rate: the theoretical arrival time |
+//! | `prefix:c:KEY` | an entry of the shared cache |
+//! | `prefix:v:TAG` | the version of a tag of the cache |
 //!
 //! Everything expires by itself. The braces are a hash tag: in a cluster all sessions of one prefix are in one slot,
 //! because a logout must be atomic with the creations it races with; entries, rates and leases spread. Sentinel is
@@ -21,6 +23,8 @@
 //!
 //! [`StoreFault`]: frontdesk_adapter::StoreFault
 
+mod cache;
+mod ear;
 mod entries_and_rates;
 mod hints;
 mod link;
@@ -29,14 +33,17 @@ mod scripts;
 mod sessions;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use frontdesk_adapter::Clock;
 use redis::cluster::ClusterClient;
 use redis::{Client, TlsCertificates};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use cache::CacheSide;
+use ear::Ear;
 use hints::Hints;
 use link::{Link, Servers};
 
@@ -53,6 +60,8 @@ pub struct RedisSettings {
     pub read_timeout: Duration,
     /// The longest a write may take.
     pub write_timeout: Duration,
+    /// The longest a read of the shared cache may take: longer than that is worse than to fetch.
+    pub cache_timeout: Duration,
     /// The longest an attempt to connect may take.
     pub connect_timeout: Duration,
     /// Whether instances tell each other what they changed, so that records may be kept for longer.
@@ -69,6 +78,7 @@ impl RedisSettings {
             ca: None,
             read_timeout: Duration::from_millis(200),
             write_timeout: Duration::from_millis(500),
+            cache_timeout: Duration::from_millis(50),
             connect_timeout: Duration::from_secs(1),
             hints: true,
             max_clock_skew: Some(Duration::from_secs(30)),
@@ -113,14 +123,19 @@ struct Names {
 struct Times {
     read: Duration,
     write: Duration,
+    cache: Duration,
+    connect: Duration,
 }
 
-/// All three stores in Redis.
+/// All stores in Redis.
 pub struct RedisStore {
     clock: Arc<dyn Clock>,
-    main: Link,
+    servers: Servers,
+    runtime: Handle,
+    main: Arc<Link>,
     /// Of its own: a refresh must not lose its lease because the other connection is busy.
-    leases: Link,
+    leases: Arc<Link>,
+    cache: OnceLock<CacheSide>,
     hints: Arc<Hints>,
     names: Names,
     times: Times,
@@ -139,7 +154,7 @@ impl RedisStore {
         if prefix.is_empty() || prefix.contains(['{', '}']) {
             return Err(RedisSettingsError::Prefix(prefix.clone()));
         }
-        let (servers, clients) = servers(settings)?;
+        let servers = servers(settings)?;
         let names = Names { sessions: format!("{{{prefix}}}:"), single: format!("{prefix}:") };
 
         if settings.urls.iter().any(|url| url.starts_with("rediss:")) {
@@ -160,26 +175,42 @@ impl RedisStore {
             })
             .map_err(RedisSettingsError::Thread)?;
 
+        let limit = settings.connect_timeout;
+        let new_link = || Arc::new(Link::new(servers.clone(), handle.clone(), limit));
+        let (main, leases) = (new_link(), new_link());
         let hints = Arc::new(Hints::new());
         if settings.hints {
-            handle.spawn(hints.clone().listen(clients, format!("{}moved", names.sessions)));
+            let channel = format!("{}moved", names.sessions);
+            handle.spawn(Ear::new(servers.clone(), main.clone(), channel, hints.clone()).listen());
         }
-        let limit = settings.connect_timeout;
+        let times = Times {
+            read: settings.read_timeout,
+            write: settings.write_timeout,
+            cache: settings.cache_timeout,
+            connect: limit,
+        };
         Ok(Self {
             clock,
-            main: Link::new(servers.clone(), handle.clone(), limit),
-            leases: Link::new(servers, handle, limit),
+            servers,
+            runtime: handle,
+            main,
+            leases,
+            cache: OnceLock::new(),
             hints,
             names,
-            times: Times { read: settings.read_timeout, write: settings.write_timeout },
+            times,
             max_clock_skew: settings.max_clock_skew,
             _thread: thread,
         })
     }
+
+    fn new_link(&self) -> Arc<Link> {
+        Arc::new(Link::new(self.servers.clone(), self.runtime.clone(), self.times.connect))
+    }
 }
 
-/// Where to connect to; and a client for each address, for listening.
-fn servers(settings: &RedisSettings) -> Result<(Servers, Vec<Client>), RedisSettingsError> {
+/// Where to connect to.
+fn servers(settings: &RedisSettings) -> Result<Servers, RedisSettingsError> {
     let of = settings.urls.len();
     let certificates =
         settings.ca.clone().map(|ca| TlsCertificates { client_tls: None, root_cert: Some(ca) });
@@ -216,10 +247,10 @@ fn servers(settings: &RedisSettings) -> Result<(Servers, Vec<Client>), RedisSett
                 of,
                 why: format!("{:?}", why.kind()),
             };
-            Servers::Cluster(Arc::new(builder.build().map_err(wrong)?))
+            Servers::Cluster(Arc::new(builder.build().map_err(wrong)?), clients.into())
         }
     };
-    Ok((servers, clients))
+    Ok(servers)
 }
 
 /// A length of time for the server: at least a millisecond, for it refuses none at all, and at most ten years.

@@ -10,4 +10,5 @@ mod harness;
 mod memory;
 mod model;
 mod redis;
+mod redis_cache;
 mod redis_server;
