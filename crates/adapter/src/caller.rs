@@ -64,6 +64,13 @@ pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, Fault
 pub trait Caller: fmt::Debug {
     fn key(&self) -> CallerKey;
 
+    /// Where this user stands among all, evenly spread: the same for one user however often they sign in, in every
+    /// instance and after a restart. By it, and never by [`key`](Self::key), users are sent to versions of a service.
+    fn cohort(&self) -> u64 {
+        let CallerKey([a, b, c, d, e, f, g, h, ..]) = self.key();
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The token that a service with `auth: user` gets and that an exchange starts from, refreshed if it must be.
     ///
     /// # Errors

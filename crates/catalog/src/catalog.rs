@@ -6,6 +6,8 @@ use std::time::Duration;
 use frontdesk_diagnostics::Span;
 use frontdesk_types::{Origin, Type, Types};
 
+use crate::traffic::Traffic;
+
 /// Every service of a workspace, with the types its schemas declare and the platform's settings.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -221,6 +223,8 @@ pub struct Service {
     /// The schema file, or `None` when operations stand in `frontdesk.yaml` itself.
     pub schema_path: Option<Arc<str>>,
     pub policy: ServicePolicy,
+    /// Where its calls go beside the service itself.
+    pub traffic: Traffic,
     pub operations: Vec<Operation>,
     /// Protobuf messages that operations mention; empty unless gRPC.
     pub messages: Vec<Message>,

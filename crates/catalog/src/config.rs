@@ -14,6 +14,7 @@ mod service;
 mod service_auth;
 mod store;
 mod text;
+mod traffic;
 mod units;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use batch::BatchEntry;
 pub use network::{is_loopback, issuer_problem, origin_problem};
 pub use platform::is_secret_name;
 pub use service::{SampledOperation, SchemaEntry, ServiceEntry};
+pub use traffic::parse_share;
 
 /// The path of the workspace's own file.
 pub const WORKSPACE_FILE: &str = "frontdesk.yaml";

@@ -19,8 +19,10 @@ pub mod proto;
 mod sample;
 pub mod schema;
 mod schema_file;
+mod traffic;
 pub mod tree;
 
 pub use catalog::*;
 pub use files::{FileProblem, Files, resolve_path};
 pub use load::load;
+pub use traffic::{Cohort, Mirror, ServiceVersion, Share, Traffic, TrafficRoute, VersionId};

@@ -43,6 +43,7 @@ fn load_service(
         span: entry.span,
         schema_path: None,
         policy: entry.policy.clone(),
+        traffic: entry.traffic.clone(),
         operations: Vec::new(),
         messages: Vec::new(),
     };

@@ -16,7 +16,9 @@ mod provision;
 mod steps;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use frontdesk_adapter::{Caller, Connector, Deadline, TraceContext, now};
 use frontdesk_catalog::ServiceId;
 use frontdesk_types::Version;
@@ -39,6 +41,9 @@ pub struct Request<'r> {
     pub session: Session<'r>,
     /// Whom calls to services are made for; `None` on public endpoints.
     pub caller: Option<&'r Rc<dyn Caller>>,
+    /// Headers of the client by which the traffic of some service is routed, by their lower-case names. `None` if no
+    /// service's is, or the client sent none of them.
+    pub client_headers: Option<&'r Rc<[(Arc<str>, Bytes)]>>,
     pub trace: TraceContext,
     /// Which version of the client asks. `None` if its BFF does not tell them apart: then it is as new as can be.
     pub client_version: Option<Version>,

@@ -95,7 +95,7 @@ pub(crate) struct Known {
 impl Known {
     /// A caller without a token of its own to forward.
     fn tokenless(identity: Identity) -> Self {
-        let caller = Rc::new(Tokenless(identity.key));
+        let caller = Rc::new(Tokenless { key: identity.key, cohort: identity.cohort() });
         Self { identity: Arc::new(identity), caller, headers: AnswerHeaders::new(), approved_body: None }
     }
 }
@@ -235,17 +235,24 @@ impl Perimeter {
 }
 
 /// The caller behind an API key or a certificate.
-struct Tokenless(CallerKey);
+struct Tokenless {
+    key: CallerKey,
+    cohort: u64,
+}
 
 impl fmt::Debug for Tokenless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.key.fmt(f)
     }
 }
 
 impl Caller for Tokenless {
     fn key(&self) -> CallerKey {
-        self.0
+        self.key
+    }
+
+    fn cohort(&self) -> u64 {
+        self.cohort
     }
 
     fn access_token(&self, _deadline: Deadline) -> TokenFuture<'_> {

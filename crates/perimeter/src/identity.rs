@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use frontdesk_adapter::CallerKey;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 /// How somebody proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +56,20 @@ pub struct Identity {
     pub pinned_version: Option<Arc<str>>,
     /// For `{ per: "key" }`: what this key may do instead of what the BFF says.
     pub own_rate: Option<frontdesk_adapter::Rate>,
+}
+
+impl Identity {
+    /// Where this user stands among all, for [`Caller::cohort`](frontdesk_adapter::Caller::cohort): made of who they
+    /// are alone, and of no key that an instance has for itself or that is rotated.
+    pub fn cohort(&self) -> u64 {
+        let mut hash = Sha256::new();
+        for part in ["cohort", &self.issuer, &self.subject] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = hash.finalize().into();
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
 }
 
 /// Who it is stays out of logs.

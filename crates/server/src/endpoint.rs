@@ -61,6 +61,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
     let texts =
         known.filter(|_| used.identity || used.auth).map(|known| (known.session_json(), known.auth_json()));
     let accepted = header(inbound.headers, ACCEPT_LANGUAGE.as_str());
+    let client_headers = loaded.snapshot.client_headers(inbound.headers);
     let request = Request {
         params: &params,
         query: inbound.uri.query().unwrap_or_default(),
@@ -72,6 +73,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
             identity: texts.as_ref().map(|(session, auth)| Identity { session, auth }),
         },
         caller: admitted.caller.as_ref(),
+        client_headers: client_headers.as_ref(),
         trace: arrival.trace,
         client_version,
     };

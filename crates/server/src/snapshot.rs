@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use frontdesk_adapter::{Connector, ConnectorFactory};
 use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::http::{HttpConnector, HttpService};
@@ -51,6 +52,8 @@ pub struct Snapshot {
     services: Vec<ServiceAccess>,
     /// By service; none for those whose calls prove nothing.
     credentials: Vec<Option<Arc<Credentials>>>,
+    /// The client's headers by which the traffic of some service is routed; lower case.
+    routed_headers: Box<[Arc<str>]>,
 }
 
 /// What stands around the endpoints of one BFF.
@@ -214,13 +217,27 @@ impl Snapshot {
             }
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
-        Ok(Self { bffs, services, credentials: Vec::new() })
+        let routed_headers = plan.catalog.routed_headers().into();
+        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers })
     }
 
     /// The same, with what calls to each service carry to prove on whose behalf they are made. In the order of the
     /// services; what is not said proves nothing.
     pub fn with_credentials(self, credentials: Vec<Option<Arc<Credentials>>>) -> Self {
         Self { credentials, ..self }
+    }
+
+    /// Of a client's headers those by which the traffic of some service is routed; `None` if there are none.
+    pub(crate) fn client_headers(&self, headers: &HeaderMap) -> Option<Rc<[(Arc<str>, Bytes)]>> {
+        if self.routed_headers.is_empty() {
+            return None;
+        }
+        let sent = self.routed_headers.iter().filter_map(|name| {
+            let value = headers.get(&**name)?;
+            Some((name.clone(), Bytes::copy_from_slice(value.as_bytes())))
+        });
+        let sent: Rc<[_]> = sent.collect();
+        (!sent.is_empty()).then_some(sent)
     }
 
     /// Whether the BFF's perimeter believes what it is told of who asks.

@@ -152,6 +152,11 @@ pub const SERVICE: &[Key] = &[
         "Which addresses the service's name may resolve to. Default: any but link-local ones.",
     ),
     key("headers", Kind::Named(&Kind::Text), "Headers (or gRPC metadata) of every call."),
+    key(
+        "traffic",
+        Kind::Section(TRAFFIC),
+        "Versions of the service, who is sent to which, and what is mirrored.",
+    ),
     key("limits", Kind::Section(SERVICE_LIMITS), "What an answer of the service may use up."),
     key(
         "reads",
@@ -168,6 +173,54 @@ pub const SERVICE: &[Key] = &[
         Kind::Named(&Kind::Literal),
         "Operations and their parameter that takes the fields to answer.",
     ),
+];
+
+pub const TRAFFIC: &[Key] = &[
+    key(
+        "versions",
+        Kind::Named(&Kind::Section(VERSION)),
+        "Other versions of the service, by the name that routes say.",
+    ),
+    key(
+        "routes",
+        Kind::List(&Kind::Section(TRAFFIC_ROUTE)),
+        "Which calls go to which version; the first that fits decides, else the service itself answers.",
+    ),
+    key(
+        "mirror",
+        Kind::Section(TRAFFIC_MIRROR),
+        "Calls that are made a second time, to a version whose answers nobody gets.",
+    ),
+];
+
+pub const VERSION: &[Key] = &[
+    required(
+        "url",
+        Kind::OneOrMany(&Kind::Url),
+        "Where the version is; everything else is as the service has it.",
+    ),
+    key("headers", Kind::Named(&Kind::Text), "Headers of its calls, beside and before those of the service."),
+];
+
+pub const TRAFFIC_ROUTE: &[Key] = &[
+    required("to", Kind::Literal, "One of `versions`."),
+    key("header", Kind::Literal, "Requests of clients that have this header."),
+    key("is", Kind::Literal, "The value that the header must have. Default: any."),
+    key("share", Kind::Literal, "This share of all calls, such as 5%."),
+    key("sticky", Kind::OneOf(&["user"]), "The share is one of users: who is in it stays in it."),
+];
+
+pub const TRAFFIC_MIRROR: &[Key] = &[
+    required("to", Kind::Literal, "One of `versions`."),
+    key("share", Kind::Literal, "The share of the calls that only read. Default: 100%."),
+    key("compare", Kind::Boolean, "Count where the version answers otherwise. Default: false."),
+    key("timeout", Kind::Duration, "The longest a mirrored call may take. Default: the service's."),
+    key(
+        "calls",
+        Kind::Count { zero: false },
+        "The most in flight at once on each core; those beyond are left out. Default: 16.",
+    ),
+    key("credentials", Kind::Boolean, "Mirrored calls carry what `auth` says, too. Default: false."),
 ];
 
 pub const SAMPLED: &[Key] = &[

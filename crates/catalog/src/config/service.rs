@@ -8,9 +8,10 @@ use frontdesk_types::{is_identifier, is_reserved};
 
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
-use super::{Spanned, keys, service_auth, text, units};
+use super::{Spanned, keys, service_auth, text, traffic, units};
 use crate::catalog::{Addresses, Provider, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart};
 use crate::openapi::is_token;
+use crate::traffic::Traffic;
 use crate::tree::{Entry, Value};
 
 /// A service as it was written.
@@ -21,6 +22,7 @@ pub struct ServiceEntry {
     pub span: Span,
     pub schema: SchemaEntry,
     pub policy: ServicePolicy,
+    pub traffic: Traffic,
     /// Operations that only read, whatever the schema says or leaves out.
     pub reads: Vec<Spanned<String>>,
     pub batch: Vec<BatchEntry>,
@@ -83,11 +85,22 @@ fn read(entry: &Entry, providers: &[Provider], found: &mut Vec<Diagnostic>) -> O
         policy.auth = service_auth::read(&auth, providers, found).unwrap_or_default();
         service_auth::refuse_contradictions(&auth, &policy, found);
     }
+    let traffic =
+        section.take("traffic").map(|entry| traffic::read(&entry, &policy, found)).unwrap_or_default();
     let reads = section.take("reads").map(|entry| read_words(&entry, found)).unwrap_or_default();
     let batch = section.take("batch").map(|entry| batch::read_all(&entry, found)).unwrap_or_default();
     let fields = section.take("fields").map(|entry| read_fields(&entry, found)).unwrap_or_default();
     let schema = read_schema(entry, &mut section, found)?;
-    Some(ServiceEntry { name: entry.key.clone(), span: entry.key_span, schema, policy, reads, batch, fields })
+    Some(ServiceEntry {
+        name: entry.key.clone(),
+        span: entry.key_span,
+        schema,
+        policy,
+        traffic,
+        reads,
+        batch,
+        fields,
+    })
 }
 
 fn check_name(entry: &Entry, found: &mut Vec<Diagnostic>) {

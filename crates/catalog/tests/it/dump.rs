@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Addresses, Binding, Catalog, Effect, FieldKind, HttpBody, Listener, MessageId, Operation, ParamPlace,
-    PathPart, Platform, Service, ServiceAuth, Store, Text, TextPart,
+    Addresses, Binding, Catalog, Cohort, Effect, FieldKind, HttpBody, Listener, MessageId, Mirror, Operation,
+    ParamPlace, PathPart, Platform, Service, ServiceAuth, Store, Text, TextPart, Traffic,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Hints, Object, Type};
@@ -159,6 +159,7 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     for (name, value) in &policy.headers {
         writeln!(out, "  header {name}: {}", text(value)).unwrap();
     }
+    write_traffic(out, &service.traffic);
     for operation in &service.operations {
         write_operation(out, operation, service, sources);
     }
@@ -170,6 +171,30 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
             writeln!(out, "    {} {} {:?} {kind}{oneof}", field.number, field.name, field.cardinality)
                 .unwrap();
         }
+    }
+}
+
+fn write_traffic(out: &mut String, traffic: &Traffic) {
+    for version in &traffic.versions {
+        let urls: Vec<String> = version.policy.urls.iter().map(text).collect();
+        writeln!(out, "  version {} at {}", version.name, urls.join(", ")).unwrap();
+        for (name, value) in &version.policy.headers {
+            writeln!(out, "    header {name}: {}", text(value)).unwrap();
+        }
+    }
+    for route in &traffic.routes {
+        let who = match &route.who {
+            Cohort::Header { name, is: Some(is) } => format!("{name}: {is}"),
+            Cohort::Header { name, is: None } => format!("{name}: anything"),
+            Cohort::Share { share, sticky: true } => format!("{share} of users"),
+            Cohort::Share { share, sticky: false } => format!("{share} of calls"),
+        };
+        writeln!(out, "  route {who} to {}", traffic.version(route.to).unwrap().name).unwrap();
+    }
+    if let Some(mirror) = &traffic.mirror {
+        let to = &traffic.version(mirror.to).unwrap().name;
+        let Mirror { share, compare, credentials, timeout, calls, .. } = mirror;
+        writeln!(out, "  mirror {share} to {to} compare {compare} credentials {credentials} timeout {timeout:?} calls {calls}").unwrap();
     }
 }
 

@@ -18,6 +18,11 @@ pub const UNKNOWN_OPERATION: Code = Code("FD1013");
 pub const UNKNOWN_PROVIDER: Code = Code("FD1014");
 pub const SERVICE_AUTH: Code = Code("FD1015");
 pub const TRUSTS_EVERYBODY: Code = Code("FD1016");
+pub const UNKNOWN_VERSION: Code = Code("FD1030");
+pub const TRAFFIC_SHARES: Code = Code("FD1031");
+pub const ROUTE_UNREACHED: Code = Code("FD1032");
+pub const VERSION_UNUSED: Code = Code("FD1033");
+pub const MIRROR_CREDENTIALS: Code = Code("FD1034");
 
 pub const SCHEMA_UNREADABLE: Code = Code("FD1101");
 pub const SCHEMA_SYNTAX: Code = Code("FD1102");
@@ -152,6 +157,45 @@ pub const PAGES: &[Page] = &[
               access logs then hold nothing.",
         example: "trusted-proxies: [0.0.0.0/0]",
         instead: "trusted-proxies: [10.0.0.0/8]",
+    },
+    Page {
+        code: UNKNOWN_VERSION,
+        title: "A version of a service that is not defined",
+        why: "Routes and mirrors name one of the service's `versions`; calls that were sent to another would have \
+              nowhere to go.",
+        example: "traffic:\n  versions: { v2: { url: http://127.0.0.1:9202 } }\n  routes: [{ to: v3, share: 5% }]",
+        instead: "traffic:\n  versions: { v2: { url: http://127.0.0.1:9202 } }\n  routes: [{ to: v2, share: 5% }]",
+    },
+    Page {
+        code: TRAFFIC_SHARES,
+        title: "Shares of more than everything",
+        why: "Each `share` is of all calls to the service, and what they leave is the service's own: together they \
+              cannot be more than 100 %.",
+        example: "routes: [{ to: v2, share: 60% }, { to: v3, share: 60% }]",
+        instead: "routes: [{ to: v2, share: 60% }, { to: v3, share: 40% }]",
+    },
+    Page {
+        code: ROUTE_UNREACHED,
+        title: "A route that no call takes",
+        why: "The first route that fits decides, and one before this takes every call that it would take.",
+        example: "routes: [{ to: v2, share: 100% }, { to: v3, header: x-catalog, is: next }]",
+        instead: "routes: [{ to: v3, header: x-catalog, is: next }, { to: v2, share: 100% }]",
+    },
+    Page {
+        code: VERSION_UNUSED,
+        title: "A version that nothing goes to",
+        why: "No route and no mirror names the version, so it is never called.",
+        example: "traffic:\n  versions: { v2: { url: http://127.0.0.1:9202 } }",
+        instead: "traffic:\n  versions: { v2: { url: http://127.0.0.1:9202 } }\n  routes: [{ to: v2, share: 5% }]",
+    },
+    Page {
+        code: MIRROR_CREDENTIALS,
+        title: "A mirror that may see no credentials",
+        why: "Mirrored calls carry no credentials unless the mirror says so: the version under test may run where \
+              users' tokens must not go. The service has `auth`, so a version that checks it refuses what is \
+              mirrored.",
+        example: "auth: user\ntraffic:\n  versions: { v2: { url: https://next.internal } }\n  mirror: { to: v2 }",
+        instead: "auth: user\ntraffic:\n  versions: { v2: { url: https://next.internal } }\n  mirror: { to: v2, credentials: true }",
     },
     Page {
         code: SCHEMA_UNREADABLE,

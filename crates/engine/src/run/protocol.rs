@@ -16,6 +16,7 @@ use crate::value::Value;
 #[derive(Debug)]
 pub(super) struct Operation {
     pub service: ServiceId,
+    pub id: OperationId,
     protocol: Protocol,
 }
 
@@ -38,15 +39,15 @@ impl Operation {
     pub fn new(
         catalog: &Catalog,
         service: ServiceId,
-        operation: OperationId,
+        id: OperationId,
         select: SelectId,
         selections: &Selections,
         program: &Program,
     ) -> Result<Self, String> {
         let owner = catalog.services.get(service.0 as usize);
-        let found = owner.and_then(|owner| Some((owner, owner.operations.get(operation.0 as usize)?)));
+        let found = owner.and_then(|owner| Some((owner, owner.operations.get(id.0 as usize)?)));
         let Some((owner, operation)) = found else {
-            return Err(format!("the catalogue has no operation {} of service {}", operation.0, service.0));
+            return Err(format!("the catalogue has no operation {} of service {}", id.0, service.0));
         };
         let protocol = match &operation.binding {
             Binding::Http(binding) => Protocol::Http {
@@ -66,7 +67,7 @@ impl Operation {
                 ),
             },
         };
-        Ok(Self { service, protocol })
+        Ok(Self { service, id, protocol })
     }
 
     pub fn encode<'a>(

@@ -3,9 +3,11 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 
 use bumpalo::Bump;
+use bytes::Bytes;
 use frontdesk_adapter::{Caller, Deadline, Fault, ServiceCall, TraceContext};
 use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
 use smallvec::SmallVec;
@@ -30,6 +32,7 @@ pub(super) struct Steps<'a> {
     trace: TraceContext,
     /// Whom calls are made for.
     caller: Option<Rc<dyn Caller>>,
+    client_headers: Option<Rc<[(Arc<str>, Bytes)]>>,
     /// For each step, how many of its needs are not done.
     needs: SmallVec<[u32; 16]>,
     /// Steps whose needs are met, in the order that happened; those before `next` have been started.
@@ -66,6 +69,7 @@ impl<'a> Steps<'a> {
             eaches: Vec::new(),
             trace,
             caller: None,
+            client_headers: None,
             needs,
             ready,
             next: 0,
@@ -78,6 +82,7 @@ impl<'a> Steps<'a> {
     pub fn admit<'r: 'a>(&mut self, request: &'a Request<'r>) -> Result<(), Cause> {
         let plan = self.endpoint.plan();
         self.caller = request.caller.cloned();
+        self.client_headers = request.client_headers.cloned();
         self.evaluator.client_version = request.client_version;
         let input = self.endpoint.inputs.read(request, self.arena)?;
         if let Some(slot) = plan.input {
@@ -194,7 +199,12 @@ impl<'a> Steps<'a> {
             site,
             step: StepId(at),
             service: operation.service,
-            call: ServiceCall { caller: self.caller.clone(), ..encoded },
+            call: ServiceCall {
+                caller: self.caller.clone(),
+                client_headers: self.client_headers.clone(),
+                operation: operation.id.0,
+                ..encoded
+            },
             timeout: call.timeout,
             shared: may_repeat && call.effect == frontdesk_catalog::Effect::Reads,
             each,

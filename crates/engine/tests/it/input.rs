@@ -80,6 +80,7 @@ fn outcome(reader: &InputReader, case: &Json, program: &Program) -> Json {
         body: case["body"].as_str().unwrap_or_default().as_bytes(),
         session: Session { locale: "en", currency: "EUR", identity: None },
         caller: None,
+        client_headers: None,
         trace: TraceContext::default(),
         client_version: None,
     };

@@ -268,6 +268,7 @@ proptest! {
                 body: body.as_bytes(),
                 session: Session { locale: "en", currency: "EUR", identity: None },
                 caller: None,
+        client_headers: None,
                 trace: TraceContext::default(),
                 client_version: None,
             };

@@ -187,6 +187,7 @@ impl Pipeline {
             body: b"",
             session: Session { locale: "en-GB", currency: "EUR", identity: None },
             caller: None,
+            client_headers: None,
             trace: TraceContext::default(),
             client_version,
         };

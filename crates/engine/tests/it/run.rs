@@ -154,6 +154,7 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
                 .map(|(session, auth)| Identity { session: session.as_bytes(), auth: auth.as_bytes() }),
         },
         caller: None,
+        client_headers: None,
         trace: TraceContext::default(),
         client_version: written["client"].as_str().and_then(Version::parse),
     };

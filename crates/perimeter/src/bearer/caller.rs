@@ -35,6 +35,10 @@ impl Caller for BearerCaller {
         self.known.identity.key
     }
 
+    fn cohort(&self) -> u64 {
+        self.known.identity.cohort()
+    }
+
     fn access_token(&self, _: Deadline) -> TokenFuture<'_> {
         let token = if self.known.binding.is_free() {
             Ok(self.subject())

@@ -61,6 +61,10 @@ impl Caller for SessionCaller {
         self.open().identity().key
     }
 
+    fn cohort(&self) -> u64 {
+        self.open().identity().cohort()
+    }
+
     fn access_token(&self, deadline: Deadline) -> TokenFuture<'_> {
         Box::pin(async move { Ok(self.fresh(deadline).await?.1) })
     }
