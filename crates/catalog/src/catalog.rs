@@ -52,6 +52,10 @@ pub struct Platform {
     pub session_keys: Option<Text>,
     /// Peers whose `X-Forwarded-For` and `Forwarded` are believed: CIDR blocks.
     pub trusted_proxies: Vec<Text>,
+    /// Where this instance runs: endpoints of the same zone are preferred.
+    pub zone: Option<Text>,
+    /// `host:port` of the DNS server that is asked about `dns:` URLs, instead of the system's.
+    pub resolver: Option<Text>,
 }
 
 /// A provider of identity, by position in [`Platform::providers`].
@@ -251,8 +255,13 @@ pub enum ServiceKind {
 /// How a service is reached and what it may cost.
 #[derive(Clone, Debug)]
 pub struct ServicePolicy {
-    /// One or more base URLs; calls are balanced over them.
-    pub urls: Vec<Text>,
+    /// Where it is; calls are balanced over all of its endpoints.
+    pub endpoints: Endpoints,
+    pub balance: Balance,
+    /// How long an endpoint that appears, or comes back, takes to get its whole share of the calls; zero: at once.
+    pub slow_start: Duration,
+    /// How endpoints are asked whether they are well; `None`: they are not.
+    pub health: Option<HealthCheck>,
     /// The longest a call may take, unless the call says less.
     pub timeout: Duration,
     pub connect_timeout: Duration,
@@ -270,6 +279,81 @@ pub struct ServicePolicy {
     pub auth: ServiceAuth,
     /// Addresses the service's name may resolve to.
     pub addresses: Addresses,
+}
+
+/// Where the endpoints of a service are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoints {
+    /// As they are written.
+    Listed(Vec<EndpointEntry>),
+    /// A file with such a list, relative to the workspace. It is read again when it changes.
+    File(Text),
+}
+
+impl Default for Endpoints {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
+}
+
+impl Endpoints {
+    /// The URLs that are written; none if they stand in a file.
+    pub fn urls(&self) -> impl Iterator<Item = &Text> {
+        let listed: &[EndpointEntry] = match self {
+            Self::Listed(listed) => listed,
+            Self::File(_) => &[],
+        };
+        listed.iter().map(|entry| &entry.url)
+    }
+}
+
+/// One entry of `url`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointEntry {
+    /// `http://` or `https://`: one endpoint. `dns://host:port`, `dns+https://host:port`: one for each address of the
+    /// name. `dns+srv://_http._tcp.name`, `dns+srv+https://…`: one for each target of its SRV records (RFC 2782).
+    pub url: Text,
+    /// Its share of the calls beside the others', 1 to 1000. Of a `dns:` URL, that of each address.
+    pub weight: u32,
+    pub zone: Option<Text>,
+}
+
+/// Which endpoint takes the next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Balance {
+    /// The less loaded of two drawn by weight.
+    #[default]
+    LeastLoaded,
+    /// The one that always takes calls which ask for the same, unless it has far more than its share.
+    Hash,
+}
+
+/// How endpoints are asked whether they are well, beside the calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// What is asked for with GET, below the endpoint's base URL; any 2xx is well. Empty for gRPC.
+    pub path: Arc<str>,
+    /// The service that grpc.health.v1 is asked about; empty: the server as a whole.
+    pub service: Arc<str>,
+    pub every: Duration,
+    pub timeout: Duration,
+    /// After so many good answers in a row an endpoint is used again.
+    pub healthy: u32,
+    /// After so many bad ones in a row it is not.
+    pub unhealthy: u32,
+}
+
+impl Default for HealthCheck {
+    fn default() -> Self {
+        Self {
+            path: Arc::from(""),
+            service: Arc::from(""),
+            every: Duration::from_secs(5),
+            timeout: Duration::from_secs(1),
+            healthy: 2,
+            unhealthy: 3,
+        }
+    }
 }
 
 /// Which resolved addresses of a service are dialled (against names that are rebound to somewhere else).

@@ -4,6 +4,7 @@
 //! turns it into the JSON Schema for editors. Values are plain: nothing here is open, running, or taken from
 //! the environment. `${env:…}` and `${file:…}` stay what they are until the server starts.
 
+mod balance;
 mod batch;
 pub(crate) mod keys;
 mod network;
@@ -25,6 +26,7 @@ use crate::catalog::Platform;
 use crate::tree::{self, Node, Reading};
 use crate::{FileProblem, Files};
 
+pub use balance::endpoint_list;
 pub use batch::BatchEntry;
 pub use network::{is_loopback, issuer_problem, origin_problem};
 pub use platform::is_secret_name;
@@ -159,6 +161,12 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
     }
     if let Some(entry) = root.take("trusted-proxies") {
         config.platform.trusted_proxies = network::read_trusted_proxies(&entry, found);
+    }
+    if let Some(entry) = root.take("zone") {
+        config.platform.zone = text::filled(&entry, found);
+    }
+    if let Some(entry) = root.take("resolver") {
+        config.platform.resolver = balance::read_resolver(&entry, found);
     }
     platform::refuse_shared_addresses(&config.platform, found);
     config

@@ -23,6 +23,7 @@ mod traffic;
 pub mod tree;
 
 pub use catalog::*;
+pub use config::endpoint_list;
 pub use files::{FileProblem, Files, resolve_path};
 pub use load::load;
 pub use traffic::{Cohort, Mirror, ServiceVersion, Share, Traffic, TrafficRoute, VersionId};

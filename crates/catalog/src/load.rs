@@ -6,9 +6,12 @@ use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity, Sources, codes};
 use frontdesk_types::{Type, Types};
 
-use crate::catalog::{Binding, Catalog, Effect, Operation, ParamPlace, Service, ServiceKind};
+use crate::catalog::{
+    Binding, Catalog, Effect, Endpoints, Operation, ParamPlace, Service, ServiceKind, Text,
+};
 use crate::config::{self, SchemaEntry, ServiceEntry, Spanned};
-use crate::{Files, batch, openapi, proto, sample};
+use crate::files::resolve_path;
+use crate::{FileProblem, Files, batch, openapi, proto, sample};
 
 /// Reads `frontdesk.yaml`, its overlay for `environment`, and every schema they name.
 ///
@@ -70,6 +73,12 @@ fn load_service(
             diagnostics.push(inferred_note(&entry));
         }
     }
+    let versions = entry.traffic.versions.iter().map(|version| &version.policy);
+    for policy in [&entry.policy].into_iter().chain(versions) {
+        if let Endpoints::File(path) = &policy.endpoints {
+            check_endpoint_file(path, files, sources, diagnostics);
+        }
+    }
     let mut found = Vec::new();
     for name in &entry.reads {
         let at = batch::find(&entry.name, &name.value, name.span, &service.operations, &mut found);
@@ -83,6 +92,28 @@ fn load_service(
     batch::resolve(&entry.name, &entry.batch, &item_limits, &mut service.operations, types, &mut found);
     diagnostics.extend(found);
     service
+}
+
+/// A file of endpoints in the workspace must be good now; one elsewhere may be there only where the server runs.
+fn check_endpoint_file(path: &Text, files: &dyn Files, sources: &mut Sources, diagnostics: &mut Diagnostics) {
+    let Some(written) = path.literal().filter(|path| !path.starts_with('/')) else { return };
+    match resolve_path("", written).ok_or(FileProblem::Missing).and_then(|path| files.text(&path)) {
+        Ok(text) => {
+            config::endpoint_list(written, text, sources, diagnostics);
+        }
+        Err(problem) => diagnostics.push(
+            Diagnostic::error(
+                codes::catalog::BAD_VALUE,
+                format!("the endpoints in `{written}` cannot be read"),
+                path.span,
+                problem.to_string(),
+            )
+            .help(
+                "put the file into the workspace; one that only the machine has that serves is named by its \
+                 whole path: `file: /etc/frontdesk/endpoints.yaml`",
+            ),
+        ),
+    }
 }
 
 fn inferred_note(entry: &ServiceEntry) -> Diagnostic {

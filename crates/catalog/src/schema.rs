@@ -48,6 +48,9 @@ fn kind(of: &Kind) -> Value {
         Kind::Literal => json!({ "type": "string", "minLength": 1 }),
         Kind::Path => json!({ "type": "string", "pattern": r"^[^/\\][^\\]*$" }),
         Kind::Url => json!({ "type": "string", "pattern": r"^https?://|\$\{" }),
+        Kind::EndpointUrl => {
+            json!({ "type": "string", "pattern": r"^(https?|dns(\+https)?|dns\+srv(\+https)?)://|\$\{" })
+        }
         Kind::Address => json!({ "type": "string", "pattern": r":[0-9]+$|\$\{" }),
         Kind::Origin => json!({ "type": "string", "pattern": r"^https?://[^/?#@]+$|\$\{" }),
         Kind::Cidr => json!({ "type": "string", "pattern": r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$|\$\{" }),

@@ -73,7 +73,7 @@ fn service_access(
         .map(|(_, url)| (*url).to_owned())
         .collect();
     if urls.is_empty() {
-        urls = policy.urls.iter().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
+        urls = policy.endpoints.urls().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
     }
     let base = urls.first().cloned().unwrap_or_default();
     let read = |path: &Text| workspace.read(&resolve(path, workspace)?);

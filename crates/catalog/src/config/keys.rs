@@ -21,6 +21,8 @@ pub enum Kind {
     Path,
     /// `http://host:port/base` or `https://…`.
     Url,
+    /// As `Url`, or `dns://host:port`, `dns+srv://_http._tcp.name`.
+    EndpointUrl,
     /// `host:port` to listen on.
     Address,
     /// `https://shop.example.com`: scheme, host and perhaps a port.
@@ -86,6 +88,8 @@ pub const ROOT: &[Key] = &[
         Kind::List(&Kind::Cidr),
         "Peers whose X-Forwarded-For and Forwarded are believed. Default: none.",
     ),
+    key("zone", Kind::Text, "Where this instance runs: endpoints of the same zone are preferred."),
+    key("resolver", Kind::Text, "The DNS server that is asked about dns: URLs. Default: the system's."),
 ];
 
 pub const PROVIDER: &[Key] = &[
@@ -126,7 +130,22 @@ pub const SERVICE: &[Key] = &[
     key("openapi", Kind::Path, "The service's OpenAPI 3.0 or 3.1 document, YAML or JSON."),
     key("grpc", Kind::Path, "The service's .proto file, or a descriptor set (.binpb)."),
     key("http", Kind::Named(&Kind::Section(SAMPLED)), "Operations of a service that has no schema."),
-    required("url", Kind::OneOrMany(&Kind::Url), "Where the service is; calls are balanced over a list."),
+    required(
+        "url",
+        SERVICE_URL,
+        "Where the service is; calls are balanced over a list, over what DNS names, or over a watched file.",
+    ),
+    key(
+        "balance",
+        Kind::OneOf(BALANCE_WORDS),
+        "Which endpoint takes a call: the less loaded of two, or always the same for the same question. Default: least-loaded.",
+    ),
+    key(
+        "slow-start",
+        Kind::Either(&Kind::OneOf(&["off"]), &Kind::Duration),
+        "How long an endpoint that appears or comes back takes to get its whole share. Default: 10s.",
+    ),
+    key("health", Kind::Section(HEALTH), "Asks each endpoint whether it is well. Default: nobody asks."),
     key("timeout", Kind::Duration, "The longest a call may take. Default: 1s."),
     key("connect-timeout", Kind::Duration, "The longest that connecting may take. Default: 500ms."),
     key("bulkhead", Kind::Count { zero: false }, "The most calls in flight at once. Default: 256."),
@@ -194,11 +213,7 @@ pub const TRAFFIC: &[Key] = &[
 ];
 
 pub const VERSION: &[Key] = &[
-    required(
-        "url",
-        Kind::OneOrMany(&Kind::Url),
-        "Where the version is; everything else is as the service has it.",
-    ),
+    required("url", SERVICE_URL, "Where the version is; everything else is as the service has it."),
     key("headers", Kind::Named(&Kind::Text), "Headers of its calls, beside and before those of the service."),
 ];
 
@@ -221,6 +236,42 @@ pub const TRAFFIC_MIRROR: &[Key] = &[
         "The most in flight at once on each core; those beyond are left out. Default: 16.",
     ),
     key("credentials", Kind::Boolean, "Mirrored calls carry what `auth` says, too. Default: false."),
+];
+
+const SERVICE_URL: Kind = Kind::Either(&Kind::OneOrMany(&URL), &Kind::Section(URL_FILE));
+
+/// One endpoint, or a name that stands for several.
+const URL: Kind = Kind::Either(&Kind::EndpointUrl, &Kind::Section(ENDPOINT));
+
+pub const URL_FILE: &[Key] = &[required(
+    "file",
+    Kind::Text,
+    "A YAML file with a list of endpoints; it is read again when it changes.",
+)];
+
+pub const ENDPOINT: &[Key] = &[
+    required("url", Kind::EndpointUrl, "One endpoint, or a dns: name that stands for several."),
+    key("weight", Kind::Count { zero: false }, "Its share beside the others', 1 to 1000. Default: 1."),
+    key("zone", Kind::Text, "Where it is; instances in the same zone prefer it."),
+];
+
+pub const BALANCE_WORDS: &[&str] = &["least-loaded", "hash"];
+
+pub const HEALTH: &[Key] = &[
+    key(
+        "path",
+        Kind::Literal,
+        "What is asked for with GET; a 2xx is well. Needed unless the service is gRPC.",
+    ),
+    key(
+        "service",
+        Kind::Literal,
+        "gRPC: the service that grpc.health.v1 is asked about. Default: the server.",
+    ),
+    key("every", Kind::Duration, "The time between two questions. Default: 5s."),
+    key("timeout", Kind::Duration, "The longest an answer may take. Default: 1s."),
+    key("healthy", Kind::Count { zero: false }, "Good answers in a row until it is used again. Default: 2."),
+    key("unhealthy", Kind::Count { zero: false }, "Bad answers in a row until it is not used. Default: 3."),
 ];
 
 pub const SAMPLED: &[Key] = &[

@@ -8,8 +8,10 @@ use frontdesk_types::{is_identifier, is_reserved};
 
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
-use super::{Spanned, keys, service_auth, text, traffic, units};
-use crate::catalog::{Addresses, Provider, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart};
+use super::{Spanned, balance, keys, service_auth, text, traffic, units};
+use crate::catalog::{
+    Addresses, Balance, Endpoints, Provider, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart,
+};
 use crate::openapi::is_token;
 use crate::traffic::Traffic;
 use crate::tree::{Entry, Value};
@@ -55,7 +57,10 @@ pub struct SampledOperation {
 impl Default for ServicePolicy {
     fn default() -> Self {
         Self {
-            urls: Vec::new(),
+            endpoints: Endpoints::default(),
+            balance: Balance::LeastLoaded,
+            slow_start: Duration::from_secs(10),
+            health: None,
             timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
             bulkhead: 256,
@@ -166,19 +171,10 @@ fn read_schema(
 fn read_policy(section: &mut Section<'_>, found: &mut Vec<Diagnostic>) -> ServicePolicy {
     let mut policy = ServicePolicy::default();
     if let Some(entry) = section.require("url", "http://127.0.0.1:9102", found) {
-        let urls: Vec<Option<Text>> =
-            one_or_many(&entry).iter().map(|node| text::url(node, entry.key_span, "url", found)).collect();
-        if urls.is_empty() {
-            let help = "write at least one: `url: http://127.0.0.1:9102`";
-            found.push(text::bad_value(
-                entry.value.span,
-                "`url` is an empty list",
-                "no URL stands here",
-                help,
-            ));
-        }
-        policy.urls = urls.into_iter().flatten().collect();
+        policy.endpoints = balance::read_url(&entry, found);
     }
+    let is_grpc = section.take("grpc").is_some();
+    balance::read(section, is_grpc, &mut policy, found);
     if let Some(timeout) = section.take("timeout").and_then(|e| units::duration(&e, found)) {
         policy.timeout = timeout;
     }

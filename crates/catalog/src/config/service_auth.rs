@@ -235,7 +235,7 @@ pub fn refuse_contradictions(auth: &Entry, policy: &ServicePolicy, found: &mut V
             "add `tls: { cert: certs/bff.pem, key: certs/bff.key }`",
         ));
     }
-    let plain = policy.urls.iter().find(|url| url.literal().is_some_and(|url| url.starts_with("http://")));
+    let plain = policy.endpoints.urls().find(|url| url.literal().is_some_and(is_plain));
     if let Some(url) = plain {
         found.push(
             Diagnostic::error(
@@ -248,6 +248,11 @@ pub fn refuse_contradictions(auth: &Entry, policy: &ServicePolicy, found: &mut V
             .help("write `https://…`"),
         );
     }
+}
+
+/// No TLS is spoken with what this URL names.
+fn is_plain(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| !scheme.ends_with("https"))
 }
 
 fn incomplete(span: Span, message: &str, label: &str, help: &str) -> Diagnostic {

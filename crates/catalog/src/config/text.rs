@@ -170,20 +170,8 @@ pub fn path(node: &Node, key: Span, name: &str, found: &mut Vec<Diagnostic>) -> 
     }
 }
 
-/// `http://` or `https://`, a host, perhaps a port and a base path.
-pub fn url(node: &Node, key: Span, name: &str, found: &mut Vec<Diagnostic>) -> Option<Text> {
-    let text = text(node, key, name, found)?;
-    let Some(written) = text.literal() else { return Some(text) };
-    match url_problem(written) {
-        None => Some(text),
-        Some((is, help)) => {
-            found.push(bad_value(node.span, &format!("`{written}` {is}"), is, &help));
-            None
-        }
-    }
-}
-
-fn url_problem(url: &str) -> Option<(&'static str, String)> {
+/// What is wrong with a base URL (`http://` or `https://`, a host, perhaps a port and a path), and what to write instead.
+pub fn url_problem(url: &str) -> Option<(&'static str, String)> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return Some(("is not a URL", format!("write `http://{}`", url.trim_start_matches('/'))));
     };
@@ -242,6 +230,11 @@ pub fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
         Some(_) => None,
         None => Some((authority, None)),
     }
+}
+
+/// Four numbers with dots between them.
+pub fn is_ipv4(host: &str) -> bool {
+    host.parse::<core::net::Ipv4Addr>().is_ok()
 }
 
 pub fn is_host(host: &str) -> bool {

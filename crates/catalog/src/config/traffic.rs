@@ -6,11 +6,11 @@ use std::time::Duration;
 use frontdesk_diagnostics::nearest::nearest;
 use frontdesk_diagnostics::{Diagnostic, Severity, Span, codes};
 
-use super::keys;
-use super::section::{Section, entries, one_or_many, wrong_type};
+use super::section::{Section, entries, wrong_type};
 use super::service::read_headers;
+use super::{balance, keys};
 use super::{text, units};
-use crate::catalog::{ServiceAuth, ServicePolicy, Text};
+use crate::catalog::{ServiceAuth, ServicePolicy};
 use crate::openapi::is_token;
 use crate::traffic::{Cohort, Mirror, ServiceVersion, Share, Traffic, TrafficRoute, VersionId};
 use crate::tree::{Entry, Node, Value};
@@ -61,9 +61,7 @@ fn read_version(
     let mut section = Section::open(&entry.value, entry.key_span, what, keys::VERSION, found)?;
     let mut own = policy.clone();
     if let Some(entry) = section.require("url", "http://127.0.0.1:9202", found) {
-        let urls: Vec<Option<Text>> =
-            one_or_many(&entry).iter().map(|node| text::url(node, entry.key_span, "url", found)).collect();
-        own.urls = urls.into_iter().flatten().collect();
+        own.endpoints = balance::read_url(&entry, found);
     }
     if let Some(entry) = section.take("headers") {
         let given = read_headers(&entry, found);

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Addresses, Binding, Catalog, Cohort, Effect, FieldKind, HttpBody, Listener, MessageId, Mirror, Operation,
-    ParamPlace, PathPart, Platform, Service, ServiceAuth, Store, Text, TextPart, Traffic,
+    Addresses, Balance, Binding, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind, HttpBody,
+    Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Service, ServiceAuth,
+    ServicePolicy, Store, Text, TextPart, Traffic,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Hints, Object, Type};
@@ -59,6 +60,12 @@ fn write_perimeter(out: &mut String, platform: &Platform) {
     }
     if let Some(path) = &platform.session_keys {
         writeln!(out, "session keys {}", text(path)).unwrap();
+    }
+    if let Some(zone) = &platform.zone {
+        writeln!(out, "zone {}", text(zone)).unwrap();
+    }
+    if let Some(resolver) = &platform.resolver {
+        writeln!(out, "resolver {}", text(resolver)).unwrap();
     }
     for block in &platform.trusted_proxies {
         writeln!(out, "trusts {}", text(block)).unwrap();
@@ -127,7 +134,7 @@ fn text(text: &Text) -> String {
 
 fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     let policy = &service.policy;
-    let urls: Vec<String> = policy.urls.iter().map(text).collect();
+    let urls = endpoints(&policy.endpoints);
     writeln!(out, "service {} ({:?}) at {}", service.name, service.kind, urls.join(", ")).unwrap();
     if let Some(doc) = &service.doc {
         writeln!(out, "  doc {doc}").unwrap();
@@ -140,6 +147,20 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     .unwrap();
     if policy.http2 {
         out.push_str("  policy http2\n");
+    }
+    if policy.balance == Balance::Hash {
+        out.push_str("  balance by hash\n");
+    }
+    if policy.slow_start != ServicePolicy::default().slow_start {
+        writeln!(out, "  slow start {:?}", policy.slow_start).unwrap();
+    }
+    if let Some(health) = &policy.health {
+        writeln!(
+            out,
+            "  health {}{} every {:?} timeout {:?} healthy {} unhealthy {}",
+            health.path, health.service, health.every, health.timeout, health.healthy, health.unhealthy
+        )
+        .unwrap();
     }
     if let Some(ca) = &policy.tls.ca {
         writeln!(out, "  ca {}", text(ca)).unwrap();
@@ -176,7 +197,7 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
 
 fn write_traffic(out: &mut String, traffic: &Traffic) {
     for version in &traffic.versions {
-        let urls: Vec<String> = version.policy.urls.iter().map(text).collect();
+        let urls = endpoints(&version.policy.endpoints);
         writeln!(out, "  version {} at {}", version.name, urls.join(", ")).unwrap();
         for (name, value) in &version.policy.headers {
             writeln!(out, "    header {name}: {}", text(value)).unwrap();
@@ -196,6 +217,19 @@ fn write_traffic(out: &mut String, traffic: &Traffic) {
         let Mirror { share, compare, credentials, timeout, calls, .. } = mirror;
         writeln!(out, "  mirror {share} to {to} compare {compare} credentials {credentials} timeout {timeout:?} calls {calls}").unwrap();
     }
+}
+
+fn endpoints(of: &Endpoints) -> Vec<String> {
+    match of {
+        Endpoints::File(path) => vec![format!("those of file {}", text(path))],
+        Endpoints::Listed(listed) => listed.iter().map(endpoint).collect(),
+    }
+}
+
+fn endpoint(entry: &EndpointEntry) -> String {
+    let weight = if entry.weight == 1 { String::new() } else { format!(" weight {}", entry.weight) };
+    let zone = entry.zone.as_ref().map(|zone| format!(" zone {}", text(zone))).unwrap_or_default();
+    format!("{}{weight}{zone}", text(&entry.url))
 }
 
 fn kind(kind_of: &FieldKind, service: &Service) -> String {

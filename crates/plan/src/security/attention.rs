@@ -106,7 +106,7 @@ fn in_the_clear(facts: &BffSecurity, catalog: &Catalog, all: &mut Vec<String>) {
         if !called.into_iter().any(|called| called.service == service.name && called.carries != "nothing") {
             continue;
         }
-        let plain = service.policy.urls.iter().filter_map(Text::literal).find(|url| is_plain_and_far(url));
+        let plain = service.policy.endpoints.urls().filter_map(Text::literal).find(|url| is_plain_and_far(url));
         if let Some(url) = plain {
             all.push(format!(
                 "credentials for `{}` travel over {url}, which anybody on the way can read",
@@ -117,7 +117,10 @@ fn in_the_clear(facts: &BffSecurity, catalog: &Catalog, all: &mut Vec<String>) {
 }
 
 fn is_plain_and_far(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    if scheme.ends_with("https") {
+        return false;
+    }
     let authority = rest.split('/').next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
