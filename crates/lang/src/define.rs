@@ -10,6 +10,7 @@ pub(crate) mod deprecated;
 pub(crate) mod endpoint;
 pub(crate) mod input;
 pub(crate) mod perimeter;
+pub(crate) mod policy;
 pub(crate) mod route;
 pub(crate) mod written;
 

@@ -96,6 +96,8 @@ pub struct ProxyRoute {
     /// Lower-case names of answer headers that pass beyond those that always do and those of the BFF.
     pub answer_headers: Vec<Arc<str>>,
     pub timeout: Option<Duration>,
+    /// `cache: "http"`: answers are kept as the service says, for everybody (RFC 9111).
+    pub cache: bool,
     pub access: Access,
     pub span: Span,
 }

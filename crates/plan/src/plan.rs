@@ -71,8 +71,23 @@ pub struct EndpointPlan {
     pub deprecated_fields: Vec<DeprecatedField>,
     /// The answer depends on the version of the client.
     pub by_client_version: bool,
+    /// What of the request's headers the answer depends on, whoever asks.
+    pub varies: Varies,
     /// What it answered on earlier dates, newest first. `None`: there was no such endpoint yet.
     pub dated: Vec<(Date, Option<Arc<EndpointPlan>>)>,
+}
+
+/// What of a request beside its path and query an answer depends on: what a cache must tell apart (`Vary`, RFC 9110
+/// §12.5.5). What says who asks is not here: see [`ContextUse`] and `Access`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Varies {
+    /// `Accept-Language`: `session.locale` is read, in which the best of the BFF's locales stands.
+    pub language: bool,
+    /// The header that says the client's version or the date of its contract, by the BFF's `versions`.
+    pub version: bool,
+    /// Lower-case names of headers that are inputs and are read, sorted. An input whose value decides whether the
+    /// request is refused (a required one) is one of them even if nobody reads it.
+    pub headers: Vec<Arc<str>>,
 }
 
 /// A field of an answer that is on its way out.

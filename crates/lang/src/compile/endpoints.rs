@@ -15,7 +15,7 @@ use crate::define::deprecated::{Successors, openapi_taken};
 use crate::define::endpoint::{self, Draft};
 use crate::define::written::peel;
 use crate::define::{Reader, answer, config, context, route};
-use crate::model::{BffConfig, Endpoint, EndpointKind, Idempotency};
+use crate::model::{BffConfig, Endpoint, EndpointKind};
 
 impl<'a> Compiler<'a> {
     pub(super) fn config(&mut self, module: usize, folder: &str) -> BffConfig {
@@ -119,10 +119,10 @@ impl<'a> Compiler<'a> {
         let route = draft.route?;
         Some(Endpoint {
             access: draft.access,
-            cache: None,
-            idempotency: Idempotency::Off,
-            bulkhead: None,
-            background: false,
+            cache: draft.policy.cache,
+            idempotency: draft.policy.idempotency,
+            bulkhead: draft.policy.bulkhead,
+            background: draft.policy.background,
             deprecated: draft.retirement.map(|retirement| retirement.deprecation),
             dated: Vec::new(),
             name,

@@ -183,6 +183,10 @@ declare module "frontdesk" {
     /** What the client sends, by name. See `t`. */
     input?: I;
     budget?: Budget;
+    /** The most requests of it that are served at once, on each core. Further ones are told to come back (503). */
+    bulkhead?: number;
+    /** Nobody waits for it: when there is too much to do, it is left first. */
+    priority?: "background";
     /** On its way out: still answered, and clients are told so by headers (RFC 9745, RFC 8594). */
     deprecated?: EndpointDeprecation;
   }
@@ -212,13 +216,47 @@ declare module "frontdesk" {
   /** What {@link view} takes beside the route. */
   export interface ViewDefinition<I extends Inputs, R, C = Context, P extends boolean = boolean>
     extends EndpointDefinition<I, P> {
+    /** For whom the answer may be kept, and for how long. Left out, answers are not kept by anybody. */
+    cache?: ViewCache;
     /** The answer, as a pure function of the input. Calls start as soon as their arguments are known. */
     load: (input: InputOf<I>, context: C) => R;
   }
 
+  /** `{ public: "60s", stale: "10m", tags: ["home"] }` or `{ private: "60s" }` */
+  export type ViewCache = (
+    | {
+        /** Everybody may have the same answer, and shared caches may keep it. Refused if it derives from who asks. */
+        public: KeptFor;
+        private?: never;
+        /** Whole answers are kept by the BFF itself too. They are, if left out. */
+        store?: boolean;
+      }
+    | {
+        /** The answer is for the one who asked: their own device may keep it, nobody else. */
+        private: KeptFor;
+        public?: never;
+        store?: false;
+      }
+  ) & {
+    /** For how long after that the old answer may still be given, while a new one is fetched (RFC 5861). */
+    stale?: KeptFor;
+    /** For how long after its lifetime the answer may stand in for one that fails (RFC 5861). */
+    staleIfError?: KeptFor;
+    /**
+     * Names by which kept answers are purged, here and at a CDN that knows surrogate keys; `{name}` is an input of the
+     * path or the query: `["home", "product:{productId}"]`.
+     */
+    tags?: readonly string[];
+  };
+
   /** What {@link action} takes beside the route. */
   export interface ActionDefinition<I extends Inputs, R, C = Context, P extends boolean = boolean>
     extends EndpointDefinition<I, P> {
+    /**
+     * Whether clients may (or have to) send an `Idempotency-Key`: with the same key the action is carried out once, and
+     * its answer is given again.
+     */
+    idempotency?: "required" | "optional";
     /** Calls that write are made one after the other, in the order they are written here. */
     run: (input: InputOf<I>, context: C) => R;
   }
@@ -670,6 +708,8 @@ declare module "frontdesk" {
     };
     /** The longest an answer may take to begin. */
     timeout?: Duration;
+    /** Answers are kept as the service says, as a shared cache does (RFC 9111). */
+    cache?: "http";
   }
 
   export interface Proxy {

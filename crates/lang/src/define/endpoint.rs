@@ -13,6 +13,7 @@ use super::Reader;
 use super::deprecated::{self, Retirement, What};
 use super::input;
 use super::perimeter::access;
+use super::policy::{self, Policy};
 use super::route::{self, Route};
 use super::written::{Fields, Node, Written};
 use crate::model::{Access, EndpointKind, Input, InputPlace, Perimeter};
@@ -30,6 +31,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) latency: Option<Duration>,
     pub(crate) payload: Option<u64>,
     pub(crate) access: Access,
+    pub(crate) policy: Policy,
     pub(crate) retirement: Option<Retirement>,
     pub(crate) function: Option<FunctionAst<'a>>,
     /// The whole call.
@@ -37,7 +39,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// Settings that a later version will know.
-const LATER: [&str; 6] = ["cache", "cors", "headers", "idempotency", "limits", "versions"];
+const LATER: [&str; 4] = ["cors", "headers", "limits", "versions"];
 /// Settings of views and actions alike.
 const KNOWN: [&str; 4] = ["summary", "input", "budget", "deprecated"];
 
@@ -51,7 +53,8 @@ pub(crate) fn read<'a>(
         EndpointKind::View => ("view", "a view", "load"),
         EndpointKind::Action => ("action", "an action", "run"),
     };
-    let known: Vec<&'static str> = KNOWN.into_iter().chain(access::KEYS).chain([function_name]).collect();
+    let known: Vec<&'static str> =
+        KNOWN.into_iter().chain(policy::keys(kind)).chain(access::KEYS).chain([function_name]).collect();
     let span = span_of(reader.file, call.span);
     let [route, definition] = call.arguments.as_slice() else {
         wrong_arguments(name, function_name, span, call.arguments.len(), reader);
@@ -72,8 +75,10 @@ pub(crate) fn read<'a>(
         params_are_inputs(route, fields.value("input"), &inputs, reader);
     }
     let (latency, payload) = budget(&fields, reader);
+    let policy = policy::read(&fields, &inputs, &wrong_inputs, reader);
     Some(Draft {
         kind,
+        policy,
         summary: fields.value("summary").and_then(|node| node.text("summary", reader)),
         inputs,
         wrong_inputs,

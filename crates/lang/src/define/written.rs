@@ -401,6 +401,7 @@ fn elsewhere(what: &str, key: &str) -> Option<&'static str> {
             "auth: requires({ scopes: [\"orders.read\"] })"
         }
         ("a view" | "an action" | "a proxy", "headerless") => "csrf: { headerless: true, because: \"…\" }",
+        ("an action", "cache") => "service.operation({ … }, { cache: \"30s\" })",
         ("a proxy", "forward" | "answer" | "remove" | "add") => "headers: { forward: [\"x-request-id\"] }",
         _ => return None,
     })

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use frontdesk_diagnostics::Span;
+
 use super::Expr;
 
 /// `cache` of a call.
@@ -49,6 +51,8 @@ pub struct ViewCache {
     pub store: bool,
     /// Surrogate keys of the answer, and the tags by which it is purged here.
     pub tags: Vec<TagTemplate>,
+    /// Of `public: "60s"` or `private: "60s"`.
+    pub span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

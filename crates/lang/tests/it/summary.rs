@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use frontdesk_lang::Model;
 use frontdesk_lang::model::{
-    Bff, Endpoint, EndpointKind, ErrorMapping, Input, InputPlace, RoutePart, Schema, SchemaKind, Versions,
+    Bff, Endpoint, EndpointKind, ErrorMapping, Idempotency, Input, InputPlace, RoutePart, Schema, SchemaKind,
+    TagPart, Versions, ViewCache,
 };
 use frontdesk_types::Deprecation;
 
@@ -83,6 +84,9 @@ fn config(bff: &Bff, model: &Model, out: &mut String) {
             proxy.prefix, service.name, proxy.strip, proxy.remove_headers, proxy.add_headers, proxy.timeout
         )
         .unwrap();
+        if proxy.cache {
+            out.push_str("    kept by RFC 9111\n");
+        }
         if !proxy.forward_headers.is_empty() || !proxy.answer_headers.is_empty() {
             let (forward, answer) = (proxy.forward_headers.join(" "), proxy.answer_headers.join(" "));
             writeln!(out, "    forwards [{forward}], answers [{answer}]").unwrap();
@@ -113,6 +117,7 @@ fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
     }
     out.push('\n');
     crate::perimeter::access(&e.access, &bff.config.perimeter, "  ", out);
+    policy(e, out);
     if let Some(deprecated) = &e.deprecated {
         writeln!(out, "  deprecated {}", deprecation(deprecated)).unwrap();
     }
@@ -134,6 +139,37 @@ fn endpoint(e: &Endpoint, bff: &Bff, out: &mut String) {
     }
     for p in &e.problems {
         writeln!(out, "  throws {} {} {:?}", p.code, p.status, p.title).unwrap();
+    }
+}
+
+fn policy(e: &Endpoint, out: &mut String) {
+    if let Some(cache) = &e.cache {
+        let tags: Vec<String> = cache
+            .tags
+            .iter()
+            .map(|tag| {
+                let part = |part: &TagPart| match part {
+                    TagPart::Text(text) => text.to_string(),
+                    TagPart::Input(name) => format!("<{name}>"),
+                };
+                tag.parts.iter().map(part).collect()
+            })
+            .collect();
+        let ViewCache { scope, max_age, stale, stale_if_error, store, .. } = cache;
+        writeln!(
+            out,
+            "  cache {scope:?} {max_age:?}, stale {stale:?}, if error {stale_if_error:?}, store {store}, tags {tags:?}"
+        )
+        .unwrap();
+    }
+    if e.idempotency != Idempotency::Off {
+        writeln!(out, "  idempotency {:?}", e.idempotency).unwrap();
+    }
+    if let Some(bulkhead) = e.bulkhead {
+        writeln!(out, "  bulkhead {bulkhead}").unwrap();
+    }
+    if e.background {
+        out.push_str("  in the background\n");
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceAuth, ServiceId};
 use frontdesk_diagnostics::{Diagnostics, Severity};
-use frontdesk_lang::model::{Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, Model, Problem};
+use frontdesk_lang::model::{
+    Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, InputPlace, Model, Problem, Schema, SchemaKind,
+};
 use frontdesk_types::{Date, Type, Types};
 
 use super::demand::{Demand, demand};
@@ -21,7 +23,7 @@ use super::{batch, clients, deprecated};
 use super::{lints, tokens};
 use crate::plan::{
     CallCache, CallStep, ContextUse, EachStep, EndpointPlan, ExprId, FaultMapping, Loop, MemberOp, OnFailure,
-    Op, SelectId, Step, StepId, StepKind,
+    Op, SelectId, Step, StepId, StepKind, Varies,
 };
 
 /// How many calls of one `.map(…)` run at once, unless the service's bulkhead is smaller.
@@ -66,6 +68,7 @@ pub(crate) fn endpoint(
     let Builder { emitter, selector, .. } = builder;
     let (input, context) = (emitter.known_slot(VarId(0)), emitter.known_slot(VarId(1)));
     let program = emitter.pools.finish();
+    let by_client_version = program.ops.iter().any(|op| matches!(op, Op::ClientSince(_)));
     let plan = EndpointPlan {
         bff: bff.name.clone(),
         name: endpoint.name.clone(),
@@ -85,7 +88,8 @@ pub(crate) fn endpoint(
         slot_names: emitter.slot_names,
         steps: plan_steps,
         deprecated_fields: deprecated::fields(&endpoint.response, &model.types),
-        by_client_version: program.ops.iter().any(|op| matches!(op, Op::ClientSince(_))),
+        by_client_version,
+        varies: varies(endpoint, &demand, by_client_version),
         program,
         selections: selector.selections,
         answer,
@@ -138,6 +142,33 @@ fn context_use(of: Option<&Use>) -> ContextUse {
             || session.fields.iter().any(|(name, of)| says_who(name) && !of.is_nothing()),
         auth: !of.of_field("auth").is_nothing(),
     }
+}
+
+/// Which headers an answer depends on.
+fn varies(endpoint: &Endpoint, demand: &Demand, by_client_version: bool) -> Varies {
+    let read = |var: usize| demand.vars.get(var).cloned().unwrap_or_default();
+    let (input, context) = (read(0), read(1));
+    let mut headers: Vec<Arc<str>> = endpoint
+        .inputs
+        .iter()
+        .filter(|one| one.place == InputPlace::Header)
+        // Whatever the schema refuses is a problem for one request and none for another.
+        .filter(|one| !input.of_field(&one.name).is_nothing() || !is_any_text(&one.schema))
+        .map(|one| one.wire.to_ascii_lowercase().into())
+        .collect();
+    headers.sort();
+    headers.dedup();
+    Varies {
+        language: !context.of_field("session").of_field("locale").is_nothing(),
+        version: by_client_version || !endpoint.dated.is_empty(),
+        headers,
+    }
+}
+
+/// Whether each header's value fits, and a missing one too.
+fn is_any_text(schema: &Schema) -> bool {
+    let any = SchemaKind::String { min: None, max: None, pattern: None };
+    schema.kind == any && (schema.optional || schema.default.is_some())
 }
 
 fn step_ids(vars: &BTreeSet<VarId>, ids: &BTreeMap<VarId, StepId>) -> Vec<StepId> {

@@ -33,12 +33,13 @@ pub(super) fn read<'a>(
     let definition = Node::read(definition.as_expression()?, reader);
     let prefix = prefix(&path, reader);
     let known: Vec<&'static str> =
-        ["to", "strip", "headers", "timeout"].into_iter().chain(access::KEYS).collect();
-    let fields = definition.fields("proxy", "a proxy", &known, &["cache"], reader)?;
+        ["to", "strip", "headers", "timeout", "cache"].into_iter().chain(access::KEYS).collect();
+    let fields = definition.fields("proxy", "a proxy", &known, &[], reader)?;
     let to = fields.require("to", "to: \"legacy\"", reader).and_then(|node| service(node, catalog, reader));
     let headers = fields.value("headers").map(|node| headers(node, reader)).unwrap_or_default();
     let strip = fields.value("strip").and_then(|node| node.boolean("strip", reader)).unwrap_or(false);
     let timeout = fields.value("timeout").and_then(|node| node.duration("timeout", reader));
+    let cache = fields.value("cache").and_then(|node| node.word("cache", &["http"], reader)).is_some();
     Some(ProxyRoute {
         prefix: prefix?,
         service: to?,
@@ -48,6 +49,7 @@ pub(super) fn read<'a>(
         forward_headers: headers.forward,
         answer_headers: headers.answer,
         timeout,
+        cache,
         access: access::read(&fields, perimeter, "this proxy", reader),
         span,
     })

@@ -1,0 +1,7 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /neither/{id}", {
+  input: { id: t.string(), ids: t.array(t.string()), maybe: t.string().optional(), lang: t.string().header("x-lang") },
+  cache: { stale: "60s" },
+  load: () => ({ ok: true }),
+});
