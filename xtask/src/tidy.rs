@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog"],
     &["lang"],
     &["plan", "adapter"],
-    &["contract"],
+    &["contract", "cache"],
     &["engine", "connectors", "stores", "perimeter", "testserver"],
     &["server"],
     &["testkit"],

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
 use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, SystemClock};
+use frontdesk_cache::Cache;
 use frontdesk_catalog::{Store, Text};
 use frontdesk_connectors::WebClients;
 use frontdesk_lang::model::AuthMethod;
@@ -44,6 +45,7 @@ pub struct Ground {
     entries: Arc<dyn EntryStore>,
     rates: Arc<dyn RateStore>,
     local_rates: Arc<dyn RateStore>,
+    cache: Arc<Cache>,
     ring: Option<(PathBuf, Arc<SharedRing>)>,
     offices: Mutex<Vec<JoinHandle<()>>>,
     /// Files of partners' keys, and who believes in them at present.
@@ -79,8 +81,10 @@ impl Ground {
             Store::Default | Store::Memory | Store::Embedded(_) => memory.clone(),
         };
         let ring = if signs_in { ring(plan, workspace, mode, &*clock)? } else { None };
+        let cache = Cache::new(frontdesk_cache::Settings::default(), clock.clone(), None);
         Ok(Self {
             clock,
+            cache,
             sessions,
             entries,
             rates,
@@ -118,6 +122,11 @@ impl Ground {
             ring: self.ring.as_ref().map(|(_, ring)| ring.clone()),
             proxies: Arc::new(TrustedProxies::parse(trusted).context("trusted-proxies")?),
         })
+    }
+
+    /// What answers are kept in, of whichever plan.
+    pub fn cache(&self) -> Arc<Cache> {
+        self.cache.clone()
     }
 
     /// Reads the key ring again: `frontdesk keys rotate` may have written it.

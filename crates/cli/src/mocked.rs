@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use frontdesk_adapter::SystemClock;
+use frontdesk_cache::Cache;
 use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
@@ -15,7 +16,12 @@ use crate::args::Color;
 use crate::workspace::Workspace;
 use crate::{report, surroundings};
 
-pub fn snapshot(model: &Model, plan: &Plan, workspace: &Workspace) -> anyhow::Result<Snapshot> {
+pub fn snapshot(
+    model: &Model,
+    plan: &Plan,
+    workspace: &Workspace,
+    cache: Arc<Cache>,
+) -> anyhow::Result<Snapshot> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let services = mock::services(plan, workspace, &mut sources, &mut diagnostics);
     let failed = diagnostics.has_errors();
@@ -32,7 +38,7 @@ pub fn snapshot(model: &Model, plan: &Plan, workspace: &Workspace) -> anyhow::Re
         let parts = Surroundings { perimeter: Arc::new(perimeter), site, documents };
         around.insert(bff.name.clone(), parts);
     }
-    Ok(Snapshot::provision(plan, services, around)?)
+    Ok(Snapshot::provision(plan, services, around, cache)?)
 }
 
 /// Nobody must take this for the real thing.

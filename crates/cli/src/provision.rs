@@ -35,7 +35,7 @@ pub fn snapshot(
         names::service(plan, name).with_context(|| format!("--url {name}=…"))?;
     }
     if args.mock {
-        return mocked::snapshot(model, plan, workspace);
+        return mocked::snapshot(model, plan, workspace, ground.cache());
     }
     let mut services = Vec::new();
     let mut bases = Vec::new();
@@ -49,7 +49,8 @@ pub fn snapshot(
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
     let surroundings = surroundings::of_all(model, plan, workspace, settings, &premises)?;
     let keys = surroundings::key_files(plan, workspace, &surroundings);
-    let snapshot = Snapshot::provision(plan, services, surroundings)?.with_credentials(credentials);
+    let snapshot =
+        Snapshot::provision(plan, services, surroundings, ground.cache())?.with_credentials(credentials);
     // Only now: as long as the one before serves, its keys must be revoked.
     ground.follow_keys(keys);
     Ok(snapshot)

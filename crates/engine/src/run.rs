@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use frontdesk_adapter::{Caller, Connector, Deadline, TraceContext, now};
+use frontdesk_cache::Cache;
 use frontdesk_catalog::ServiceId;
 use frontdesk_types::Version;
 
@@ -77,17 +78,25 @@ impl std::fmt::Debug for Identity<'_> {
     }
 }
 
-/// The connectors of one thread, by [`ServiceId`].
-pub struct Connectors(Vec<Rc<dyn Connector>>);
+/// The connectors of one thread, by [`ServiceId`], and the cache of the process.
+pub struct Connectors {
+    connectors: Vec<Rc<dyn Connector>>,
+    cache: Arc<Cache>,
+}
 
 impl Connectors {
     /// `connectors[i]` speaks to `ServiceId(i)`.
-    pub fn new(connectors: Vec<Rc<dyn Connector>>) -> Self {
-        Self(connectors)
+    pub fn new(connectors: Vec<Rc<dyn Connector>>, cache: Arc<Cache>) -> Self {
+        Self { connectors, cache }
     }
 
     pub fn get(&self, service: ServiceId) -> Option<&dyn Connector> {
-        self.0.get(service.0 as usize).map(|connector| &**connector)
+        self.connectors.get(service.0 as usize).map(|connector| &**connector)
+    }
+
+    /// What answers of calls, views and proxy routes are kept in.
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use frontdesk_adapter::{Connector, ConnectorFactory};
+use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::http::{HttpConnector, HttpService};
 use frontdesk_engine::run::{Connectors, Endpoint};
@@ -54,6 +55,7 @@ pub struct Snapshot {
     credentials: Vec<Option<Arc<Credentials>>>,
     /// The client's headers by which the traffic of some service is routed; lower case.
     routed_headers: Box<[Arc<str>]>,
+    cache: Arc<Cache>,
 }
 
 /// What stands around the endpoints of one BFF.
@@ -193,11 +195,13 @@ pub(crate) enum Target {
 impl Snapshot {
     /// Compiles what every thread shares. Opens nothing and starts nothing.
     ///
-    /// `surroundings` has an entry for each BFF of the plan.
+    /// `surroundings` has an entry for each BFF of the plan. `cache` is that of the process: what it keeps is as good after
+    /// a reload as before.
     pub fn provision(
         plan: &Plan,
         services: Vec<ServiceAccess>,
         mut surroundings: BTreeMap<Arc<str>, Surroundings>,
+        cache: Arc<Cache>,
     ) -> Result<Self, ProvisionError> {
         let mut bffs = BTreeMap::new();
         for bff in &plan.bffs {
@@ -218,7 +222,7 @@ impl Snapshot {
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
         let routed_headers = plan.catalog.routed_headers().into();
-        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers })
+        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers, cache })
     }
 
     /// The same, with what calls to each service carry to prove on whose behalf they are made. In the order of the
@@ -448,7 +452,8 @@ impl Loaded {
             });
             forwarders.push(forwarder);
         }
-        Self { snapshot, connectors: Connectors::new(connectors), forwarders }
+        let connectors = Connectors::new(connectors, snapshot.cache.clone());
+        Self { snapshot, connectors, forwarders }
     }
 
     /// Closes connections to services that have been idle, or waited for by nobody, for too long.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Clock, Rate, RateStore, StoreFuture, Verdict};
+use frontdesk_cache::Cache;
 use frontdesk_contract::example::Knobs;
 use frontdesk_perimeter::{Identity, Perimeter};
 use frontdesk_plan::Plan;
@@ -74,6 +75,7 @@ pub struct Stage {
     fakes: Arc<Fakes>,
     who: Arc<Mutex<Option<Identity>>>,
     clock: Arc<WallClock>,
+    cache: Arc<Cache>,
 }
 
 impl Stage {
@@ -103,13 +105,16 @@ impl Stage {
                 Surroundings { perimeter: Arc::new(perimeter), site: None, documents: None },
             );
         }
-        let snapshot = Snapshot::provision(plan, fakes.access(), surroundings)?;
+        // Lifetimes are what they say: a case that waits for the end of one must not end this way or that.
+        let cache = Cache::new(frontdesk_cache::Settings::without_chance(), clock.clone(), None);
+        let snapshot = Snapshot::provision(plan, fakes.access(), surroundings, cache.clone())?;
         let rehearsal = Rehearsal::new(snapshot, plan.catalog.platform.limits.clone(), clock.clone());
-        Ok(Self { runtime, rehearsal, fakes, who, clock })
+        Ok(Self { runtime, rehearsal, fakes, who, clock, cache })
     }
 
-    /// Asks one BFF, and waits for all that comes of it.
+    /// Asks one BFF, and waits for all that comes of it. Nothing is left in the cache of what was asked before.
     pub fn ask(&self, bff: &str, asking: Asking) -> Result<Played, NoAnswer> {
+        self.cache.clear();
         self.fakes.tell(asking.scripts, asking.knobs);
         *self.who.lock().unwrap_or_else(PoisonError::into_inner) = asking.identity;
         self.clock.0.store(asking.at.unwrap_or_default(), Ordering::Relaxed);

@@ -179,7 +179,7 @@ impl Pipeline {
         let failing = failing.iter().map(|id| (*id).to_owned()).collect();
         let body = Bytes::copy_from_slice(data.as_bytes());
         let connector: Rc<dyn Connector> = Rc::new(Says { body, failing });
-        let connectors = Connectors::new(vec![connector]);
+        let connectors = Connectors::new(vec![connector], empty_cache());
         let request = Request {
             params: &[],
             query: "",
@@ -212,4 +212,10 @@ fn module(at: usize, helpers: &str, body: &str) -> String {
          export default view(\"GET /v{at}\", {{\n  load: () => {{\n    const data = source.read({{}});\n{body}\n  }},\n}});\n",
         used.join(", ")
     )
+}
+
+/// A cache that has nothing yet.
+pub fn empty_cache() -> Arc<frontdesk_cache::Cache> {
+    let settings = frontdesk_cache::Settings::without_chance();
+    frontdesk_cache::Cache::new(settings, Arc::new(frontdesk_adapter::SystemClock), None)
 }

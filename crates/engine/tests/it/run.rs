@@ -135,7 +135,7 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
             Scripted { service: service.name.to_string(), answers: answers.clone(), log: log.clone() };
         Rc::new(scripted) as Rc<dyn Connector>
     });
-    let connectors = Connectors::new(connectors.collect());
+    let connectors = Connectors::new(connectors.collect(), crate::pipeline::empty_cache());
     let ready = Endpoint::provision(endpoint.clone(), &plan.catalog).unwrap();
 
     let headers = &written["headers"];

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Clock, SystemClock};
+use frontdesk_cache::Cache;
 use frontdesk_catalog::{Service, ServiceKind};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
@@ -124,6 +125,7 @@ impl Workspace {
             secret: &|name| Err(name.name.to_string()),
             issuer: &|_| Err("no providers here".to_owned()),
         };
+        let cache = Cache::new(frontdesk_cache::Settings::default(), fittings.clock.clone(), None);
         let around = |bff: &BffPlan| {
             let written = &bff.config.perimeter;
             let (versions, origins) = (&bff.config.versions, Origins::Loopback);
@@ -136,7 +138,7 @@ impl Workspace {
             let perimeter = Arc::new(perimeter);
             (bff.name.clone(), Surroundings { perimeter, site: self.site(bff), documents })
         };
-        Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect()).unwrap()
+        Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect(), cache).unwrap()
     }
 
     /// The pages of a BFF that has some.

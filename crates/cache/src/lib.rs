@@ -1,0 +1,28 @@
+//! Keeps answers for as long as they may be given again: in the memory of the process, and in a store that instances
+//! share.
+//!
+//! - `key` tells answers apart, by everything that makes them different and whom they are for;
+//! - `entry` is what is kept, and for how long;
+//! - `purges` remembers what was purged when, so that nothing older is ever given;
+//! - `flight` lets many wait for one fetch;
+//! - `cache` puts these together: [`Cache::look`], [`Cache::begin`], [`Cache::purge`];
+//! - `shared` is how entries are written to the store of all instances;
+//! - [`call`] answers calls to services with it.
+//!
+//! This crate must not know about plans, values, or who asks beyond their key.
+
+mod cache;
+pub mod call;
+mod entry;
+mod flight;
+mod key;
+mod purges;
+mod served;
+mod shared;
+
+pub use cache::{Cache, Look, Settings, Trouble};
+pub use entry::{Entry, Kept, Times};
+pub use flight::{Flight, Landing, Lead, Turn};
+pub use key::{Key, KeyBuilder, Kind};
+pub use served::{Detail, State, Use};
+pub use shared::{Malformed, decode, encode};

@@ -1,0 +1,1 @@
+//! What keeps answers, held to what it promises.
