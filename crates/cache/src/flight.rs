@@ -119,6 +119,19 @@ impl Lead {
         kept
     }
 
+    /// The same fetch, for what is kept of it under another key: it began when this one did, and nobody waits for it.
+    pub fn beside(&self, key: Key) -> Self {
+        let air = Arc::new(Air { began: self.began.purge, outcome: OnceLock::new(), landed: Notify::new() });
+        Self {
+            cache: self.cache.clone(),
+            key,
+            tags: self.tags.clone(),
+            began: self.began,
+            versions: self.versions.clone(),
+            air,
+        }
+    }
+
     /// Ends with what [`shared`](Self::shared) found.
     pub fn found(self, kept: Arc<Kept>) {
         self.end(Landing::Found(kept));

@@ -7,7 +7,8 @@
 //! - `flight` lets many wait for one fetch;
 //! - `cache` puts these together: [`Cache::look`], [`Cache::begin`], [`Cache::purge`];
 //! - `shared` is how entries are written to the store of all instances;
-//! - [`call`] answers calls to services with it.
+//! - [`call`] answers calls to services with it;
+//! - [`http`] decides what a shared cache may do by RFC 9111.
 //!
 //! This crate must not know about plans, values, or who asks beyond their key.
 
@@ -15,6 +16,7 @@ mod cache;
 pub mod call;
 mod entry;
 mod flight;
+pub mod http;
 mod key;
 mod purges;
 mod served;
