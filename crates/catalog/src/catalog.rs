@@ -80,9 +80,12 @@ pub struct Provider {
 pub struct Stores {
     pub sessions: Store,
     pub limits: Store,
+    pub cache: CachePlace,
+    /// [`Store::Default`] is where sessions live.
+    pub idempotency: Store,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Store {
     /// `dev`: memory; `serve`: a file.
     #[default]
@@ -90,8 +93,50 @@ pub enum Store {
     Memory,
     /// A database file of this process, relative to the workspace.
     Embedded(Text),
-    /// `redis://…` or `rediss://…`; several URLs are the nodes of a cluster.
-    Redis(Vec<Text>),
+    Redis(Box<Redis>),
+}
+
+/// Where answers are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CachePlace {
+    /// The most bytes in the memory of each instance.
+    pub memory: u64,
+    /// Shared by all instances, behind each one's memory.
+    pub shared: Option<Box<Redis>>,
+}
+
+impl Default for CachePlace {
+    fn default() -> Self {
+        Self { memory: 64 * 1024 * 1024, shared: None }
+    }
+}
+
+/// A Redis or Valkey. What may hold a password is resolved where it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redis {
+    /// `redis://…` or `rediss://…`.
+    pub urls: Vec<Text>,
+    pub topology: RedisTopology,
+    /// The user and the password for addresses that name none; with Sentinel those of the primary.
+    pub username: Option<Text>,
+    pub password: Option<Text>,
+    /// A PEM file of roots to trust instead of the public ones.
+    pub ca: Option<Text>,
+    /// What all keys begin with.
+    pub prefix: Option<Text>,
+    /// The longest that one operation may take, instead of what each kind of store has.
+    pub timeout: Option<Duration>,
+}
+
+/// What stands at the addresses of a [`Redis`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedisTopology {
+    /// The one server.
+    Single,
+    /// Some of the nodes.
+    Cluster,
+    /// Sentinels, which know where the primary of this name is.
+    Sentinel(Text),
 }
 
 /// How calls to a service prove on whose behalf they are made.

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 mod network;
 mod platform;
 mod provider;
+mod redis;
 mod section;
 mod service;
 mod service_auth;

@@ -72,7 +72,11 @@ pub const ROOT: &[Key] = &[
         Kind::Named(&Kind::Section(PROVIDER)),
         "Providers of identity, by the name that `issuer` in bff.ts may say.",
     ),
-    key("stores", Kind::Section(STORES), "Where sessions and counts of requests live."),
+    key(
+        "stores",
+        Kind::Section(STORES),
+        "Where sessions, counts of requests, kept answers and idempotency keys live.",
+    ),
     key(
         "secrets",
         Kind::Named(&Kind::Text),
@@ -101,7 +105,7 @@ pub const PROVIDER: &[Key] = &[
 pub const STORES: &[Key] = &[
     key(
         "sessions",
-        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(SESSION_STORE)),
+        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(STATE_STORE)),
         "Where sessions live. Default: memory in `dev`, a database file in `serve`.",
     ),
     key(
@@ -109,22 +113,48 @@ pub const STORES: &[Key] = &[
         Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(LIMIT_STORE)),
         "Where requests are counted. Default: memory, each instance for itself.",
     ),
-];
-
-pub const SESSION_STORE: &[Key] = &[
-    key("embedded", Kind::Text, "A database file of this one process; it survives restarts."),
     key(
-        "redis",
-        Kind::OneOrMany(&Kind::Text),
-        "redis:// or rediss://, shared by instances; a list is a cluster.",
+        "cache",
+        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(CACHE_STORE)),
+        "Where answers are kept. Default: 64MB of memory, each instance for itself.",
+    ),
+    key(
+        "idempotency",
+        Kind::Either(&Kind::OneOf(&["memory"]), &Kind::Section(STATE_STORE)),
+        "Where idempotency keys and what became of their actions are kept. Default: where sessions live.",
     ),
 ];
 
-pub const LIMIT_STORE: &[Key] = &[key(
+pub const STATE_STORE: &[Key] =
+    &[key("embedded", Kind::Text, "A database file of this one process; it survives restarts."), REDIS_STORE];
+
+pub const LIMIT_STORE: &[Key] = &[REDIS_STORE];
+
+pub const CACHE_STORE: &[Key] = &[
+    key("memory", Kind::Size, "The most that is kept in the memory of each instance. Default: 64MB."),
+    REDIS_STORE,
+];
+
+const REDIS_STORE: Key = key(
     "redis",
-    Kind::OneOrMany(&Kind::Text),
+    Kind::Either(&Kind::OneOrMany(&Kind::Text), &Kind::Section(REDIS)),
     "redis:// or rediss://, shared by instances; a list is a cluster.",
-)];
+);
+
+pub const REDIS: &[Key] = &[
+    required("urls", Kind::OneOrMany(&Kind::Text), "redis:// or rediss://: the server, nodes, or Sentinels."),
+    key("sentinel", Kind::Text, "The name by which the Sentinels at `urls` know the primary."),
+    key("cluster", Kind::Boolean, "Whether `urls` are nodes of a cluster. Default: if there are several."),
+    key("username", Kind::Text, "The ACL user, if no URL names one; with `sentinel` that of the primary."),
+    key("password", Kind::Text, "The password, if no URL holds one; with `sentinel` that of the primary."),
+    key("ca", Kind::Text, "A PEM file of roots to trust instead of the public ones."),
+    key("prefix", Kind::Text, "What all keys begin with. Default: fd."),
+    key(
+        "timeout",
+        Kind::Duration,
+        "The longest that one operation may take. Default: 200ms to read, 500ms to write, 50ms for the cache.",
+    ),
+];
 
 pub const SERVICE: &[Key] = &[
     key("openapi", Kind::Path, "The service's OpenAPI 3.0 or 3.1 document, YAML or JSON."),

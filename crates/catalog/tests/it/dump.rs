@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Addresses, Balance, Binding, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind, HttpBody,
-    Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Service, ServiceAuth,
+    Addresses, Balance, Binding, CachePlace, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind, HttpBody,
+    Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Redis, RedisTopology, Service, ServiceAuth,
     ServicePolicy, Store, Text, TextPart, Traffic,
 };
 use frontdesk_diagnostics::Sources;
@@ -44,16 +44,20 @@ fn write_perimeter(out: &mut String, platform: &Platform) {
         let (issuer, timeout) = (text(&provider.issuer), provider.timeout);
         writeln!(out, "provider {} {issuer}{ca} timeout {timeout:?}", provider.name).unwrap();
     }
-    for (what, store) in [("sessions", &platform.stores.sessions), ("limits", &platform.stores.limits)] {
+    let stores = &platform.stores;
+    for (what, store) in
+        [("sessions", &stores.sessions), ("limits", &stores.limits), ("idempotency", &stores.idempotency)]
+    {
         match store {
             Store::Default => {}
             Store::Memory => writeln!(out, "{what} in memory").unwrap(),
             Store::Embedded(path) => writeln!(out, "{what} in file {}", text(path)).unwrap(),
-            Store::Redis(urls) => {
-                let urls: Vec<String> = urls.iter().map(text).collect();
-                writeln!(out, "{what} in redis {}", urls.join(", ")).unwrap();
-            }
+            Store::Redis(place) => writeln!(out, "{what} in redis {}", redis(place)).unwrap(),
         }
+    }
+    if stores.cache != CachePlace::default() {
+        let shared = stores.cache.shared.as_ref().map(|place| format!(", redis {}", redis(place)));
+        writeln!(out, "cache in memory {}{}", stores.cache.memory, shared.unwrap_or_default()).unwrap();
     }
     for (name, value) in &platform.secrets {
         writeln!(out, "secret {name} = {}", text(value)).unwrap();
@@ -70,6 +74,30 @@ fn write_perimeter(out: &mut String, platform: &Platform) {
     for block in &platform.trusted_proxies {
         writeln!(out, "trusts {}", text(block)).unwrap();
     }
+}
+
+fn redis(place: &Redis) -> String {
+    let mut out = place.urls.iter().map(text).collect::<Vec<_>>().join(", ");
+    match &place.topology {
+        RedisTopology::Single => {}
+        RedisTopology::Cluster => out.push_str(" cluster"),
+        RedisTopology::Sentinel(name) => write!(out, " sentinel {}", text(name)).unwrap(),
+    }
+    let said = [
+        ("username", &place.username),
+        ("password", &place.password),
+        ("ca", &place.ca),
+        ("prefix", &place.prefix),
+    ];
+    for (what, value) in said {
+        if let Some(value) = value {
+            write!(out, " {what} {}", text(value)).unwrap();
+        }
+    }
+    if let Some(timeout) = place.timeout {
+        write!(out, " timeout {timeout:?}").unwrap();
+    }
+    out
 }
 
 fn service_auth(auth: &ServiceAuth, platform_text: impl Fn(&Text) -> String) -> Option<String> {

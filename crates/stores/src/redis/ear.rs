@@ -12,7 +12,8 @@ use redis::RedisResult;
 use redis::aio::PubSub;
 use tokio::time::{sleep, timeout};
 
-use super::link::{Link, Request, Servers, jittered};
+use super::link::{Link, Request, jittered};
+use super::servers::Servers;
 
 const SPEAK_EVERY: Duration = Duration::from_secs(1);
 const HEARD_WITHIN: Duration = Duration::from_secs(1);
@@ -56,7 +57,7 @@ impl Ear {
     }
 
     async fn subscribe(&self, attempt: usize) -> RedisResult<PubSub> {
-        let mut talk = self.servers.that_tells(attempt)?.get_async_pubsub().await?;
+        let mut talk = self.servers.that_tells(attempt).await?.get_async_pubsub().await?;
         talk.subscribe(&[&self.channel, &self.echo]).await?;
         Ok(talk)
     }

@@ -4,11 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
-use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::cluster::ClusterClient;
-use redis::cluster_async::ClusterConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
+use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
@@ -16,95 +12,14 @@ use tokio::time::{sleep, timeout};
 use frontdesk_adapter::StoreFault;
 
 use super::scripts::Call;
+use super::servers::{Servers, Wire};
 
 /// Between two looks at a connection nobody complained of.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// After so many looks it is asked whether the primary is another server.
+const LOOKS_AT_THE_SAME: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
-/// Where connections come from.
-#[derive(Clone)]
-pub(super) enum Servers {
-    One(Arc<Client>),
-    /// And its nodes one by one.
-    Cluster(Arc<ClusterClient>, Arc<[Client]>),
-}
-
-#[derive(Clone)]
-enum Wire {
-    One(MultiplexedConnection),
-    Cluster(ClusterConnection),
-}
-
-impl Servers {
-    async fn connect(&self, limit: Duration) -> Result<Wire, RedisError> {
-        match self {
-            Self::One(client) => {
-                let config = AsyncConnectionConfig::new()
-                    .set_connection_timeout(Some(limit))
-                    // Each call has its own.
-                    .set_response_timeout(None);
-                let wire = client.get_multiplexed_async_connection_with_config(&config).await?;
-                Ok(Wire::One(wire))
-            }
-            Self::Cluster(client, _) => client.get_async_connection().await.map(Wire::Cluster),
-        }
-    }
-
-    /// One where everything is told that is published: in a cluster each does, so another with each attempt.
-    pub fn that_tells(&self, attempt: usize) -> Result<Client, RedisError> {
-        match self {
-            Self::One(client) => Ok(Client::clone(client)),
-            Self::Cluster(_, nodes) => {
-                let mut nodes = nodes.iter().cycle().skip(attempt % nodes.len().max(1));
-                nodes.next().cloned().ok_or_else(|| RedisError::from((ErrorKind::Client, "no address")))
-            }
-        }
-    }
-}
-
-impl Wire {
-    async fn send(&mut self, command: &Cmd) -> Result<Value, RedisError> {
-        let answer = match self {
-            Self::One(wire) => wire.req_packed_command(command).await,
-            Self::Cluster(wire) => wire.req_packed_command(command).await,
-        };
-        answer?.extract_error()
-    }
-
-    /// All of it at once, in this order on a single server; in a cluster in any order.
-    async fn send_each(&mut self, commands: &[Cmd]) -> Result<Value, RedisError> {
-        let answers = match self {
-            Self::One(wire) => {
-                let mut pipeline = redis::Pipeline::with_capacity(commands.len());
-                for command in commands {
-                    pipeline.add_command(command.clone());
-                }
-                wire.req_packed_commands(&pipeline, 0, commands.len()).await?
-            }
-            Self::Cluster(wire) => {
-                let each = commands.iter().map(|command| {
-                    let mut wire = wire.clone();
-                    async move { wire.req_packed_command(command).await }
-                });
-                try_join_all(each).await?
-            }
-        };
-        Value::Array(answers).extract_error()
-    }
-
-    /// Whether it may be used on. A cluster's connections mend themselves.
-    async fn look(&mut self, limit: Duration) -> Result<(), String> {
-        if let Self::Cluster(..) = self {
-            return Ok(());
-        }
-        let answered = timeout(limit, self.send(&redis::cmd("PING"))).await;
-        match answered.unwrap_or_else(|_| Err(timed_out(limit))) {
-            Ok(_) => Ok(()),
-            Err(why) => Err(told(&why)),
-        }
-    }
-}
 
 #[derive(Clone)]
 enum State {
@@ -209,7 +124,7 @@ fn is_demoted(why: &RedisError) -> bool {
 }
 
 /// What may be said of it. A server that does not know a command quotes what was sent: that is left out.
-fn told(why: &RedisError) -> String {
+pub(super) fn told(why: &RedisError) -> String {
     let said = why.detail().filter(|said| !said.contains("args")).unwrap_or_default();
     let said: String = said.chars().take(160).collect();
     match (why.kind(), why.code()) {
@@ -220,7 +135,7 @@ fn told(why: &RedisError) -> String {
     }
 }
 
-fn timed_out(limit: Duration) -> RedisError {
+pub(super) fn timed_out(limit: Duration) -> RedisError {
     let text = format!("no answer within {} ms", limit.as_millis());
     RedisError::from(std::io::Error::new(std::io::ErrorKind::TimedOut, text))
 }
@@ -256,7 +171,12 @@ async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, 
                 Ok(()) => {
                     pause = FIRST_PAUSE;
                     state.send_replace(State::Up(wire.clone()));
+                    let mut looks: u32 = 0;
                     while wire.look(limit).await.is_ok() && !doubt.is_demoted.swap(false, Ordering::AcqRel) {
+                        looks = looks.wrapping_add(1);
+                        if looks % LOOKS_AT_THE_SAME == 0 && servers.have_moved_from(&wire).await {
+                            break;
+                        }
                         tokio::select! {
                             () = sleep(LOOK_EVERY) => {}
                             () = doubt.raised.notified() => {}

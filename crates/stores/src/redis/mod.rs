@@ -13,8 +13,8 @@
 //! | `prefix:v:TAG` | the version of a tag of the cache |
 //!
 //! Everything expires by itself. The braces are a hash tag: in a cluster all sessions of one prefix are in one slot,
-//! because a logout must be atomic with the creations it races with; entries, rates and leases spread. Sentinel is
-//! not spoken: give the name or the address that follows the primary.
+//! because a logout must be atomic with the creations it races with; everything else spreads. A server may be
+//! one of its own, a cluster, or whichever Sentinels call the primary.
 //!
 //! Times in records are by the clock given to the store; only lengths of time are sent, so the server's own clock
 //! matters for nothing but rates. Instances compare moments with each other when a session is buried: their clocks must
@@ -30,6 +30,7 @@ mod hints;
 mod link;
 mod record;
 mod scripts;
+mod servers;
 mod sessions;
 
 use std::fmt;
@@ -37,21 +38,36 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use frontdesk_adapter::Clock;
-use redis::cluster::ClusterClient;
-use redis::{Client, TlsCertificates};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use cache::CacheSide;
 use ear::Ear;
 use hints::Hints;
-use link::{Link, Servers};
+use link::Link;
+use servers::Servers;
+
+/// What stands at the addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Topology {
+    /// The one server, or a name that follows the primary.
+    Single,
+    /// Some nodes of a cluster.
+    Cluster,
+    /// Sentinels that watch over a primary of this name. Their addresses hold what they themselves are shown; TLS there
+    /// is TLS to the primary.
+    Sentinel(String),
+}
 
 /// How to reach Redis. `Debug` does not show the addresses, which may hold passwords.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RedisSettings {
-    /// `redis://` or `rediss://` (TLS), with user and password if need be. More than one is a cluster.
+    /// `redis://` or `rediss://` (TLS), with user and password if need be.
     pub urls: Vec<String>,
+    pub topology: Topology,
+    /// The ACL user and the password for addresses that name neither, and for the primary that Sentinels tell of.
+    pub username: Option<String>,
+    pub password: Option<String>,
     /// What all keys begin with.
     pub prefix: String,
     /// Certificates that a `rediss://` server may be signed by, as PEM, instead of the public ones.
@@ -71,9 +87,13 @@ pub struct RedisSettings {
 }
 
 impl RedisSettings {
+    /// More than one address is a cluster.
     pub fn new(urls: Vec<String>) -> Self {
         Self {
+            topology: if urls.len() > 1 { Topology::Cluster } else { Topology::Single },
             urls,
+            username: None,
+            password: None,
             prefix: "fd".to_owned(),
             ca: None,
             read_timeout: Duration::from_millis(200),
@@ -90,6 +110,7 @@ impl fmt::Debug for RedisSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisSettings")
             .field("urls", &self.urls.len())
+            .field("topology", &self.topology)
             .field("prefix", &self.prefix)
             .field("read_timeout", &self.read_timeout)
             .field("write_timeout", &self.write_timeout)
@@ -102,6 +123,8 @@ impl fmt::Debug for RedisSettings {
 pub enum RedisSettingsError {
     #[error("no address of a Redis server: write `redis://HOST:PORT`, or `rediss://HOST:PORT` for TLS")]
     NoAddress,
+    #[error("several addresses of servers that are neither a cluster nor Sentinels")]
+    Several,
     #[error(
         "address {number} of {of} is not one of a Redis server ({why}): write `redis://HOST:PORT`, or \
          `rediss://HOST:PORT` for TLS"
@@ -154,7 +177,7 @@ impl RedisStore {
         if prefix.is_empty() || prefix.contains(['{', '}']) {
             return Err(RedisSettingsError::Prefix(prefix.clone()));
         }
-        let servers = servers(settings)?;
+        let servers = Servers::new(settings)?;
         let names = Names { sessions: format!("{{{prefix}}}:"), single: format!("{prefix}:") };
 
         if settings.urls.iter().any(|url| url.starts_with("rediss:")) {
@@ -207,50 +230,6 @@ impl RedisStore {
     fn new_link(&self) -> Arc<Link> {
         Arc::new(Link::new(self.servers.clone(), self.runtime.clone(), self.times.connect))
     }
-}
-
-/// Where to connect to.
-fn servers(settings: &RedisSettings) -> Result<Servers, RedisSettingsError> {
-    let of = settings.urls.len();
-    let certificates =
-        settings.ca.clone().map(|ca| TlsCertificates { client_tls: None, root_cert: Some(ca) });
-    let mut clients = Vec::with_capacity(of);
-    for (number, url) in settings.urls.iter().enumerate() {
-        let client = match &certificates {
-            Some(certificates) if url.starts_with("rediss:") => {
-                Client::build_with_tls(url.as_str(), certificates.clone())
-            }
-            _ => Client::open(url.as_str()),
-        };
-        let wrong = |why: redis::RedisError| RedisSettingsError::Address {
-            number: number + 1,
-            of,
-            // The kind only: the text may hold the address, and the address a password.
-            why: format!("{:?}", why.kind()),
-        };
-        clients.push(client.map_err(wrong)?);
-    }
-    let servers = match clients.as_slice() {
-        [] => return Err(RedisSettingsError::NoAddress),
-        [one] => Servers::One(Arc::new(one.clone())),
-        many => {
-            let nodes = many.iter().map(|client| client.get_connection_info().clone());
-            let mut builder = ClusterClient::builder(nodes)
-                .connection_timeout(settings.connect_timeout)
-                .response_timeout(settings.write_timeout)
-                .retries(3);
-            if let Some(certificates) = certificates {
-                builder = builder.certs(certificates);
-            }
-            let wrong = |why: redis::RedisError| RedisSettingsError::Address {
-                number: 1,
-                of,
-                why: format!("{:?}", why.kind()),
-            };
-            Servers::Cluster(Arc::new(builder.build().map_err(wrong)?), clients.into())
-        }
-    };
-    Ok(servers)
 }
 
 /// A length of time for the server: at least a millisecond, for it refuses none at all, and at most ten years.

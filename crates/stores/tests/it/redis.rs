@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use frontdesk_adapter::{Created, EntryStore, Rate, RateStore, SessionStore, Swapped, SystemClock};
 use frontdesk_stores::gcra::{Demand, gcra, verdict};
-use frontdesk_stores::redis::{RedisSettings, RedisStore};
+use frontdesk_stores::redis::{RedisSettings, RedisStore, Topology};
 use frontdesk_testserver::{Authority, Validity};
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ async fn a_cluster_does_the_same() {
     let Some(server) = RedisServer::start_cluster().await else { return };
     // Two addresses make it a cluster; this one has one node.
     let urls = vec![server.url(), server.url()];
-    let settings = RedisSettings { urls, ..settings(&server) };
+    let settings = RedisSettings { urls, topology: Topology::Cluster, ..settings(&server) };
     let make =
         |case: &str| harness_of(RedisSettings { prefix: case.to_owned(), ..settings.clone() }, Box::new(()));
     conformance!(all make);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use frontdesk_adapter::{CacheStore, PurgeListener, StoreFault, SystemClock};
-use frontdesk_stores::redis::{RedisSettings, RedisStore};
+use frontdesk_stores::redis::{RedisSettings, RedisStore, Topology};
 
 use crate::harness::eventually;
 use crate::redis_server::RedisServer;
@@ -94,7 +94,7 @@ async fn entries_are_shared_and_a_purge_is_a_new_version() {
 async fn a_cluster_shares_them_as_well() {
     let Some(server) = RedisServer::start_cluster().await else { return };
     let urls = vec![server.url(), server.url()];
-    let settings = RedisSettings { urls, ..settings(&server) };
+    let settings = RedisSettings { urls, topology: Topology::Cluster, ..settings(&server) };
     entries_and_versions(&settings).await;
     let (here, there) = (store(&settings), Arc::new(Notes::default()));
     here.listen(there.clone());
