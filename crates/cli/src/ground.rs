@@ -6,20 +6,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
-use frontdesk_adapter::{Clock, EntryStore, RateStore, SessionStore, SystemClock};
+use frontdesk_adapter::{CacheStore, Clock, EntryStore, RateStore, SessionStore, SystemClock};
 use frontdesk_cache::Cache;
-use frontdesk_catalog::{Store, Text};
+use frontdesk_catalog::Store;
 use frontdesk_connectors::WebClients;
-use frontdesk_lang::model::AuthMethod;
+use frontdesk_lang::model::{AuthMethod, Idempotency};
 use frontdesk_perimeter::api_key::{ApiKeys, KeyFile};
 use frontdesk_perimeter::session::ring::{Ring, SharedRing};
 use frontdesk_perimeter::{Office, Premises, TrustedProxies};
 use frontdesk_plan::Plan;
-use frontdesk_stores::embedded::EmbeddedStore;
 use frontdesk_stores::memory::MemoryStore;
-use frontdesk_stores::redis::{RedisSettings, RedisStore};
 
 use crate::issuers;
+use crate::places::Places;
 use crate::provision::resolve;
 use crate::whole_file::write_private;
 use crate::workspace::Workspace;
@@ -44,8 +43,12 @@ pub struct Ground {
     sessions: Arc<dyn SessionStore>,
     entries: Arc<dyn EntryStore>,
     rates: Arc<dyn RateStore>,
-    local_rates: Arc<dyn RateStore>,
+    /// Of everything that has no other place, and of rates while their store is away.
+    memory: Arc<MemoryStore>,
     cache: Arc<Cache>,
+    mode: Mode,
+    /// Opened when the first plan needs it, among what is open by then.
+    idempotency: Mutex<(Places, Option<Arc<dyn EntryStore>>)>,
     ring: Option<(PathBuf, Arc<SharedRing>)>,
     offices: Mutex<Vec<JoinHandle<()>>>,
     /// Files of partners' keys, and who believes in them at present.
@@ -61,38 +64,72 @@ struct Followed {
 impl Ground {
     /// Opens the stores and reads the keys, as far as the plan's BFFs need them.
     pub fn open(plan: &Plan, workspace: &Workspace, mode: Mode) -> anyhow::Result<Self> {
-        let platform = &plan.catalog.platform;
+        let stores = &plan.catalog.platform.stores;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let memory = Arc::new(MemoryStore::new(clock.clone()));
+        let mut places = Places::new(clock.clone());
         let signs_in = signs_in(plan);
-        let (sessions, entries): (Arc<dyn SessionStore>, Arc<dyn EntryStore>) = match &platform
-            .stores
-            .sessions
-        {
+        let (sessions, entries): (Arc<dyn SessionStore>, Arc<dyn EntryStore>) = match &stores.sessions {
             _ if !remembers(plan) => (memory.clone(), memory.clone()),
             Store::Memory => (memory.clone(), memory.clone()),
             Store::Default if mode == Mode::Dev => (memory.clone(), memory.clone()),
-            Store::Default => both(embedded(&workspace.root.join(STATE_FILE), &clock)?),
-            Store::Embedded(path) => both(embedded(&workspace.root.join(resolve(path, workspace)?), &clock)?),
-            Store::Redis(urls) => both(redis(urls, workspace, &clock)?),
+            Store::Default => both(places.file(&workspace.root.join(STATE_FILE))?),
+            Store::Embedded(path) => both(places.file(&workspace.root.join(resolve(path, workspace)?))?),
+            Store::Redis(place) => both(places.redis(place, workspace)?),
         };
-        let rates: Arc<dyn RateStore> = match &platform.stores.limits {
-            Store::Redis(urls) => redis(urls, workspace, &clock)?,
+        let rates: Arc<dyn RateStore> = match &stores.limits {
+            Store::Redis(place) => places.redis(place, workspace)?,
             Store::Default | Store::Memory | Store::Embedded(_) => memory.clone(),
         };
+        let shared: Option<Arc<dyn CacheStore>> = match &stores.cache.shared {
+            Some(place) => Some(places.redis(place, workspace)?),
+            None => None,
+        };
+        let settings =
+            frontdesk_cache::Settings { bytes: stores.cache.memory, ..frontdesk_cache::Settings::default() };
+        let cache = Cache::new(settings, clock.clone(), shared);
         let ring = if signs_in { ring(plan, workspace, mode, &*clock)? } else { None };
-        let cache = Cache::new(frontdesk_cache::Settings::default(), clock.clone(), None);
         Ok(Self {
             clock,
             cache,
             sessions,
             entries,
             rates,
-            local_rates: memory,
+            memory,
+            mode,
+            idempotency: Mutex::new((places, None)),
             ring,
             offices: Mutex::default(),
             key_files: Mutex::default(),
         })
+    }
+
+    /// Where idempotency keys and what became of their actions are kept, if an action of this plan takes any.
+    pub fn idempotency(
+        &self,
+        plan: &Plan,
+        workspace: &Workspace,
+    ) -> anyhow::Result<Option<Arc<dyn EntryStore>>> {
+        let mut endpoints = plan.bffs.iter().flat_map(|bff| &bff.endpoints);
+        if endpoints.all(|endpoint| endpoint.idempotency == Idempotency::Off) {
+            return Ok(None);
+        }
+        let mut opened = self.idempotency.lock().unwrap_or_else(PoisonError::into_inner);
+        let (places, opened) = &mut *opened;
+        if let Some(store) = opened {
+            return Ok(Some(store.clone()));
+        }
+        let stores = &plan.catalog.platform.stores;
+        let place = if stores.idempotency == Store::Default { &stores.sessions } else { &stores.idempotency };
+        let store: Arc<dyn EntryStore> = match place {
+            Store::Memory => self.memory.clone(),
+            Store::Default if self.mode == Mode::Dev => self.memory.clone(),
+            Store::Default => places.file(&workspace.root.join(STATE_FILE))?,
+            Store::Embedded(path) => places.file(&workspace.root.join(resolve(path, workspace)?))?,
+            Store::Redis(place) => places.redis(place, workspace)?,
+        };
+        *opened = Some(store.clone());
+        Ok(Some(store))
     }
 
     /// What the perimeters of this plan stand on. Its providers are talked to by a thread that ends with the last of
@@ -118,7 +155,7 @@ impl Ground {
             sessions: self.sessions.clone(),
             entries: self.entries.clone(),
             rates: self.rates.clone(),
-            local_rates: self.local_rates.clone(),
+            local_rates: self.memory.clone(),
             ring: self.ring.as_ref().map(|(_, ring)| ring.clone()),
             proxies: Arc::new(TrustedProxies::parse(trusted).context("trusted-proxies")?),
         })
@@ -250,18 +287,6 @@ fn both<S: SessionStore + EntryStore + 'static>(
     store: Arc<S>,
 ) -> (Arc<dyn SessionStore>, Arc<dyn EntryStore>) {
     (store.clone(), store)
-}
-
-fn embedded(path: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
-    Ok(Arc::new(EmbeddedStore::open(path, clock.clone())?))
-}
-
-fn redis(urls: &[Text], workspace: &Workspace, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<RedisStore>> {
-    let urls = urls.iter().map(|url| resolve(url, workspace)).collect::<anyhow::Result<Vec<_>>>()?;
-    Ok(Arc::new(RedisStore::connect(&RedisSettings::new(urls), clock.clone()).context("stores: redis")?))
 }
 
 fn ring(

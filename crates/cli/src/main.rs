@@ -13,6 +13,7 @@ mod locks;
 mod mocked;
 mod names;
 mod pact_verifier;
+mod places;
 mod progress;
 mod provision;
 mod report;

@@ -49,8 +49,9 @@ pub fn snapshot(
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
     let surroundings = surroundings::of_all(model, plan, workspace, settings, &premises)?;
     let keys = surroundings::key_files(plan, workspace, &surroundings);
-    let snapshot =
-        Snapshot::provision(plan, services, surroundings, ground.cache())?.with_credentials(credentials);
+    let snapshot = Snapshot::provision(plan, services, surroundings, ground.cache())?
+        .with_credentials(credentials)
+        .with_idempotency(ground.idempotency(plan, workspace)?);
     // Only now: as long as the one before serves, its keys must be revoked.
     ground.follow_keys(keys);
     Ok(snapshot)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Connector, ConnectorFactory};
+use frontdesk_adapter::{Connector, ConnectorFactory, EntryStore};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::http::{HttpConnector, HttpService};
@@ -56,6 +56,7 @@ pub struct Snapshot {
     /// The client's headers by which the traffic of some service is routed; lower case.
     routed_headers: Box<[Arc<str>]>,
     cache: Arc<Cache>,
+    idempotency: Option<Arc<dyn EntryStore>>,
 }
 
 /// What stands around the endpoints of one BFF.
@@ -222,13 +223,23 @@ impl Snapshot {
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
         let routed_headers = plan.catalog.routed_headers().into();
-        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers, cache })
+        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers, cache, idempotency: None })
     }
 
     /// The same, with what calls to each service carry to prove on whose behalf they are made. In the order of the
     /// services; what is not said proves nothing.
     pub fn with_credentials(self, credentials: Vec<Option<Arc<Credentials>>>) -> Self {
         Self { credentials, ..self }
+    }
+
+    /// The same, with the store where idempotency keys and what became of their actions are kept.
+    pub fn with_idempotency(self, idempotency: Option<Arc<dyn EntryStore>>) -> Self {
+        Self { idempotency, ..self }
+    }
+
+    /// `None` if no action takes a key, or nobody said where.
+    pub fn idempotency(&self) -> Option<&Arc<dyn EntryStore>> {
+        self.idempotency.as_ref()
     }
 
     /// Of a client's headers those by which the traffic of some service is routed; `None` if there are none.

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Addresses, Balance, Binding, CachePlace, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind, HttpBody,
-    Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Redis, RedisTopology, Service, ServiceAuth,
-    ServicePolicy, Store, Text, TextPart, Traffic,
+    Addresses, Balance, Binding, CachePlace, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind,
+    HttpBody, Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Redis, RedisTopology,
+    Service, ServiceAuth, ServicePolicy, Store, Text, TextPart, Traffic,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Hints, Object, Type};
