@@ -18,6 +18,8 @@ const STORE_PATIENCE: Duration = Duration::from_millis(50);
 const SHARING_PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing is shared for longer.
 const LONGEST_SHARED: Duration = Duration::from_secs(24 * 60 * 60);
+/// What the headers of a whole answer take, in each of its forms.
+const ATTACHED: u64 = 2048;
 /// What is larger than this part of the memory is not kept.
 const LARGEST_PART: u64 = 64;
 
@@ -79,7 +81,9 @@ struct Weight;
 
 impl Weighter<Key, Arc<Kept>> for Weight {
     fn weight(&self, key: &Key, kept: &Arc<Kept>) -> u64 {
-        kept.weight(key.bytes().len())
+        // Whole answers have headers and codings attached to them.
+        let attached = if key.is_view() { kept.body.len() as u64 + ATTACHED } else { 0 };
+        kept.weight(key.bytes().len()) + attached
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is kept of an answer, and for how long it may be given.
 
+use std::any::Any;
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -61,6 +62,7 @@ pub struct Kept {
     pub(crate) took: Duration,
     /// When it was last tried to fetch it anew, in microseconds after `since`, plus one; 0 for never.
     tried: AtomicU64,
+    attached: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 impl Deref for Kept {
@@ -80,7 +82,13 @@ impl Kept {
         took: Duration,
     ) -> Self {
         let (checked, tried) = (AtomicU64::new(began), AtomicU64::new(0));
-        Self { entry, since, initial_age, began, checked, took, tried }
+        let attached = OnceLock::new();
+        Self { entry, since, initial_age, began, checked, took, tried, attached }
+    }
+
+    /// What its user makes of it once, to be kept as long as it is. Always asked for with one type; `None` with another.
+    pub fn attached<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.attached.get_or_init(|| Box::new(make())).downcast_ref()
     }
 
     pub fn age(&self, now: Instant) -> Duration {
@@ -95,7 +103,7 @@ impl Kept {
     /// Whether it is time to fetch it anew although it is fresh, so that nobody who asks often ever has to wait: the more
     /// likely the closer its end, in proportion to what a fetch takes (XFetch: Vattani, Chierichetti, Lowenstein,
     /// "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
-    pub(crate) fn wants_early_refresh(&self, age: Duration) -> bool {
+    pub fn wants_early_refresh(&self, age: Duration) -> bool {
         let left = self.times.fresh.saturating_sub(age);
         // One in nine million would have it earlier; most hits are spared the logarithm.
         if left > self.took.saturating_mul(16) {
@@ -106,7 +114,7 @@ impl Kept {
     }
 
     /// Whether enough time has gone by since the last attempt to fetch it anew; if so, one begins now.
-    pub(crate) fn try_refresh(&self, now: Instant, pause: Duration) -> bool {
+    pub fn try_refresh(&self, now: Instant, pause: Duration) -> bool {
         let micros =
             u64::try_from(now.saturating_duration_since(self.since).as_micros()).unwrap_or(u64::MAX - 1) + 1;
         let last = self.tried.load(Ordering::Relaxed);

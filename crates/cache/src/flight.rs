@@ -104,6 +104,11 @@ impl Lead {
         &self.key
     }
 
+    /// What the flight was begun with.
+    pub fn tags(&self) -> &[Arc<str>] {
+        &self.tags
+    }
+
     pub fn flight(&self) -> Flight {
         Flight(self.air.clone())
     }

@@ -34,6 +34,7 @@ pub struct KeyBuilder {
     is_private: bool,
 }
 
+const VIEW: u8 = b'v';
 const PART: u8 = 0;
 const CALLER: u8 = 1;
 
@@ -50,7 +51,7 @@ impl Key {
         bytes.clear();
         bytes.push(match kind {
             Kind::Call => b'c',
-            Kind::View => b'v',
+            Kind::View => VIEW,
             Kind::Route => b'r',
         });
         KeyBuilder { bytes, is_private: false }
@@ -59,6 +60,10 @@ impl Key {
     /// Whether the answer is for one caller only: it stays in the memory of this process.
     pub fn is_private(&self) -> bool {
         self.is_private
+    }
+
+    pub(crate) fn is_view(&self) -> bool {
+        self.bytes.first() == Some(&VIEW)
     }
 
     pub fn bytes(&self) -> &[u8] {

@@ -5,9 +5,11 @@
 //! [`Failure`] and [`CallRecord`] themselves.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::{Fault, Reason};
+use frontdesk_cache::Use;
 use frontdesk_lang::model::Problem;
 use frontdesk_plan::{EndpointPlan, StepId, degraded_token};
 
@@ -18,6 +20,8 @@ pub struct Outcome {
     pub degraded: Vec<Degraded>,
     /// Every call that was made, in the order they ended.
     pub calls: Vec<CallRecord>,
+    /// Those of every call whose answer is kept, each once: whoever purges one of them means this answer too.
+    pub tags: Vec<Arc<str>>,
 }
 
 /// An optional call that gave no usable answer.
@@ -39,6 +43,8 @@ pub struct CallRecord {
     pub bytes: u32,
     /// Why the call failed. An answer that does not fit the view is a fault of the call as well.
     pub fault: Option<Fault>,
+    /// What became of asking the cache, if the call's answers are kept.
+    pub cache: Option<Use>,
 }
 
 /// A request that got no answer.

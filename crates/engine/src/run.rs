@@ -14,6 +14,7 @@ mod each;
 mod protocol;
 mod provision;
 mod steps;
+mod tags;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -123,7 +124,7 @@ pub async fn run(
     };
     let (degraded, calls) = steps.report();
     match result {
-        Ok(()) => Ok(Outcome { degraded, calls }),
+        Ok(()) => Ok(Outcome { degraded, calls, tags: Vec::new() }),
         Err(cause) => Err(Failure { cause, calls }),
     }
 }

@@ -280,6 +280,7 @@ impl<'a> Calls<'a> {
                 duration: self.landed_at.saturating_duration_since(since),
                 bytes: result.as_ref().map_or(0, |landed| landed.body.len() as u32),
                 fault: result.as_ref().err().cloned(),
+                cache: None,
             });
         }
         let each = made.each;
