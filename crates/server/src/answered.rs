@@ -23,11 +23,21 @@ pub(crate) struct Answered {
     pub deprecated: Option<Box<Note>>,
     /// A service's own answer or a page, which we do not touch but for the correlation id.
     pub is_final: bool,
+    /// The coding of its body is chosen already.
+    pub is_coded: bool,
 }
 
 impl Answered {
     pub fn new(response: Response<Body>) -> Self {
-        Self { response, problem: None, calls: Vec::new(), plan: None, deprecated: None, is_final: false }
+        Self {
+            response,
+            problem: None,
+            calls: Vec::new(),
+            plan: None,
+            deprecated: None,
+            is_final: false,
+            is_coded: false,
+        }
     }
 }
 

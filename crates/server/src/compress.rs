@@ -13,7 +13,23 @@ pub enum Coding {
     Gzip,
 }
 
+/// What a coding may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// While a client waits for it.
+    Quick,
+    /// Once, for many clients.
+    Thorough,
+}
+
+impl Effort {
+    pub const ALL: [Self; 2] = [Self::Quick, Self::Thorough];
+}
+
 impl Coding {
+    /// The cheapest first.
+    pub const ALL: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Zstd => "zstd",
@@ -23,41 +39,54 @@ impl Coding {
     }
 }
 
-/// The coding the client likes best; between equals the one that is cheapest here. `None`: as it is.
-pub fn negotiate(accept_encoding: &str) -> Option<Coding> {
-    let mut best: Option<(u16, Coding)> = None;
-    let mut named = [false; 3];
+/// What a client says of the codings that it takes, in thousandths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepted([u16; 3]);
+
+impl Accepted {
+    pub fn takes(self, coding: Coding) -> bool {
+        self.weight(coding) > 0
+    }
+
+    /// The coding the client likes best; between equals the one that is cheapest here. `None`: as it is.
+    pub fn best(self) -> Option<Coding> {
+        let mut best = None;
+        for coding in Coding::ALL {
+            if self.takes(coding) && best.is_none_or(|than| self.weight(coding) > self.weight(than)) {
+                best = Some(coding);
+            }
+        }
+        best
+    }
+
+    fn weight(self, coding: Coding) -> u16 {
+        self.0.get(coding as usize).copied().unwrap_or_default()
+    }
+}
+
+/// Reads `Accept-Encoding`.
+pub fn accepted(accept_encoding: &str) -> Accepted {
+    let mut weights: [Option<u16>; 3] = [None; 3];
     let mut rest = 0;
     for item in accept_encoding.split(',') {
         let mut parts = item.split(';');
         let name = parts.next().unwrap_or_default().trim();
         let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
-        let coding = match name.to_ascii_lowercase().as_str() {
-            "zstd" => Coding::Zstd,
-            "br" => Coding::Brotli,
-            "gzip" | "x-gzip" => Coding::Gzip,
+        let coding = match name {
             "*" => {
                 rest = weight;
                 continue;
             }
+            name if name.eq_ignore_ascii_case("zstd") => Coding::Zstd,
+            name if name.eq_ignore_ascii_case("br") => Coding::Brotli,
+            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => Coding::Gzip,
             _ => continue,
         };
-        named[coding as usize] = true;
-        offer(&mut best, weight, coding);
-    }
-    for coding in [Coding::Zstd, Coding::Brotli, Coding::Gzip] {
-        if !named[coding as usize] {
-            offer(&mut best, rest, coding);
+        if let Some(known) = weights.get_mut(coding as usize) {
+            *known = Some(known.map_or(weight, |known| known.max(weight)));
         }
     }
-    best.map(|(_, coding)| coding)
-}
-
-fn offer(best: &mut Option<(u16, Coding)>, weight: u16, coding: Coding) {
-    let better = best.is_none_or(|(than, other)| (weight, other as u8) > (than, coding as u8));
-    if weight > 0 && better {
-        *best = Some((weight, coding));
-    }
+    Accepted(weights.map(|weight| weight.unwrap_or(rest)))
 }
 
 /// `0.5` → 500; what is no quality value counts as 0.
@@ -73,16 +102,19 @@ thread_local! {
 }
 
 /// `body` in `coding`, or `None` if it could not be made smaller.
-pub fn encode(coding: Coding, body: &[u8]) -> Option<Vec<u8>> {
-    let encoded = match coding {
-        Coding::Zstd => zstd_bulk(body),
-        Coding::Brotli => brotli_bulk(body),
-        Coding::Gzip => gzip_bulk(body),
+pub fn encode(coding: Coding, effort: Effort, body: &[u8]) -> Option<Vec<u8>> {
+    let encoded = match (coding, effort) {
+        (Coding::Zstd, Effort::Quick) => quick_zstd(body),
+        (Coding::Zstd, Effort::Thorough) => zstd::bulk::compress(body, 15).ok(),
+        (Coding::Brotli, Effort::Quick) => brotli_bulk(body, 3),
+        (Coding::Brotli, Effort::Thorough) => brotli_bulk(body, 9),
+        (Coding::Gzip, Effort::Quick) => gzip_bulk(body, 4),
+        (Coding::Gzip, Effort::Thorough) => gzip_bulk(body, 9),
     }?;
     (encoded.len() < body.len()).then_some(encoded)
 }
 
-fn zstd_bulk(body: &[u8]) -> Option<Vec<u8>> {
+fn quick_zstd(body: &[u8]) -> Option<Vec<u8>> {
     ZSTD.with_borrow_mut(|slot| {
         if slot.is_none() {
             *slot = zstd::bulk::Compressor::new(1).ok();
@@ -91,17 +123,17 @@ fn zstd_bulk(body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-fn brotli_bulk(body: &[u8]) -> Option<Vec<u8>> {
+fn brotli_bulk(body: &[u8], quality: u32) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(body.len() / 3);
-    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, 3, 20);
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, quality, 20);
     writer.write_all(body).ok()?;
     drop(writer);
     Some(out)
 }
 
-fn gzip_bulk(body: &[u8]) -> Option<Vec<u8>> {
+fn gzip_bulk(body: &[u8], level: u32) -> Option<Vec<u8>> {
     let mut writer =
-        flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 3), flate2::Compression::new(4));
+        flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 3), flate2::Compression::new(level));
     writer.write_all(body).ok()?;
     writer.finish().ok()
 }
@@ -114,6 +146,7 @@ mod tests {
 
     #[test]
     fn the_client_s_weights_decide_and_we_break_ties() {
+        let negotiate = |text: &str| accepted(text).best();
         assert_eq!(negotiate("gzip, deflate, br, zstd"), Some(Coding::Zstd));
         assert_eq!(negotiate("gzip, deflate, br"), Some(Coding::Brotli));
         assert_eq!(negotiate("gzip;q=1.0, zstd;q=0.5"), Some(Coding::Gzip));
@@ -126,17 +159,43 @@ mod tests {
     }
 
     #[test]
-    fn each_coding_gives_the_body_back() {
-        let body = "a screen's data, again and again; ".repeat(100).into_bytes();
-        let zstd = encode(Coding::Zstd, &body).expect("smaller");
-        assert_eq!(zstd::bulk::decompress(&zstd, 1 << 20).expect("valid"), body);
-        let gzip = encode(Coding::Gzip, &body).expect("smaller");
-        let mut back = Vec::new();
-        flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut back).expect("valid");
-        assert_eq!(back, body);
-        let br = encode(Coding::Brotli, &body).expect("smaller");
-        let mut back = Vec::new();
-        brotli::Decompressor::new(&br[..], 4096).read_to_end(&mut back).expect("valid");
-        assert_eq!(back, body);
+    fn each_coding_gives_the_body_back_and_effort_makes_it_no_larger() {
+        let body: Vec<u8> = (0..400u32)
+            .flat_map(|n| {
+                format!("{{\"id\":{},\"title\":\"a lamp, {}\"}},", n * 7919 % 977, n % 13).into_bytes()
+            })
+            .collect();
+        for coding in Coding::ALL {
+            let [quick, thorough] = Effort::ALL.map(|effort| encode(coding, effort, &body).expect("smaller"));
+            assert!(thorough.len() <= quick.len(), "{coding:?}");
+            for encoded in [quick, thorough] {
+                let mut back = Vec::new();
+                match coding {
+                    Coding::Zstd => back = zstd::bulk::decompress(&encoded, 1 << 20).expect("valid"),
+                    Coding::Brotli => {
+                        brotli::Decompressor::new(&encoded[..], 4096)
+                            .read_to_end(&mut back)
+                            .map(drop)
+                            .expect("valid");
+                    }
+                    Coding::Gzip => {
+                        flate2::read::GzDecoder::new(&encoded[..])
+                            .read_to_end(&mut back)
+                            .map(drop)
+                            .expect("valid");
+                    }
+                }
+                assert_eq!(back, body);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_client_does_not_take_is_known() {
+        let some = accepted("gzip;q=0.2, br;q=0, *;q=0.5");
+        assert_eq!(Coding::ALL.map(|coding| some.takes(coding)), [true, false, true]);
+        assert_eq!(some.best(), Some(Coding::Zstd));
+        assert_eq!(accepted("GZIP, x-gzip;q=0").best(), Some(Coding::Gzip));
+        assert_eq!(accepted("identity"), Accepted::default());
     }
 }

@@ -9,6 +9,7 @@ mod access_log;
 mod admin;
 mod answered;
 mod body;
+mod caching;
 mod compress;
 mod connection;
 mod documents;

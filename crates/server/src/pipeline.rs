@@ -31,6 +31,7 @@ use tokio::time::Instant;
 use crate::access_log::Line;
 use crate::answered::{Answered, bad_body, no_content, problem, refused};
 use crate::body::Body;
+use crate::compress::Effort;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
 use crate::path::{self, Refused};
@@ -176,7 +177,7 @@ pub(crate) async fn serve(
         Err(_) => problem(&ProblemDetails::new(500, "internal"), &arrival),
     };
     if !answered.is_final {
-        if let Some(accepted) = accept_encoding {
+        if let Some(accepted) = accept_encoding.filter(|_| !answered.is_coded) {
             compress(&mut answered.response, &accepted);
         }
         keep_private(answered.response.headers_mut());
@@ -233,7 +234,7 @@ async fn answer(
 /// One decision about the path serves both what protects it and what answers it.
 async fn routed(
     worker: &Worker,
-    loaded: &Loaded,
+    loaded: &Rc<Loaded>,
     bff: &Bff,
     name: &RefCell<Option<Arc<str>>>,
     arrival: &Arrival,
@@ -333,7 +334,7 @@ async fn routed(
 /// A request that was let in to an endpoint.
 struct Asking<'r> {
     worker: &'r Worker,
-    loaded: &'r Loaded,
+    loaded: &'r Rc<Loaded>,
     bff: &'r Bff,
     arrival: &'r Arrival,
     inbound: Inbound<'r>,
@@ -366,8 +367,8 @@ async fn edition(
     let mut answered = match over {
         Some(retirement) => retirement.gone(arrival),
         None => {
-            let (endpoint, client_version) = (&edition.endpoint, asked.client);
-            let request = Let { loaded, bff, endpoint, arrival, inbound, admitted, params, client_version };
+            let client_version = asked.client;
+            let request = Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version };
             endpoint::answer(request, body).await
         }
     };
@@ -534,9 +535,11 @@ fn compress(response: &mut Response<Body>, accepted: &HeaderValue) {
         return;
     }
     response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
-    let Some(coding) = accepted.to_str().ok().and_then(compress::negotiate) else { return };
+    let Some(coding) = accepted.to_str().ok().and_then(|text| compress::accepted(text).best()) else {
+        return;
+    };
     let Some(body) = response.body().content() else { return };
-    if let Some(encoded) = compress::encode(coding, body) {
+    if let Some(encoded) = compress::encode(coding, Effort::Quick, body) {
         *response.body_mut() = Body::whole(Bytes::from(encoded));
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }

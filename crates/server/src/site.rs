@@ -17,7 +17,7 @@ use hyper::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::body::Body;
-use crate::compress::{self, Coding};
+use crate::compress::{self, Coding, Effort};
 use crate::path;
 
 /// The most bytes one file may have.
@@ -163,7 +163,9 @@ impl Page {
         let coded = if kind.text && content.len() >= compress::SMALLEST {
             [Coding::Zstd, Coding::Brotli, Coding::Gzip]
                 .into_iter()
-                .filter_map(|coding| Some((coding, compress::encode(coding, &content)?.into())))
+                .filter_map(|coding| {
+                    Some((coding, compress::encode(coding, Effort::Quick, &content)?.into()))
+                })
                 .collect()
         } else {
             Vec::new()
@@ -186,7 +188,7 @@ impl Page {
     /// connection leaves the body out. The answer is final: nothing may be coded or added to it by type.
     pub fn answer(&self, headers: &HeaderMap) -> Response<Body> {
         let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-        let wanted = accepted.and_then(compress::negotiate);
+        let wanted = accepted.and_then(|text| compress::accepted(text).best());
         let coded = self.coded.iter().find(|(coding, _)| Some(*coding) == wanted);
         let tag = match coded {
             Some((coding, _)) => format!("\"{}-{}\"", self.tag, coding.name()),

@@ -17,6 +17,7 @@ use frontdesk_plan::{BffPlan, EndpointPlan, Plan};
 use hyper::header::{HeaderMap, HeaderValue, VARY};
 use matchit::Router;
 
+use crate::caching::Caching;
 use crate::documents::{self, Documents};
 use crate::retirement::Retirement;
 use crate::site::Site;
@@ -102,6 +103,8 @@ pub(crate) struct Edition {
     pub retirement: Option<Retirement>,
     /// Something of it is deprecated, so that its use is counted.
     pub is_counted: bool,
+    /// How its good answers are cached, if they are.
+    pub caching: Option<Caching>,
     /// Which version asks makes a difference.
     vary: Option<HeaderValue>,
 }
@@ -114,7 +117,8 @@ impl Guarded {
         config: &BffConfig,
         versions: &Versions,
     ) -> Result<Self, ProvisionError> {
-        let edition = |plan: &Arc<EndpointPlan>| Edition::provision(plan, catalog, versions).map(Arc::new);
+        let edition =
+            |plan: &Arc<EndpointPlan>| Edition::provision(plan, catalog, config, versions).map(Arc::new);
         let newest = edition(plan)?;
         let mut older = Vec::new();
         if let model::Versions::Dated(dated) = &config.versions {
@@ -139,10 +143,10 @@ impl Guarded {
     }
 
     /// The endpoint on the date at this place of the BFF's list.
-    pub fn on(&self, at: usize) -> Option<&Edition> {
+    pub fn on(&self, at: usize) -> Option<&Arc<Edition>> {
         match at.checked_sub(1) {
             None => Some(&self.newest),
-            Some(at) => self.older.get(at)?.as_deref(),
+            Some(at) => self.older.get(at)?.as_ref(),
         }
     }
 }
@@ -151,12 +155,14 @@ impl Edition {
     fn provision(
         plan: &Arc<EndpointPlan>,
         catalog: &Catalog,
+        config: &BffConfig,
         versions: &Versions,
     ) -> Result<Self, ProvisionError> {
         let varies = plan.by_client_version || matches!(versions, Versions::Dated(_));
         Ok(Self {
             retirement: plan.deprecated.as_ref().map(|written| Retirement::new(written, &plan.route)),
             is_counted: plan.deprecated.is_some() || !plan.deprecated_fields.is_empty(),
+            caching: Caching::new(plan, catalog, config),
             vary: if varies { versions.vary() } else { None },
             endpoint: Endpoint::provision(plan.clone(), catalog)?,
         })
