@@ -199,6 +199,8 @@ pub struct ClientLimits {
     /// Between two requests of a kept-alive connection.
     pub idle_timeout: Duration,
     pub connections: u32,
+    /// Served at once, by all cores together; half of it for background work, nine tenths for views.
+    pub requests: u32,
 }
 
 impl Default for ClientLimits {
@@ -209,6 +211,7 @@ impl Default for ClientLimits {
             header_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_mins(1),
             connections: 10_000,
+            requests: 10_000,
         }
     }
 }

@@ -13,8 +13,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use frontdesk_adapter::{Deadline, TraceContext, now};
+use frontdesk_adapter::{Deadline, Priority, TraceContext, now};
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
+use frontdesk_lang::model::EndpointKind;
 use frontdesk_perimeter::routes::Told;
 use frontdesk_perimeter::{Admitted, ClientCertificate, Inbound, is_preflight};
 use frontdesk_plan::EndpointPlan;
@@ -34,6 +35,7 @@ use crate::body::Body;
 use crate::compress::Effort;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
+use crate::overload::Turn;
 use crate::path::{self, Refused};
 use crate::request_body::{self, ClientBody};
 use crate::snapshot::{Bff, Guarded, Loaded, Params, Target};
@@ -244,6 +246,7 @@ async fn routed(
     let inbound = arrival.inbound(&parts);
     if bff.perimeter.is_own(arrival.path()) {
         name.replace(Some(own_name(arrival.path()).into()));
+        let Some(_turn) = turn(worker, arrival, Priority::Action) else { return overloaded(arrival) };
         return own_answer(bff, arrival, inbound, body).await;
     }
     let most = worker.shared.limits.body_bytes;
@@ -252,7 +255,11 @@ async fn routed(
     // What it asks for that there is not is said once it is known to be ours to say.
     let date = asked.as_ref().ok().and_then(|asked| asked.date).unwrap_or_default();
     let mut params = Params::new();
-    match bff.find(parts.method.as_str(), arrival.path(), date, &mut params) {
+    let target = bff.find(parts.method.as_str(), arrival.path(), date, &mut params);
+    let Some(_turn) = turn(worker, arrival, priority(target.as_ref(), &parts)) else {
+        return overloaded(arrival);
+    };
+    match target {
         None => page(bff, arrival, &inbound).unwrap_or_else(|| no_such_endpoint(arrival)),
         Some(Target::NotYet) => bff.versions.of_date(date, no_such_endpoint(arrival)),
         Some(Target::Ambiguous) => problem(&ProblemDetails::new(400, "malformed_path"), arrival),
@@ -469,6 +476,42 @@ fn page(bff: &Bff, arrival: &Arrival, inbound: &Inbound<'_>) -> Option<Answered>
 
 fn no_such_endpoint(arrival: &Arrival) -> Answered {
     problem(&ProblemDetails::new(404, "no_such_endpoint"), arrival)
+}
+
+/// Who asks nobody's services can wait; who changes something must not lose it.
+fn priority(target: Option<&Target>, parts: &Parts) -> Priority {
+    let is_prefetch = || {
+        let purpose = parts.headers.get("sec-purpose").or_else(|| parts.headers.get("purpose"));
+        purpose.is_some_and(|purpose| purpose.as_bytes().starts_with(b"prefetch"))
+    };
+    match target {
+        Some(Target::Endpoint(guarded)) => {
+            let plan = guarded.newest().endpoint.plan();
+            match plan.kind {
+                _ if plan.background => Priority::Background,
+                EndpointKind::Action => Priority::Action,
+                EndpointKind::View if is_prefetch() => Priority::Background,
+                EndpointKind::View => Priority::View,
+            }
+        }
+        Some(Target::Proxy(_)) if !parts.method.is_safe() => Priority::Action,
+        _ if is_prefetch() => Priority::Background,
+        _ => Priority::View,
+    }
+}
+
+/// A place among the requests that are served; `None` if this one is to be shed.
+fn turn(worker: &Worker, arrival: &Arrival, priority: Priority) -> Option<Turn> {
+    // The span is ours and new with each request: no client draws its own lot.
+    let [.., draw] = arrival.trace.span_id;
+    worker.overload.admit(priority, draw)
+}
+
+/// Nothing was done for it. Clients come back at different moments, or they would all come at once.
+fn overloaded(arrival: &Arrival) -> Answered {
+    let [.., draw] = arrival.trace.span_id;
+    let retry_after = Some(Duration::from_secs(1 + u64::from(draw % 4)));
+    problem(&ProblemDetails { retry_after, ..ProblemDetails::new(503, "overloaded") }, arrival)
 }
 
 /// The path is known, but not with this method.

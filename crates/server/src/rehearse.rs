@@ -51,7 +51,8 @@ impl Rehearsal {
             clock,
             usage: Vec::new(),
         });
-        Self { worker: Rc::new(Worker::new(shared, AccessLog::new(Some(writer)), Arc::default())), log }
+        let most = shared.limits.requests;
+        Self { worker: Rc::new(Worker::new(shared, AccessLog::new(Some(writer)), Arc::default(), most)), log }
     }
 
     /// Asks one BFF. The request's target is a path with its query; a `Host` is added if it has none.

@@ -30,6 +30,7 @@ use crate::access_log::{self, AccessLog};
 use crate::admin;
 use crate::connection::{Connections, End, Timeouts, Watch, Watched};
 use crate::framing::Strict;
+use crate::overload::Overload;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
 use crate::tls;
@@ -209,7 +210,8 @@ impl Server {
         let usage = self.shared.usage.get(number).cloned().unwrap_or_default();
         let thread = spawn(&format!("worker-{number}"), move || async move {
             let most = (shared.limits.connections as usize).div_ceil(threads);
-            let worker = Rc::new(Worker::new(shared, AccessLog::new(log), usage));
+            let requests = shared.limits.requests.div_ceil(u32::try_from(threads).unwrap_or(u32::MAX));
+            let worker = Rc::new(Worker::new(shared, AccessLog::new(log), usage, requests));
             worker.run(listeners, most, phase).await;
         })?;
         self.threads.push(thread);
@@ -276,14 +278,16 @@ pub(crate) struct Worker {
     pub shared: Arc<Shared>,
     pub log: AccessLog,
     pub usage: Arc<Usage>,
+    pub overload: Rc<Overload>,
     connections: Rc<Connections>,
     loaded: RefCell<Rc<Loaded>>,
 }
 
 impl Worker {
-    pub fn new(shared: Arc<Shared>, log: AccessLog, usage: Arc<Usage>) -> Self {
+    /// `most`: how many requests it serves at once.
+    pub fn new(shared: Arc<Shared>, log: AccessLog, usage: Arc<Usage>, most: u32) -> Self {
         let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full())));
-        Self { shared, log, usage, connections: Rc::default(), loaded }
+        Self { shared, log, usage, overload: Overload::new(most), connections: Rc::default(), loaded }
     }
 
     /// The Snapshot of this moment with this thread's connectors.
@@ -302,6 +306,7 @@ impl Worker {
             .map(|listener| tokio::task::spawn_local(self.clone().accept(listener, most)))
             .collect();
         let ticking = tokio::task::spawn_local(self.clone().tick());
+        let watching = tokio::task::spawn_local(self.overload.clone().watch());
         let patience = match phase.wait_for(|phase| *phase != Phase::Serve).await.map(|phase| *phase) {
             Ok(Phase::Drain(patience)) => patience,
             _ => Duration::ZERO,
@@ -309,6 +314,7 @@ impl Worker {
         accepting.iter().for_each(tokio::task::JoinHandle::abort);
         self.drain(patience).await;
         ticking.abort();
+        watching.abort();
         self.log.flush();
     }
 

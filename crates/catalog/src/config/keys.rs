@@ -415,4 +415,9 @@ pub const CLIENT_LIMITS: &[Key] = &[
     key("header-timeout", Kind::Duration, "The longest a request's head may take to arrive. Default: 5s."),
     key("idle-timeout", Kind::Duration, "The longest a connection may stay idle. Default: 60s."),
     key("connections", Kind::Count { zero: false }, "The most connections of one listener. Default: 10000."),
+    key(
+        "requests",
+        Kind::Count { zero: false },
+        "The most requests served at once; the last tenth of them is for actions. Default: 10000.",
+    ),
 ];

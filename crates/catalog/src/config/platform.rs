@@ -119,6 +119,9 @@ pub fn read_limits(entry: &Entry, found: &mut Vec<Diagnostic>) -> ClientLimits {
     if let Some(connections) = section.take("connections").and_then(|e| units::count(&e, 1, found)) {
         limits.connections = connections;
     }
+    if let Some(requests) = section.take("requests").and_then(|e| units::count(&e, 1, found)) {
+        limits.requests = requests;
+    }
     limits
 }
 

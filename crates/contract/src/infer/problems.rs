@@ -96,6 +96,8 @@ const ELSEWHERE: &[(u16, &str)] = &[
     (501, "method_not_implemented"),
     (400, "malformed_host"),
     (405, "method_not_allowed"),
+    // Before anything is done for it, when there is too much to do.
+    (503, "overloaded"),
     // Where callers are only said to be somebody.
     (501, "not_rehearsed"),
     // Proxy routes.
