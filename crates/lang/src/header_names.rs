@@ -13,8 +13,7 @@ pub fn why_not_forwarded(name: &str) -> Option<&'static str> {
         return Some(why);
     }
     let bare = letters_and_digits(name);
-    let is_own = ["authorization", "cookie", "cookie2", "dpop"].contains(&&*bare);
-    if is_own {
+    if CREDENTIALS.contains(&&*bare) {
         return Some(
             "credentials of the client are for the BFF; the service gets its own by `auth` of frontdesk.yaml",
         );
@@ -28,6 +27,14 @@ pub fn why_not_forwarded(name: &str) -> Option<&'static str> {
     let is_alias =
         IDENTITY_NAMES.contains(&&*bare) || IDENTITY_PREFIXES.iter().any(|prefix| bare.starts_with(prefix));
     is_alias.then_some(IDENTITY)
+}
+
+/// Whether a header of this name is a credential, or says who asks or from where.
+pub fn tells_who_asks(name: &str) -> bool {
+    let bare = letters_and_digits(name);
+    CREDENTIALS.contains(&&*bare)
+        || IDENTITY_NAMES.contains(&&*bare)
+        || IDENTITY_PREFIXES.iter().any(|prefix| bare.starts_with(prefix))
 }
 
 /// Why a service's header of this name never reaches a client; `None` if `headers.answer` may let it.
@@ -87,6 +94,8 @@ fn is_of_the_connection(bare: &str) -> bool {
                 | "upgrade"
         )
 }
+
+const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "cookie2", "dpop"];
 
 /// Beginnings of names that proxies and identity-aware servers tell services about callers in.
 const IDENTITY_PREFIXES: [&str; 33] = [

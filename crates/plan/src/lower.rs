@@ -20,6 +20,7 @@ mod pools;
 mod same;
 mod select;
 mod steps;
+mod taint;
 mod tokens;
 mod tree;
 mod uses;

@@ -4,6 +4,7 @@
 //! steps' arguments and the answer are parts. Helpers and shapes are inlined and nothing recurses, so each
 //! parameter, `const` and step result has one place in one frame ([`Slot`]); evaluation allocates no scopes.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct EndpointPlan {
     pub by_client_version: bool,
     /// What of the request's headers the answer depends on, whoever asks.
     pub varies: Varies,
+    /// What of the caller the answer derives from; nothing, and it is the same whoever asks.
+    pub of_caller: Vec<CallerPart>,
     /// What it answered on earlier dates, newest first. `None`: there was no such endpoint yet.
     pub dated: Vec<(Date, Option<Arc<EndpointPlan>>)>,
 }
@@ -85,9 +88,35 @@ pub struct Varies {
     pub language: bool,
     /// The header that says the client's version or the date of its contract, by the BFF's `versions`.
     pub version: bool,
-    /// Lower-case names of headers that are inputs and are read, sorted. An input whose value decides whether the
-    /// request is refused (a required one) is one of them even if nobody reads it.
+    /// Lower-case names of headers that are inputs and are read, or by which a called service's traffic is routed;
+    /// sorted. An input whose value decides whether the request is refused (a required one) is one of them even if
+    /// nobody reads it.
     pub headers: Vec<Arc<str>>,
+}
+
+/// A part of what is known of a caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallerPart {
+    /// A member of `session`: the subject, a claim.
+    Session(Arc<str>),
+    /// `auth`
+    Auth,
+    /// A header that says who asks, by its lower-case name.
+    Header(Arc<str>),
+    /// A call (`service.operation`) that carries the caller's token, or that goes to a version by who asks.
+    Call(Arc<str>),
+}
+
+impl fmt::Display for CallerPart {
+    /// As an author knows it: `` `session.tier` ``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(member) => write!(f, "`session.{member}`"),
+            Self::Auth => f.write_str("`auth`"),
+            Self::Header(name) => write!(f, "the header `{name}`"),
+            Self::Call(called) => write!(f, "`{called}`"),
+        }
+    }
 }
 
 /// A field of an answer that is on its way out.

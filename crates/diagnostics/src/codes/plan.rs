@@ -12,6 +12,8 @@ pub const WITHIN_BEYOND_TIMEOUT: Code = Code("FD1507");
 pub const OPTIONAL_BEFORE_REQUIRED: Code = Code("FD1508");
 pub const PATH_BEYOND_BUDGET: Code = Code("FD1509");
 pub const ENDPOINT_TOO_LARGE: Code = Code("FD1510");
+pub const PUBLIC_OF_CALLER: Code = Code("FD1511");
+pub const CACHED_AFTER_WRITE: Code = Code("FD1512");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -90,5 +92,22 @@ pub const PAGES: &[Page] = &[
         why: "Helpers are put in place of each of their uses. Helpers that call helpers several times multiply.",
         example: "const a = (x) => [b(x), b(x)]; const b = (x) => [c(x), c(x)]; …",
         instead: "const b = (x) => { const inner = c(x); return [inner, inner]; };",
+    },
+    Page {
+        code: PUBLIC_OF_CALLER,
+        title: "A public answer that derives from who asks",
+        why: "What is `public` may be given to anybody by any cache on the way: it must not depend on the session, on \
+              a claim, or on what a service answered to the caller's token, not even by a condition. The labels show \
+              the way of the value from its source into the answer.",
+        example: "cache: { public: \"60s\" },\nload: (_, { session }) => ({ offers: session.tier === \"gold\" ? 5 : 3 }),",
+        instead: "cache: { private: \"60s\" },\nload: (_, { session }) => ({ offers: session.tier === \"gold\" ? 5 : 3 }),",
+    },
+    Page {
+        code: CACHED_AFTER_WRITE,
+        title: "A kept answer after a write",
+        why: "The call stands after a write to the same service, so that it sees what was written. An answer that was \
+              kept before the write does not.",
+        example: "cart.addLine({ cartId, productId });\nreturn cart.getCart({ cartId }, { cache: \"30s\" });",
+        instead: "cart.addLine({ cartId, productId });\nreturn cart.getCart({ cartId });",
     },
 ];

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_catalog::{Binding, Catalog, Operation, OperationId, Service, ServiceAuth, ServiceId};
-use frontdesk_diagnostics::{Diagnostics, Severity};
+use frontdesk_diagnostics::codes::plan as codes;
+use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity};
 use frontdesk_lang::model::{
     Bff, Constant, DatedAnswer, Endpoint, ErrorMapping, InputPlace, Model, Problem, Schema, SchemaKind,
 };
@@ -17,6 +18,7 @@ use super::inline::inline;
 use super::pools::Pools;
 use super::select::{Selector, field_paths};
 use super::steps::{Steps, conditions, decide};
+use super::taint::Taint;
 use super::tree::{Def, Failure, NodeId, Site, Tree, VarId};
 use super::uses::Use;
 use super::{batch, clients, deprecated};
@@ -44,6 +46,10 @@ pub(crate) fn endpoint(
     let (steps, dependencies) = decide(&mut tree, root, &demand, endpoint.kind);
     lints::sites(model, &tree, &demand, &steps, endpoint, diagnostics);
     tokens::endpoint(model, bff, &tree, &demand, endpoint, diagnostics);
+    let taint = Taint::new(model, bff, endpoint, &tree, &demand);
+    let of_caller = taint.parts();
+    taint.check(root, &of_caller, diagnostics);
+    let routed = routed(&tree, &demand, &model.catalog);
 
     let emitter = Emitter::new(&tree, &demand, &steps, &model.types, Pools::default(), dependencies);
     let mut builder = Builder {
@@ -89,7 +95,8 @@ pub(crate) fn endpoint(
         steps: plan_steps,
         deprecated_fields: deprecated::fields(&endpoint.response, &model.types),
         by_client_version,
-        varies: varies(endpoint, &demand, by_client_version),
+        varies: varies(endpoint, &demand, by_client_version, routed),
+        of_caller,
         program,
         selections: selector.selections,
         answer,
@@ -125,7 +132,10 @@ fn dated(
         };
         let mut advice = Diagnostics::default();
         let plan = self::endpoint(model, bff, &older, &mut advice);
-        diagnostics.extend(advice.into_iter().filter(|one| one.severity == Severity::Error));
+        // What an older answer derives from, the newest derives from too.
+        let is_told =
+            |one: &Diagnostic| one.severity != Severity::Error || one.code == codes::PUBLIC_OF_CALLER;
+        diagnostics.extend(advice.into_iter().filter(|one| !is_told(one)));
         plan.map(Arc::new)
     };
     newest.dated.iter().map(|dated| (dated.date, dated.answer.as_ref().and_then(&mut plan))).collect()
@@ -145,24 +155,34 @@ fn context_use(of: Option<&Use>) -> ContextUse {
 }
 
 /// Which headers an answer depends on.
-fn varies(endpoint: &Endpoint, demand: &Demand, by_client_version: bool) -> Varies {
+fn varies(
+    endpoint: &Endpoint,
+    demand: &Demand,
+    by_client_version: bool,
+    routed: BTreeSet<Arc<str>>,
+) -> Varies {
     let read = |var: usize| demand.vars.get(var).cloned().unwrap_or_default();
     let (input, context) = (read(0), read(1));
-    let mut headers: Vec<Arc<str>> = endpoint
+    let inputs = endpoint
         .inputs
         .iter()
         .filter(|one| one.place == InputPlace::Header)
         // Whatever the schema refuses is a problem for one request and none for another.
         .filter(|one| !input.of_field(&one.name).is_nothing() || !is_any_text(&one.schema))
-        .map(|one| one.wire.to_ascii_lowercase().into())
-        .collect();
-    headers.sort();
-    headers.dedup();
+        .map(|one| Arc::from(one.wire.to_ascii_lowercase()));
+    let headers: BTreeSet<Arc<str>> = inputs.chain(routed).collect();
     Varies {
         language: !context.of_field("session").of_field("locale").is_nothing(),
         version: by_client_version || !endpoint.dated.is_empty(),
-        headers,
+        headers: headers.into_iter().collect(),
     }
+}
+
+/// The headers by which the traffic of called services is routed.
+fn routed(tree: &Tree, demand: &Demand, catalog: &Catalog) -> BTreeSet<Arc<str>> {
+    let sites = demand.live.iter().filter_map(|var| tree.site(*var));
+    let services = sites.filter_map(|site| catalog.services.get(site.service.0 as usize));
+    services.flat_map(Service::routed_headers).cloned().collect()
 }
 
 /// Whether each header's value fits, and a missing one too.

@@ -41,6 +41,11 @@ impl Demand {
         self.walked.iter().filter(|id| !self.read.contains(id) && !self.throwing.contains(id)).copied()
     }
 
+    /// Whether something in the node may throw.
+    pub fn throws(&self, id: NodeId) -> bool {
+        self.throwing.contains(&id)
+    }
+
     pub fn clients_of(&self, var: VarId) -> Clients {
         self.clients.get(var.0 as usize).cloned().unwrap_or_else(Clients::all)
     }

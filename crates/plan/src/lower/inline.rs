@@ -516,6 +516,7 @@ impl<'a> Inliner<'a> {
         }
         let result = self.build(&callee.lambda.body);
         self.frames.pop();
+        self.tree.applied.entry(result).or_default().push((function, expr.span));
         result
     }
 

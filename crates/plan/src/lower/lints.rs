@@ -44,6 +44,7 @@ pub(crate) fn sites(
             continue;
         }
         within(model, site, endpoint, diagnostics);
+        cached_after_write(model, &sites, demand, *var, site, diagnostics);
         if steps.entangled.contains(var) {
             diagnostics.push(
                 Diagnostic::error(
@@ -58,6 +59,35 @@ pub(crate) fn sites(
         if matches!(site.on_failure, Failure::Fail) {
             optional_before(model, tree, steps, *var, site, diagnostics);
         }
+    }
+}
+
+/// In an action, a read that comes after a write to the same service is to see it.
+fn cached_after_write(
+    model: &Model,
+    sites: &[(VarId, &Site)],
+    demand: &Demand,
+    var: VarId,
+    site: &Site,
+    diagnostics: &mut Diagnostics,
+) {
+    if site.cache.is_none() {
+        return;
+    }
+    let before = |(earlier, other): &&(VarId, &Site)| {
+        other.writes && other.service == site.service && *earlier < var && demand.live.contains(earlier)
+    };
+    if let Some((_, write)) = sites.iter().rfind(before) {
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::CACHED_AFTER_WRITE,
+                format!("{} may give what was kept before the write", name(model, site)),
+                site.span,
+                "reads what is kept",
+            )
+            .label(write.span, format!("{} writes to the same service", name(model, write)))
+            .help("drop `cache` here, so that the read sees the write"),
+        );
     }
 }
 

@@ -4,12 +4,15 @@
 //! evaluation, so a definition only mentions smaller ones. All `const`s and calls of one straight line of code
 //! stand in one [`Kind::Block`]; a [`Path`] says under which conditions and inside which callbacks that is.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_catalog::{OperationId, ServiceId};
 use frontdesk_diagnostics::Span;
-use frontdesk_lang::model::{BinaryOp, Builtin, Constant, Hedge, Lifetime, Method, Problem, UnaryOp};
+use frontdesk_lang::model::{
+    BinaryOp, Builtin, Constant, FunctionId, Hedge, Lifetime, Method, Problem, UnaryOp,
+};
 use frontdesk_types::{Type, Version};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -228,6 +231,8 @@ pub(crate) struct Tree {
     pub vars: Vec<Var>,
     pub paths: Vec<Path>,
     pub loops: Vec<LoopOver>,
+    /// What helpers gave: innermost first, with the place where each was applied.
+    pub applied: HashMap<NodeId, Vec<(FunctionId, Span)>>,
 }
 
 /// A part of a node, as [`Tree::children`] lists them.

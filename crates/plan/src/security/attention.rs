@@ -106,7 +106,8 @@ fn in_the_clear(facts: &BffSecurity, catalog: &Catalog, all: &mut Vec<String>) {
         if !called.into_iter().any(|called| called.service == service.name && called.carries != "nothing") {
             continue;
         }
-        let plain = service.policy.endpoints.urls().filter_map(Text::literal).find(|url| is_plain_and_far(url));
+        let plain =
+            service.policy.endpoints.urls().filter_map(Text::literal).find(|url| is_plain_and_far(url));
         if let Some(url) = plain {
             all.push(format!(
                 "credentials for `{}` travel over {url}, which anybody on the way can read",

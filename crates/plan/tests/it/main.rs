@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
 
 mod harbor;
+mod public;
 mod random;
 mod security;
 

@@ -1,0 +1,12 @@
+import { problem, t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  load: ({ id }, { session }) => {
+    const own = shop.getProduct({ id: session.subject });
+    if (own.state === "used") throw problem("used");
+    return { id };
+  },
+});

@@ -1,0 +1,7 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  load: ({ id }, { session: { tier, ...others } }) => ({ id, tier }),
+});

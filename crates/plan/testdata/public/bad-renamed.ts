@@ -1,0 +1,10 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  load: ({ id }, { session: who, auth }) => {
+    const { subject: me } = who;
+    return { id, me, scopes: auth.scopes };
+  },
+});

@@ -1,0 +1,11 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  load: ({ id }, { session }) => {
+    const extra = { tier: session.tier };
+    const all = { id, ...extra };
+    return { ...all };
+  },
+});

@@ -1,0 +1,8 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  load: ({ id }, { session }) => ({ id, p: shop.getProduct({ id }, { otherwise: session.subject }) }),
+});

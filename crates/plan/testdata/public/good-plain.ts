@@ -1,0 +1,9 @@
+import { t, view } from "frontdesk";
+import { shop } from "frontdesk/services";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string() },
+  cache: { public: "60s" },
+  public: true,
+  load: ({ id }) => shop.getProduct({ id }).title,
+});
