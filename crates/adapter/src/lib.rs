@@ -21,7 +21,8 @@ pub use clock::{Clock, Deadline, SystemClock, now};
 pub use fault::{Fault, Reason};
 pub use http_client::{HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest};
 pub use service_call::{
-    Answer, CallFuture, CallPolicy, Connector, ConnectorFactory, Hedge, Priority, ServiceCall, TraceContext,
+    Answer, CallFuture, CallPolicy, ClientHeaders, Connector, ConnectorFactory, Hedge, Priority, ServiceCall,
+    TraceContext,
 };
 pub use store::{
     Created, EntryStore, Rate, RateStore, SessionRecord, SessionStore, StoreFault, StoreFuture, Swapped,

@@ -36,8 +36,11 @@ pub struct ServiceCall {
     /// The answer's headers are wanted, and 304 (RFC 9110 §15.4.5) is an answer.
     pub wants_headers: bool,
     /// Headers of the client's request by which some service's traffic is routed; lower-case names.
-    pub client_headers: Option<Rc<[(Arc<str>, Bytes)]>>,
+    pub client_headers: Option<ClientHeaders>,
 }
+
+/// Headers of a client's request by their lower-case names.
+pub type ClientHeaders = Rc<[(Arc<str>, Bytes)]>;
 
 impl Default for ServiceCall {
     fn default() -> Self {

@@ -4,6 +4,8 @@
 //! `grpc/` speaks gRPC; `web` is for servers that are no services: providers of identity. Shared below the protocols:
 //! `endpoint` (a base URL), `addresses` (which of them may be dialled), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
 //! calls at once), `retry` (whether to try again), `trace` (what each call tells) and `http2` (connections with many calls each).
+//! Around a service's connector may stand `traffic` (which version of the service answers, what is mirrored) and `faults`
+//! (those that are made on purpose).
 //!
 //! A connector lives on one thread and shares nothing with its siblings on other cores: no locks, no channels.
 //! HTTP/2 needs a task per connection, so connectors run under a `tokio` `LocalSet` or `LocalRuntime`.
@@ -14,6 +16,7 @@ mod addresses;
 mod balance;
 mod bulkhead;
 mod endpoint;
+pub mod faults;
 pub mod grpc;
 pub mod http;
 mod http2;
@@ -21,6 +24,7 @@ mod retry;
 mod settings;
 mod tls;
 mod trace;
+pub mod traffic;
 mod transport;
 pub mod web;
 

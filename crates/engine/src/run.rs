@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Caller, Connector, Deadline, TraceContext, now};
+use frontdesk_adapter::{Caller, ClientHeaders, Connector, Deadline, TraceContext, now};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::ServiceId;
 use frontdesk_types::Version;
@@ -45,7 +45,7 @@ pub struct Request<'r> {
     pub caller: Option<&'r Rc<dyn Caller>>,
     /// Headers of the client by which the traffic of some service is routed, by their lower-case names. `None` if no
     /// service's is, or the client sent none of them.
-    pub client_headers: Option<&'r Rc<[(Arc<str>, Bytes)]>>,
+    pub client_headers: Option<&'r ClientHeaders>,
     pub trace: TraceContext,
     /// Which version of the client asks. `None` if its BFF does not tell them apart: then it is as new as can be.
     pub client_version: Option<Version>,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Connector, ConnectorFactory, EntryStore};
+use frontdesk_adapter::{ClientHeaders, Connector, ConnectorFactory, EntryStore};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::http::{HttpConnector, HttpService};
@@ -249,7 +249,7 @@ impl Snapshot {
     }
 
     /// Of a client's headers those by which the traffic of some service is routed; `None` if there are none.
-    pub(crate) fn client_headers(&self, headers: &HeaderMap) -> Option<Rc<[(Arc<str>, Bytes)]>> {
+    pub(crate) fn client_headers(&self, headers: &HeaderMap) -> Option<ClientHeaders> {
         if self.routed_headers.is_empty() {
             return None;
         }
@@ -257,7 +257,7 @@ impl Snapshot {
             let value = headers.get(&**name)?;
             Some((name.clone(), Bytes::copy_from_slice(value.as_bytes())))
         });
-        let sent: Rc<[_]> = sent.collect();
+        let sent: ClientHeaders = sent.collect();
         (!sent.is_empty()).then_some(sent)
     }
 

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use bumpalo::Bump;
 use bytes::Bytes;
-use frontdesk_adapter::{Caller, Deadline, Fault, ServiceCall, TraceContext};
+use frontdesk_adapter::{Caller, ClientHeaders, Deadline, Fault, ServiceCall, TraceContext};
 use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
 use smallvec::SmallVec;
 use tokio::time::Instant;
@@ -32,7 +32,7 @@ pub(super) struct Steps<'a> {
     trace: TraceContext,
     /// Whom calls are made for.
     caller: Option<Rc<dyn Caller>>,
-    client_headers: Option<Rc<[(Arc<str>, Bytes)]>>,
+    client_headers: Option<ClientHeaders>,
     /// For each step, how many of its needs are not done.
     needs: SmallVec<[u32; 16]>,
     /// Steps whose needs are met, in the order that happened; those before `next` have been started.
