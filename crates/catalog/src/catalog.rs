@@ -41,6 +41,8 @@ pub struct Platform {
     pub admin: Option<Listener>,
     /// What an administrator shows to end a user's sessions.
     pub admin_token: Option<Text>,
+    /// An administrator may order faults of services on a running instance.
+    pub admin_faults: bool,
     pub limits: ClientLimits,
     /// Providers of identity that BFFs may name as `issuer`.
     pub providers: Vec<Provider>,

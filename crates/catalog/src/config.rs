@@ -143,10 +143,11 @@ fn read_tree(tree: &Arc<Node>, found: &mut Vec<Diagnostic>) -> Config {
         config.platform.bffs = platform::read_bffs(&entry, found);
     }
     if let Some(entry) = root.take("admin")
-        && let Some((listener, token)) = platform::read_admin(&entry, found)
+        && let Some(admin) = platform::read_admin(&entry, found)
     {
-        config.platform.admin = Some(listener);
-        config.platform.admin_token = token;
+        config.platform.admin = Some(admin.listener);
+        config.platform.admin_token = admin.token;
+        config.platform.admin_faults = admin.faults;
     }
     if let Some(entry) = root.take("limits") {
         config.platform.limits = platform::read_limits(&entry, found);

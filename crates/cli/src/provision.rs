@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use frontdesk_adapter::SystemClock;
-use frontdesk_catalog::{Listener, Service, ServiceKind, Text};
+use frontdesk_catalog::{Listener, Service, ServiceKind, ServicePolicy, Text};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_connectors::{Addresses, ClientIdentity, Settings as ServiceSettings};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
-use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot};
+use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, VersionAccess};
 
 use crate::args::ServeArgs;
 use crate::ground::Ground;
@@ -39,11 +39,18 @@ pub fn snapshot(
     }
     let mut services = Vec::new();
     let mut bases = Vec::new();
+    let mut versions = Vec::new();
     for service in &plan.catalog.services {
-        let (access, base) = service_access(service, workspace, &elsewhere)
+        let urls: Vec<String> = elsewhere
+            .iter()
+            .filter(|(name, _)| **name == *service.name)
+            .map(|(_, url)| (*url).to_owned())
+            .collect();
+        let (access, base) = service_access(service.kind, &service.policy, workspace, urls)
             .with_context(|| format!("service `{}`", service.name))?;
         services.push(access);
         bases.push(base);
+        versions.push(version_accesses(service, workspace)?);
     }
     let premises = ground.premises(plan, workspace)?;
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
@@ -51,6 +58,7 @@ pub fn snapshot(
     let keys = surroundings::key_files(plan, workspace, &surroundings);
     let snapshot = Snapshot::provision(plan, services, surroundings, ground.cache())?
         .with_credentials(credentials)
+        .with_traffic(&plan.catalog, versions)
         .with_idempotency(ground.idempotency(plan, workspace)?);
     // Only now: as long as the one before serves, its keys must be revoked.
     ground.follow_keys(keys);
@@ -62,18 +70,23 @@ fn pairs<'a>(flags: &'a [String], usage: &'static str) -> anyhow::Result<Vec<(&'
     flags.iter().map(|flag| flag.split_once('=').context(usage)).collect()
 }
 
-/// How the service is reached, and its first URL.
+/// The versions of a service, as they are reached.
+fn version_accesses(service: &Service, workspace: &Workspace) -> anyhow::Result<Vec<VersionAccess>> {
+    let versions = service.traffic.versions.iter().map(|version| {
+        let (access, base) = service_access(service.kind, &version.policy, workspace, Vec::new())
+            .with_context(|| format!("service `{}`, version `{}`", service.name, version.name))?;
+        Ok(VersionAccess { access, base })
+    });
+    versions.collect()
+}
+
+/// How a service or version is reached, and its first URL: one of `urls`, or what the policy says.
 fn service_access(
-    service: &Service,
+    kind: ServiceKind,
+    policy: &ServicePolicy,
     workspace: &Workspace,
-    elsewhere: &[(&str, &str)],
+    mut urls: Vec<String>,
 ) -> anyhow::Result<(ServiceAccess, String)> {
-    let policy = &service.policy;
-    let mut urls: Vec<String> = elsewhere
-        .iter()
-        .filter(|(name, _)| **name == *service.name)
-        .map(|(_, url)| (*url).to_owned())
-        .collect();
     if urls.is_empty() {
         urls = policy.endpoints.urls().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
     }
@@ -105,7 +118,7 @@ fn service_access(
         },
         ..ServiceSettings::at("")
     };
-    let access = match service.kind {
+    let access = match kind {
         ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings)?)),
         ServiceKind::OpenApi | ServiceKind::Sampled => ServiceAccess::Http(HttpService::new(settings)?),
     };
@@ -163,6 +176,7 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
     Ok(Settings {
         listeners,
         admin,
+        faults: platform.admin_faults,
         admin_token: match &platform.admin_token {
             Some(token) => Some(admin_token(token, workspace)?),
             None => None,

@@ -19,7 +19,6 @@ mod tags;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use frontdesk_adapter::{Caller, ClientHeaders, Connector, Deadline, TraceContext, now};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::ServiceId;

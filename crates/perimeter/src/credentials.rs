@@ -35,7 +35,7 @@ pub struct NotAHeader(String);
 
 /// The credentials of one service.
 pub struct Credentials {
-    kind: Kind,
+    kind: Arc<Kind>,
     /// Where the service is, as proofs name it: its first base URL, without a slash at its end.
     base: String,
     nonces: NonceMemory,
@@ -50,7 +50,7 @@ enum Kind {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.kind {
+        f.write_str(match &*self.kind {
             Kind::User { .. } => "Credentials(user)",
             Kind::Exchange(_) => "Credentials(exchange)",
             Kind::Own(_) => "Credentials(client-credentials)",
@@ -90,7 +90,14 @@ impl Credentials {
     }
 
     fn new(base: &str, kind: Kind) -> Self {
+        let kind = Arc::new(kind);
         Self { kind, base: base.trim_end_matches('/').to_owned(), nonces: NonceMemory::default() }
+    }
+
+    /// The same at another place: for a version of the service.
+    pub fn at(&self, base: &str) -> Arc<Self> {
+        let base = base.trim_end_matches('/').to_owned();
+        Arc::new(Self { kind: Arc::clone(&self.kind), base, nonces: NonceMemory::default() })
     }
 
     /// What a request with this method and target (path and query below the base URL) must carry.
@@ -105,7 +112,7 @@ impl Credentials {
         target: &[u8],
         deadline: Deadline,
     ) -> Result<Proving, Fault> {
-        match &self.kind {
+        match &*self.kind {
             Kind::Fixed(headers) => Ok(headers.clone()),
             Kind::User { dpop } => {
                 let caller = caller.ok_or(Fault::LoginRequired)?;

@@ -41,6 +41,8 @@ pub struct Line<'a> {
     /// Names the calls.
     pub plan: Option<&'a EndpointPlan>,
     pub deprecated: Option<&'a Note>,
+    /// Rules of `/-/faults` that harmed its calls.
+    pub faults: &'a [u64],
 }
 
 /// A worker's log. Cloning shares it.
@@ -126,6 +128,14 @@ impl Line<'_> {
         }
         if let Some(note) = self.deprecated {
             deprecated(out, note);
+        }
+        if !self.faults.is_empty() {
+            out.extend_from_slice(b",\"faults\":[");
+            for (i, rule) in self.faults.iter().enumerate() {
+                out.extend_from_slice(if i == 0 { b"" } else { b"," });
+                out.extend_from_slice(digits.format(*rule).as_bytes());
+            }
+            out.push(b']');
         }
         out.extend_from_slice(b",\"calls\":[");
         for (i, call) in self.calls.iter().enumerate() {

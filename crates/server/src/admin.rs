@@ -5,7 +5,11 @@
 //! | `GET /-/health` | the process is up |
 //! | `GET /-/ready` | it takes requests, and the stores that it cannot do without answer |
 //! | `GET /-/deprecated` | what is deprecated, and which clients still use it |
+//! | `GET /-/mirrors` | what came of mirrored calls |
+//! | `GET`, `POST`, `DELETE /-/faults` | faults that are made on purpose, if the configuration allows it |
 //! | `POST /-/sessions/end` | an administrator ends every session of one user |
+
+mod faults;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -60,6 +64,11 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Body> {
         (&Method::GET | &Method::HEAD, "/-/ready") => readiness(shared).await,
         (&Method::GET | &Method::HEAD, "/-/deprecated") => deprecated(shared),
         (&Method::POST, "/-/sessions/end") => end_sessions(request, shared).await,
+        (&Method::GET, "/-/mirrors") => match refusal(&request, shared) {
+            Some(refusal) => refusal,
+            None => pretty(StatusCode::OK, &faults::mirrors(&shared.snapshot.load())),
+        },
+        (_, path) if path == FAULTS || path.starts_with("/-/faults/") => faults(request, shared).await,
         _ => says(StatusCode::NOT_FOUND, "not_found"),
     };
     let mut response = Response::new(Body::whole(text));
@@ -91,6 +100,51 @@ async fn readiness(shared: &Shared) -> (StatusCode, Bytes) {
     says(StatusCode::OK, "ready")
 }
 
+const FAULTS: &str = "/-/faults";
+
+fn pretty(status: StatusCode, report: &serde_json::Value) -> (StatusCode, Bytes) {
+    (status, format!("{report:#}\n").into())
+}
+
+/// What somebody gets who does not show the administrator's token; nothing is there if there is no token.
+fn refusal(request: &Request<Incoming>, shared: &Shared) -> Option<(StatusCode, Bytes)> {
+    let Some(token) = &shared.admin_token else { return Some(says(StatusCode::NOT_FOUND, "not_found")) };
+    let shown =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let is_same = |shown: &[u8]| Sha256::digest(shown).ct_eq(&Sha256::digest(token.as_bytes())).into();
+    (!shown.is_some_and(is_same)).then(|| says(StatusCode::UNAUTHORIZED, "unauthorized"))
+}
+
+/// Faults that are made on purpose. Where the configuration does not allow them, there is no such path.
+async fn faults(request: Request<Incoming>, shared: &Shared) -> (StatusCode, Bytes) {
+    let Some(rules) = &shared.faults else { return says(StatusCode::NOT_FOUND, "not_found") };
+    if let Some(refusal) = refusal(&request, shared) {
+        return refusal;
+    }
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    match (method, path.strip_prefix(FAULTS).and_then(|rest| rest.strip_prefix('/'))) {
+        (Method::GET, None) => pretty(StatusCode::OK, &faults::list(rules)),
+        (Method::DELETE, None) => {
+            rules.clear();
+            pretty(StatusCode::OK, &faults::list(rules))
+        }
+        (Method::DELETE, Some(id)) if id.parse().is_ok_and(|id| rules.remove(id)) => {
+            pretty(StatusCode::OK, &faults::list(rules))
+        }
+        (Method::POST, None) => {
+            let Ok(body) = Limited::new(request.into_body(), MOST_BODY).collect().await else {
+                return says(StatusCode::BAD_REQUEST, "malformed_body");
+            };
+            match faults::order(&body.to_bytes(), &shared.snapshot.load(), rules) {
+                Ok(_) => pretty(StatusCode::CREATED, &faults::list(rules)),
+                Err(wrong) => pretty(StatusCode::BAD_REQUEST, &faults::refusal(&wrong)),
+            }
+        }
+        (_, Some(_)) => says(StatusCode::NOT_FOUND, "no_such_fault"),
+        _ => says(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+    }
+}
+
 /// Whose sessions end.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,12 +155,8 @@ struct Ending {
 }
 
 async fn end_sessions(request: Request<Incoming>, shared: &Shared) -> (StatusCode, Bytes) {
-    let Some(token) = &shared.admin_token else { return says(StatusCode::NOT_FOUND, "not_found") };
-    let shown =
-        request.headers().get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    let is_same = |shown: &[u8]| Sha256::digest(shown).ct_eq(&Sha256::digest(token.as_bytes())).into();
-    if !shown.is_some_and(is_same) {
-        return says(StatusCode::UNAUTHORIZED, "unauthorized");
+    if let Some(refusal) = refusal(&request, shared) {
+        return refusal;
     }
     let body = match Limited::new(request.into_body(), MOST_BODY).collect().await {
         Ok(body) => body.to_bytes(),

@@ -118,6 +118,7 @@ impl Entry<'_> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
+        let harmed = self.worker.harmed(self.arrival.trace.span_id);
         self.worker.log.write(&Line {
             unix_ms: SystemTime::now()
                 .duration_since(SystemTime::UNIX_EPOCH)
@@ -133,6 +134,7 @@ impl Drop for Entry<'_> {
             calls: &self.calls,
             plan: self.plan.as_deref(),
             deprecated: self.deprecated.as_deref(),
+            faults: &harmed,
         });
     }
 }

@@ -25,6 +25,7 @@ use crate::body::Body;
 use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::{Bff, Loaded};
+use crate::traffic::Harmful;
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -99,7 +100,11 @@ pub(crate) async fn forward(
         Err(why) => return bad_body(why, arrival),
     };
     let perimeter = &bff.perimeter;
-    let Some(forwarder) = loaded.forwarder(route.written.service) else {
+    let headers = loaded.snapshot.client_headers(&parts.headers);
+    let way = loaded
+        .ways(route.written.service)
+        .and_then(|ways| ways.way(&arrival.trace, admitted.caller.as_deref(), headers.as_ref()));
+    let Some((way, _)) = way else {
         // Only in rehearsals: what a service would answer to a request that nobody described cannot be made up.
         return problem(&ProblemDetails::new(501, "not_rehearsed"), arrival);
     };
@@ -110,7 +115,12 @@ pub(crate) async fn forward(
     }
     let verdict = body.verdict();
     let deadline = Deadline::after(now(), route.timeout);
-    let credentials = loaded.snapshot.credentials(route.written.service);
+    match way.harm(&arrival.trace, deadline).await {
+        Ok(()) => {}
+        Err(Harmful::Status(status)) => return harmed(status),
+        Err(Harmful::Fault(fault)) => return problem(&details(&fault), arrival),
+    }
+    let (forwarder, credentials) = (&way.http, way.credentials.as_ref());
     let proof = credentials.map(|credentials| Proof { credentials, admitted, deadline });
     if let Some(proof) = &proof
         && let Err(fault) = proof.write(&mut parts).await
@@ -169,6 +179,14 @@ fn unproven(fault: &Fault, perimeter: &Perimeter, arrival: &Arrival) -> Answered
         Fault::LoginRequired => refused(perimeter.login_required(), arrival),
         fault => problem(&details(fault), arrival),
     }
+}
+
+/// What a service answers that was ordered to fail.
+fn harmed(status: u16) -> Answered {
+    let mut response = Response::new(Body::whole(Bytes::new()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Answered { is_final: true, ..Answered::new(response) }
 }
 
 /// RFC 9449 §9: refused, and here is what was missing.

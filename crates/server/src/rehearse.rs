@@ -47,6 +47,7 @@ impl Rehearsal {
             draining: AtomicBool::new(false),
             ready: AtomicBool::new(true),
             admin_token: None,
+            faults: None,
             started: clock.unix(),
             clock,
             usage: Vec::new(),

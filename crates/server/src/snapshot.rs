@@ -1,14 +1,13 @@
 //! Plans made ready to serve, with a way to each service. Immutable, and swapped whole on reload.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{ClientHeaders, Connector, ConnectorFactory, EntryStore};
+use frontdesk_adapter::{ClientHeaders, ConnectorFactory, EntryStore};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
-use frontdesk_connectors::http::{HttpConnector, HttpService};
+use frontdesk_connectors::http::HttpService;
 use frontdesk_engine::run::{Connectors, Endpoint};
 use frontdesk_lang::model::{self, BffConfig, RoutePart};
 use frontdesk_perimeter::credentials::Credentials;
@@ -21,6 +20,7 @@ use crate::caching::Caching;
 use crate::documents::{self, Documents};
 use crate::retirement::Retirement;
 use crate::site::Site;
+use crate::traffic::{Faults, Mirrored, Offered, Shape, VersionAccess, Ways};
 use crate::versions::Versions;
 use crate::{path, proxy};
 
@@ -54,6 +54,10 @@ pub struct Snapshot {
     services: Vec<ServiceAccess>,
     /// By service; none for those whose calls prove nothing.
     credentials: Vec<Option<Arc<Credentials>>>,
+    /// By service; none for those that all calls go to.
+    shapes: Vec<Option<Shape>>,
+    /// By service.
+    offered: Vec<Offered>,
     /// The client's headers by which the traffic of some service is routed; lower case.
     routed_headers: Box<[Arc<str>]>,
     cache: Arc<Cache>,
@@ -229,7 +233,10 @@ impl Snapshot {
             bffs.insert(bff.name.clone(), Bff::provision(plan, bff, around)?);
         }
         let routed_headers = plan.catalog.routed_headers().into();
-        Ok(Self { bffs, services, credentials: Vec::new(), routed_headers, cache, idempotency: None })
+        let offered = plan.catalog.services.iter().map(Offered::new).collect();
+        let (credentials, shapes) = (Vec::new(), Vec::new());
+        let idempotency = None;
+        Ok(Self { bffs, services, credentials, shapes, offered, routed_headers, cache, idempotency })
     }
 
     /// The same, with what calls to each service carry to prove on whose behalf they are made. In the order of the
@@ -246,6 +253,27 @@ impl Snapshot {
     /// `None` if no action takes a key, or nobody said where.
     pub fn idempotency(&self) -> Option<&Arc<dyn EntryStore>> {
         self.idempotency.as_ref()
+    }
+
+    /// The same, with the versions of each service, in the order of the catalogue. To be called once the credentials are
+    /// there: versions carry those of their service.
+    pub fn with_traffic(self, catalog: &Catalog, versions: Vec<Vec<VersionAccess>>) -> Self {
+        let shapes =
+            std::iter::zip(&catalog.services, versions).enumerate().map(|(at, (service, versions))| {
+                let credentials = self.credentials(ServiceId(at as u32));
+                (!service.traffic.is_plain()).then(|| Shape::new(service, versions, credentials))
+            });
+        Self { shapes: shapes.collect(), ..self }
+    }
+
+    /// What came of mirrored calls, by service.
+    pub(crate) fn mirrored(&self) -> impl Iterator<Item = Mirrored> {
+        self.shapes.iter().flatten().filter_map(Shape::mirrored)
+    }
+
+    /// What the services are called, and their parts.
+    pub(crate) fn offered(&self) -> &[Offered] {
+        &self.offered
     }
 
     /// Of a client's headers those by which the traffic of some service is routed; `None` if there are none.
@@ -448,38 +476,30 @@ fn escape(text: &str) -> String {
 pub(crate) struct Loaded {
     pub snapshot: Arc<Snapshot>,
     pub connectors: Connectors,
-    forwarders: Vec<Option<Rc<HttpConnector>>>,
+    ways: Vec<Ways>,
 }
 
 impl Loaded {
-    pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        let mut connectors: Vec<Rc<dyn Connector>> = Vec::new();
-        let mut forwarders = Vec::new();
-        for (at, service) in snapshot.services.iter().enumerate() {
-            let (connector, forwarder): (Rc<dyn Connector>, _) = match service {
-                ServiceAccess::Http(http) => {
-                    let http = http.local();
-                    (http.clone(), Some(http))
-                }
-                ServiceAccess::Other(factory) => (factory.connector(), None),
-            };
-            connectors.push(match snapshot.credentials(ServiceId(at as u32)) {
-                Some(credentials) => credentials.wrap(connector),
-                None => connector,
-            });
-            forwarders.push(forwarder);
-        }
+    pub fn new(snapshot: Arc<Snapshot>, faults: Option<&Faults>) -> Self {
+        let services = std::iter::zip(&snapshot.offered, &snapshot.services).enumerate();
+        let ways = services.map(|(at, (offered, access))| {
+            let credentials = snapshot.credentials(ServiceId(at as u32));
+            let shape = snapshot.shapes.get(at).and_then(Option::as_ref);
+            Ways::new(offered, access, credentials, shape, faults)
+        });
+        let ways: Vec<Ways> = ways.collect();
+        let connectors = ways.iter().map(|ways| ways.connector.clone()).collect();
         let connectors = Connectors::new(connectors, snapshot.cache.clone());
-        Self { snapshot, connectors, forwarders }
+        Self { snapshot, connectors, ways }
     }
 
     /// Closes connections to services that have been idle, or waited for by nobody, for too long.
     pub fn sweep(&self) {
-        self.forwarders.iter().flatten().for_each(|http| http.sweep());
+        self.ways.iter().for_each(Ways::sweep);
     }
 
-    /// The connector that passes requests through to an HTTP service.
-    pub fn forwarder(&self, service: ServiceId) -> Option<&Rc<HttpConnector>> {
-        self.forwarders.get(service.0 as usize)?.as_ref()
+    /// How requests pass through to a service.
+    pub fn ways(&self, service: ServiceId) -> Option<&Ways> {
+        self.ways.get(service.0 as usize)
     }
 }

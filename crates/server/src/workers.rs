@@ -18,6 +18,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use frontdesk_adapter::Clock;
 use frontdesk_catalog::ClientLimits;
+use frontdesk_connectors::faults::{Harmed, RuleId, Rules};
 use frontdesk_perimeter::ClientCertificate;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -34,6 +35,7 @@ use crate::overload::Overload;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
 use crate::tls;
+use crate::traffic::Faults;
 use crate::usage::Usage;
 
 /// How often a worker looks for overdue connections and writes its log.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub admin: Option<SocketAddr>,
     /// What an administrator shows to end a user's sessions; without it nobody can.
     pub admin_token: Option<String>,
+    /// An administrator may order faults: only then calls are looked at for them.
+    pub faults: bool,
     pub limits: ClientLimits,
     pub threads: usize,
     /// Where the access log goes, a JSON line a request; `None` for no log.
@@ -79,6 +83,8 @@ pub(crate) struct Shared {
     /// A Snapshot is in place and the server is not draining.
     pub ready: AtomicBool,
     pub admin_token: Option<String>,
+    /// The faults that an administrator has ordered, if that is allowed.
+    pub faults: Option<Arc<Rules>>,
     pub clock: Arc<dyn Clock>,
     /// What each worker has seen of what is deprecated, since `started`.
     pub usage: Vec<Arc<Usage>>,
@@ -130,6 +136,7 @@ pub fn start(settings: Settings, snapshot: Snapshot) -> Result<Server, Error> {
         limits: settings.limits.clone(),
         draining: AtomicBool::new(false),
         ready: AtomicBool::new(true),
+        faults: (settings.faults && settings.admin_token.is_some()).then(Arc::default),
         admin_token: settings.admin_token,
         started: settings.clock.unix(),
         clock: settings.clock,
@@ -281,13 +288,16 @@ pub(crate) struct Worker {
     pub overload: Rc<Overload>,
     connections: Rc<Connections>,
     loaded: RefCell<Rc<Loaded>>,
+    faults: Option<Faults>,
 }
 
 impl Worker {
     /// `most`: how many requests it serves at once.
     pub fn new(shared: Arc<Shared>, log: AccessLog, usage: Arc<Usage>, most: u32) -> Self {
-        let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full())));
-        Self { shared, log, usage, overload: Overload::new(most), connections: Rc::default(), loaded }
+        let faults = shared.faults.clone().map(|rules| Faults { rules, harmed: Harmed::default() });
+        let loaded = RefCell::new(Rc::new(Loaded::new(shared.snapshot.load_full(), faults.as_ref())));
+        let (overload, connections) = (Overload::new(most), Rc::default());
+        Self { shared, log, usage, overload, connections, loaded, faults }
     }
 
     /// The Snapshot of this moment with this thread's connectors.
@@ -295,9 +305,14 @@ impl Worker {
         let latest = self.shared.snapshot.load();
         let mut loaded = self.loaded.borrow_mut();
         if !std::ptr::eq(Arc::as_ptr(&latest), Arc::as_ptr(&loaded.snapshot)) {
-            *loaded = Rc::new(Loaded::new(arc_swap::Guard::into_inner(latest)));
+            *loaded = Rc::new(Loaded::new(arc_swap::Guard::into_inner(latest), self.faults.as_ref()));
         }
         loaded.clone()
+    }
+
+    /// The rules that harmed calls of the request with this span.
+    pub fn harmed(&self, span: [u8; 8]) -> Vec<RuleId> {
+        self.faults.as_ref().map(|faults| faults.harmed.take(span)).unwrap_or_default()
     }
 
     async fn run(self: Rc<Self>, listeners: Vec<Listener>, most: usize, mut phase: watch::Receiver<Phase>) {

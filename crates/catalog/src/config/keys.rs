@@ -395,6 +395,11 @@ pub const ADMIN: &[Key] = &[
         Kind::Text,
         "What an administrator shows to end a user's sessions. Without it nobody can. At least 16 characters.",
     ),
+    key(
+        "faults",
+        Kind::Boolean,
+        "An administrator may order faults of services at /-/faults. For staging; needs `token`. Default: false.",
+    ),
 ];
 
 pub const BFF_TLS: &[Key] = &[

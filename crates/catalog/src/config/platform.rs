@@ -35,11 +35,32 @@ pub fn read_bffs(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<BffListener>
     bffs
 }
 
-/// The admin listener, and the token that an administrator shows.
-pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<(Listener, Option<Text>)> {
+/// What `admin` says.
+pub struct Admin {
+    pub listener: Listener,
+    /// What an administrator shows.
+    pub token: Option<Text>,
+    pub faults: bool,
+}
+
+pub fn read_admin(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Admin> {
     let mut section = Section::open(&entry.value, entry.key_span, "`admin`", keys::ADMIN, found)?;
-    let token = section.take("token").and_then(|token| text::filled(&token, found));
-    Some((read_listener(&mut section, keys::ADMIN_TLS, found)?, token))
+    let token_entry = section.take("token");
+    let faults_entry = section.take("faults");
+    let faults = faults_entry.as_ref().and_then(|entry| units::boolean(entry, found)).unwrap_or(false);
+    if let (true, Some(entry), None) = (faults, &faults_entry, &token_entry) {
+        found.push(
+            Diagnostic::error(
+                codes::catalog::MISSING_KEY,
+                "`faults: true` needs a `token`",
+                entry.key_span,
+                "without a token nobody may order any",
+            )
+            .help("add `token: \"${env:ADMIN_TOKEN}\"`"),
+        );
+    }
+    let token = token_entry.and_then(|token| text::filled(&token, found));
+    Some(Admin { listener: read_listener(&mut section, keys::ADMIN_TLS, found)?, token, faults })
 }
 
 /// `secrets: { WEB_CLIENT_SECRET: "${file:secrets/web}" }`

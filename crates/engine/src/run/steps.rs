@@ -3,11 +3,9 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::Poll;
 
 use bumpalo::Bump;
-use bytes::Bytes;
 use frontdesk_adapter::{Caller, ClientHeaders, Deadline, Fault, ServiceCall, TraceContext};
 use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
 use smallvec::SmallVec;

@@ -21,7 +21,7 @@ use frontdesk_perimeter::{Office, Origins, Perimeter, Premises, Resolve};
 use frontdesk_plan::{BffPlan, Plan};
 use frontdesk_server::{
     Documents, ListenerSettings, Server, ServiceAccess, Settings, Site, SiteFile, Snapshot, Surroundings,
-    TlsConfig,
+    TlsConfig, VersionAccess,
 };
 use frontdesk_stores::memory::MemoryStore;
 
@@ -107,7 +107,9 @@ impl Workspace {
     }
 
     fn provision(&self, plan: &Plan, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
-        let services = plan.catalog.services.iter().map(|service| access(service, urls)).collect();
+        let services =
+            plan.catalog.services.iter().map(|service| access(service, &service.name, urls)).collect();
+        let versions = plan.catalog.services.iter().map(|service| versions(service, urls)).collect();
         let clock = fittings.clock.clone();
         let memory = Arc::new(MemoryStore::new(clock.clone()));
         let (office, _) = Office::open(Arc::new(WebClients::new())).unwrap();
@@ -138,7 +140,8 @@ impl Workspace {
             let perimeter = Arc::new(perimeter);
             (bff.name.clone(), Surroundings { perimeter, site: self.site(bff), documents })
         };
-        Snapshot::provision(plan, services, plan.bffs.iter().map(around).collect(), cache).unwrap()
+        let around = plan.bffs.iter().map(around).collect();
+        Snapshot::provision(plan, services, around, cache).unwrap().with_traffic(&plan.catalog, versions)
     }
 
     /// The pages of a BFF that has some.
@@ -169,9 +172,18 @@ fn read_below(folder: &Path, root: &Path, files: &mut BTreeMap<String, Vec<u8>>)
     }
 }
 
-fn access(service: &Service, urls: &[(&str, String)]) -> ServiceAccess {
+/// Those of a service, under names such as `items.v2`.
+fn versions(service: &Service, urls: &[(&str, String)]) -> Vec<VersionAccess> {
+    let versions = service.traffic.versions.iter().map(|version| VersionAccess {
+        access: access(service, &format!("{}.{}", service.name, version.name), urls),
+        base: String::new(),
+    });
+    versions.collect()
+}
+
+fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAccess {
     let policy = &service.policy;
-    let given = urls.iter().find(|(name, _)| *name == &*service.name).map(|(_, url)| url.clone());
+    let given = urls.iter().find(|(given, _)| *given == name).map(|(_, url)| url.clone());
     let settings = ServiceSettings {
         urls: vec![given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned())],
         connect_timeout: policy.connect_timeout,
@@ -231,6 +243,9 @@ pub struct Fittings {
     pub keys: KeyFile,
     /// What stands at `/openapi.json` of BFFs that say `openapi: true`, newest first.
     pub documents: Vec<Bytes>,
+    pub admin_token: Option<String>,
+    /// Whether an administrator may order faults.
+    pub faults: bool,
 }
 
 impl Default for Fittings {
@@ -242,6 +257,8 @@ impl Default for Fittings {
             clock: Arc::new(SystemClock),
             keys: KeyFile::default(),
             documents: Vec::new(),
+            admin_token: None,
+            faults: false,
         }
     }
 }
@@ -267,12 +284,13 @@ impl Desk {
         let log = Log::default();
         let any: SocketAddr = ([127, 0, 0, 1], 0).into();
         let snapshot = workspace.provision(&plan, urls, &fittings);
-        let Fittings { threads, tls, clock, .. } = fittings;
+        let Fittings { threads, tls, clock, admin_token, faults, .. } = fittings;
         let listener = |bff: &str| ListenerSettings { bff: bff.to_owned(), address: any, tls: tls.clone() };
         let settings = Settings {
             listeners: plan.bffs.iter().map(|bff| listener(&bff.name)).collect(),
             admin: Some(any),
-            admin_token: None,
+            admin_token,
+            faults,
             limits: plan.catalog.platform.limits.clone(),
             threads,
             access_log: Some(Box::new(log.clone())),

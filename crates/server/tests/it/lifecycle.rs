@@ -133,6 +133,7 @@ fn a_port_that_is_taken_is_an_error_also_if_a_frontdesk_has_it() {
     let plan = Workspace::shop().plan();
     let settings = |bff, admin| Settings {
         admin_token: None,
+        faults: false,
         listeners: vec![ListenerSettings { bff: "app".to_owned(), address: bff, tls: None }],
         admin,
         limits: plan.catalog.platform.limits.clone(),
