@@ -25,11 +25,14 @@ const ALWAYS_ALLOWED: [&str; 8] = [
 ];
 
 /// Answer headers that scripts of listed origins may always read.
-const ALWAYS_EXPOSED: [&str; 12] = [
+const ALWAYS_EXPOSED: [&str; 15] = [
+    "age",
+    "cache-status",
     "deprecation",
     // What the next proof needs (RFC 9449 §8).
     "dpop-nonce",
     "etag",
+    "frontdesk-cache",
     "frontdesk-degraded",
     "link",
     "link-template",

@@ -8,8 +8,10 @@
 //! | `GET /-/mirrors` | what came of mirrored calls |
 //! | `GET`, `POST`, `DELETE /-/faults` | faults that are made on purpose, if the configuration allows it |
 //! | `POST /-/sessions/end` | an administrator ends every session of one user |
+//! | `POST /-/cache/purge` | an administrator says what is out of date |
 
 mod faults;
+mod purge;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,7 +35,8 @@ use crate::workers::Shared;
 
 /// The longest that stores are waited for before they count as away.
 const PROBE: Duration = Duration::from_millis(500);
-const MOST_BODY: usize = 16 * 1024;
+/// As many tags as one purge names fit in.
+const MOST_BODY: usize = 128 * 1024;
 
 /// Serves until the runtime it is on ends.
 pub async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
@@ -69,6 +72,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Body> {
             None => pretty(StatusCode::OK, &faults::mirrors(&shared.snapshot.load())),
         },
         (_, path) if path == FAULTS || path.starts_with("/-/faults/") => faults(request, shared).await,
+        (&Method::POST, "/-/cache/purge") => purge_cache(request, shared).await,
         _ => says(StatusCode::NOT_FOUND, "not_found"),
     };
     let mut response = Response::new(Body::whole(text));
@@ -142,6 +146,16 @@ async fn faults(request: Request<Incoming>, shared: &Shared) -> (StatusCode, Byt
         }
         (_, Some(_)) => says(StatusCode::NOT_FOUND, "no_such_fault"),
         _ => says(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+    }
+}
+
+async fn purge_cache(request: Request<Incoming>, shared: &Shared) -> (StatusCode, Bytes) {
+    if let Some(refusal) = refusal(&request, shared) {
+        return refusal;
+    }
+    match Limited::new(request.into_body(), MOST_BODY).collect().await {
+        Ok(body) => purge::purge(&body.to_bytes(), shared.snapshot.load_full().cache()).await,
+        Err(_) => says(StatusCode::BAD_REQUEST, "malformed_body"),
     }
 }
 

@@ -276,6 +276,11 @@ impl Snapshot {
         &self.offered
     }
 
+    /// What is kept of calls, views and proxy routes, by the whole process.
+    pub(crate) fn cache(&self) -> &Arc<Cache> {
+        &self.cache
+    }
+
     /// Of a client's headers those by which the traffic of some service is routed; `None` if there are none.
     pub(crate) fn client_headers(&self, headers: &HeaderMap) -> Option<ClientHeaders> {
         if self.routed_headers.is_empty() {

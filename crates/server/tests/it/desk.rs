@@ -103,7 +103,11 @@ impl Workspace {
 
     /// A Snapshot whose services are at `urls`, by name.
     pub fn snapshot(&self, urls: &[(&str, String)]) -> Snapshot {
-        self.provision(&self.plan(), urls, &Fittings::default())
+        self.snapshot_with(urls, &Fittings::default())
+    }
+
+    pub fn snapshot_with(&self, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
+        self.provision(&self.plan(), urls, fittings)
     }
 
     fn provision(&self, plan: &Plan, urls: &[(&str, String)], fittings: &Fittings) -> Snapshot {
@@ -127,7 +131,7 @@ impl Workspace {
             secret: &|name| Err(name.name.to_string()),
             issuer: &|_| Err("no providers here".to_owned()),
         };
-        let cache = Cache::new(frontdesk_cache::Settings::default(), fittings.clock.clone(), None);
+        let cache = fittings.cache.clone();
         let around = |bff: &BffPlan| {
             let written = &bff.config.perimeter;
             let (versions, origins) = (&bff.config.versions, Origins::Loopback);
@@ -246,6 +250,8 @@ pub struct Fittings {
     pub admin_token: Option<String>,
     /// Whether an administrator may order faults.
     pub faults: bool,
+    /// What outlives a reload.
+    pub cache: Arc<Cache>,
 }
 
 impl Default for Fittings {
@@ -259,6 +265,7 @@ impl Default for Fittings {
             documents: Vec::new(),
             admin_token: None,
             faults: false,
+            cache: Cache::new(frontdesk_cache::Settings::without_chance(), Arc::new(SystemClock), None),
         }
     }
 }

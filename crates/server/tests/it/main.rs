@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod caching;
 mod cancelling;
 mod client_certificates;
 mod coding;
