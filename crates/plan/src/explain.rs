@@ -6,6 +6,7 @@ mod calls;
 mod code;
 mod fields;
 mod json;
+mod policy;
 mod svg;
 mod text;
 pub(crate) mod timeline;

@@ -55,6 +55,24 @@ pub struct ViewCache {
     pub span: Span,
 }
 
+impl ViewCache {
+    /// `Cache-Control` of a good answer (RFC 9111 §5.2.2, RFC 5861).
+    pub fn cache_control(&self) -> String {
+        let scope = match self.scope {
+            CacheScope::Public => "public",
+            CacheScope::Private => "private",
+        };
+        let mut text = format!("{scope}, max-age={}", self.max_age.as_secs());
+        for (name, time) in [("stale-while-revalidate", self.stale), ("stale-if-error", self.stale_if_error)]
+        {
+            if time.as_secs() > 0 {
+                text.push_str(&format!(", {name}={}", time.as_secs()));
+            }
+        }
+        text
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheScope {
     /// Anybody may have the same answer: nothing in it derives from who asks.

@@ -1,8 +1,8 @@
 //! What there is to say of each call, gathered once for all forms of `explain`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use frontdesk_catalog::{Catalog, Operation, OperationId, ServiceId};
+use frontdesk_catalog::{Catalog, Operation, OperationId, Service, ServiceId};
 use frontdesk_types::Types;
 
 use super::fields;
@@ -51,6 +51,16 @@ impl<'a> Overview<'a> {
 
     pub fn operation(&self, service: ServiceId, operation: OperationId) -> Option<&'a Operation> {
         self.catalog.services.get(service.0 as usize)?.operations.get(operation.0 as usize)
+    }
+
+    pub fn service(&self, service: ServiceId) -> Option<&'a Service> {
+        self.catalog.services.get(service.0 as usize)
+    }
+
+    /// Those that are called, in the order of the catalogue.
+    pub fn services(&self) -> Vec<&'a Service> {
+        let called: BTreeSet<usize> = self.calls().map(|(_, call)| call.service.0 as usize).collect();
+        called.into_iter().filter_map(|at| self.catalog.services.get(at)).collect()
     }
 
     /// `catalog.getProduct`

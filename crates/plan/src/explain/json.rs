@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Overview, route};
 use super::code::Code;
+use super::policy;
 use super::timeline::is_required;
 use crate::plan::{EndpointPlan, OnFailure, StepKind};
 
@@ -15,6 +16,7 @@ pub fn json(plan: &EndpointPlan, catalog: &Catalog) -> Value {
     let overview = Overview::new(plan, catalog);
     let code = Code::new(plan);
     let steps: Vec<Value> = (0..plan.steps.len()).map(|at| step(&overview, &code, at)).collect();
+    let policy = policy::endpoint_json(plan);
     json!({
         "bff": &*plan.bff,
         "endpoint": &*plan.name,
@@ -24,6 +26,8 @@ pub fn json(plan: &EndpointPlan, catalog: &Catalog) -> Value {
         "summary": plan.summary.as_deref(),
         "latencyMs": plan.latency.as_millis() as u64,
         "payloadBytes": plan.payload,
+        "policy": policy,
+        "services": overview.services().into_iter().map(policy::service_json).collect::<Vec<_>>(),
         "steps": steps,
         "criticalPath": plan_ids(overview.timeline.critical_path().iter().map(|step| step.0)),
         "requiredEndMs": overview.timeline.required_end.as_millis() as u64,
@@ -72,6 +76,7 @@ fn step(overview: &Overview<'_>, code: &Code<'_>, at: usize) -> Value {
             })),
         })
     });
+    let (cache, hedge) = policy::call_json(plan, overview.service(call.service), code, call);
     json!({
         "kind": "call",
         "label": overview.labels[at],
@@ -93,6 +98,9 @@ fn step(overview: &Overview<'_>, code: &Code<'_>, at: usize) -> Value {
         "guard": call.guard.map(|guard| code.line(guard)),
         "each": each,
         "mayRepeat": call.may_repeat,
+        "cache": cache,
+        "retries": call.retries,
+        "hedge": hedge,
         "fields": { "read": fields.paths, "offered": fields.offered },
     })
 }

@@ -8,6 +8,7 @@ use frontdesk_lang::model::EndpointKind;
 
 use super::calls::{Overview, route};
 use super::code::Code;
+use super::policy;
 use super::timeline::is_required;
 use super::words::{bytes, count, duration};
 use crate::plan::{CallStep, EachStep, EndpointPlan, OnFailure, StepKind};
@@ -43,6 +44,7 @@ pub fn text(plan: &EndpointPlan, catalog: &Catalog) -> String {
         }
     }
     tail(&mut out, &overview);
+    services(&mut out, &overview);
     out
 }
 
@@ -105,6 +107,9 @@ fn head(out: &mut String, overview: &Overview<'_>) {
         let _ = write!(out, ", payload {}", bytes(payload));
     }
     let _ = writeln!(out, "; {} in {}", count(calls, "call"), count(waves, "wave"));
+    for (word, text) in policy::of_endpoint(plan) {
+        let _ = writeln!(out, "{word:<9} {text}");
+    }
 }
 
 fn call(out: &mut String, overview: &Overview<'_>, code: &Code<'_>, at: usize) {
@@ -154,6 +159,9 @@ fn call(out: &mut String, overview: &Overview<'_>, code: &Code<'_>, at: usize) {
     let fields = overview.fields(call, each.and_then(|each| each.batch.as_ref()));
     line("reads", &format!("{} of {}: {}", fields.paths.len(), count(fields.offered, "field"), fields.text));
     line("fails", &failure(overview, code, call));
+    for (word, text) in policy::of_call(plan, overview.service(call.service), code, call) {
+        line(word, &text);
+    }
     if call.may_repeat {
         line("shares", "the answer of an equal call of this request");
     }
@@ -239,6 +247,19 @@ fn tail(out: &mut String, overview: &Overview<'_>) {
         format!("within the budget of {}", duration(budget))
     };
     let _ = writeln!(out, "worst case     {} for all required calls, {verdict}", duration(end));
+}
+
+/// What is particular about the services that are called.
+fn services(out: &mut String, overview: &Overview<'_>) {
+    let told: Vec<(&str, String)> = overview
+        .services()
+        .into_iter()
+        .filter_map(|service| Some((&*service.name, policy::of_service(service)?)))
+        .collect();
+    for (at, (name, text)) in told.iter().enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        let _ = writeln!(out, "{gap}service {name:<6} {}", wrapped(text));
+    }
 }
 
 /// The call's time on the scale of the whole plan; `│` is the end of the budget, `█` the critical path.
