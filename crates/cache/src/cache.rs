@@ -234,8 +234,6 @@ impl Cache {
         let took = here.saturating_duration_since(began.at);
         // Two differences within one clock each: a clock that is set meanwhile makes no answer older or younger.
         let before = Duration::from_micros(began.unix.saturating_sub(entry.stored));
-        // Of a body that is a part of something large, only the part is kept.
-        entry.body = Bytes::copy_from_slice(&entry.body);
         let kept = Arc::new(Kept::new(entry, here, before.saturating_add(took), began.purge, took));
         self.put(key, &kept);
         kept
@@ -314,7 +312,9 @@ impl Cache {
         let Some(store) = self.store(&lead.key) else { return };
         let Some(versions) = &lead.versions else { return };
         let time = kept.times.total().saturating_sub(kept.age(now())).min(LONGEST_SHARED);
-        if time.is_zero() || kept.weight(0) > self.largest || kept.tags != lead.tags {
+        let long = |tag: &Arc<str>| tag.len() > usize::from(u16::MAX);
+        let unwritable = kept.tags.len() > usize::from(u16::MAX) || kept.tags.iter().any(long);
+        if time.is_zero() || kept.weight(0) > self.largest || kept.tags != lead.tags || unwritable {
             return;
         }
         let (store, digest, cache) = (store.clone(), lead.key.digest(), lead.cache.clone());

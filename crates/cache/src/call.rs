@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use frontdesk_adapter::{Answer, CallerKey, Deadline, Fault, ServiceCall, now};
 
 use crate::{Cache, Detail, Entry, Kept, Key, Kind, Landing, Lead, Look, Times, Turn, Use};
@@ -190,7 +191,15 @@ pub fn beginning(cache: &Cache) -> Beginning {
 }
 
 /// Keeps an answer that nobody but its caller waited for, as the last good one.
-pub fn remember(cache: &Cache, asked: &Asked, began: Beginning, answer: Answer) {
+pub fn remember(
+    cache: &Cache,
+    asked: &Asked,
+    began: Beginning,
+    status: u16,
+    body: &[u8],
+    is_expected_type: bool,
+) {
+    let answer = Answer { status, body: Bytes::copy_from_slice(body), is_expected_type, headers: None };
     cache.keep(&asked.key, began.0, entry(cache, asked.policy, &asked.tags, answer));
 }
 

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use frontdesk_adapter::{Deadline, Fault, now};
 use hashbrown::HashMap;
 use tokio::sync::Notify;
@@ -117,7 +118,9 @@ impl Lead {
     /// with the flight's tags and its own.
     ///
     /// An answer that was purged meanwhile, is too large, or has no time at all is given and not kept.
-    pub fn finish(self, entry: Entry) -> Arc<Kept> {
+    pub fn finish(self, mut entry: Entry) -> Arc<Kept> {
+        // Of a body that is a part of something large, only the part is kept.
+        entry.body = Bytes::copy_from_slice(&entry.body);
         let kept = self.cache.keep(&self.key, self.began, entry);
         self.end(Landing::Kept(kept.clone()));
         self.cache.share(&self, &kept);

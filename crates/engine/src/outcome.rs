@@ -29,6 +29,8 @@ pub struct Outcome {
 pub struct Degraded {
     pub step: StepId,
     pub reason: Reason,
+    /// The last good answer stood in, which was this old; of several the oldest.
+    pub age: Option<Duration>,
 }
 
 /// One call that was made to a service, for access logs and metrics.
@@ -268,16 +270,23 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// `Frontdesk-Degraded`: an RFC 9651 list of tokens, `similar;reason=timeout, delivery;reason=error`.
-pub fn degraded_header<'a>(entries: impl IntoIterator<Item = (&'a str, Reason)>) -> Option<String> {
+/// `Frontdesk-Degraded`: an RFC 9651 list of tokens, `similar;reason=timeout, delivery;reason=error;age=120`, the age in
+/// whole seconds of a last good answer.
+pub fn degraded_header<'a>(
+    entries: impl IntoIterator<Item = (&'a str, Reason, Option<Duration>)>,
+) -> Option<String> {
     let mut out = String::new();
-    for (label, reason) in entries {
+    for (label, reason, age) in entries {
         if !out.is_empty() {
             out.push_str(", ");
         }
         out.push_str(&degraded_token(label));
         out.push_str(";reason=");
         out.push_str(reason.as_str());
+        if let Some(age) = age {
+            out.push_str(";age=");
+            out.push_str(itoa::Buffer::new().format(age.as_secs()));
+        }
     }
     (!out.is_empty()).then_some(out)
 }
@@ -401,11 +410,14 @@ mod tests {
 
     #[test]
     fn degraded_calls_make_a_structured_list() {
-        let entries =
-            [("similar", Reason::Timeout), ("catalog.getProduct", Reason::Error), ("_größe", Reason::Shed)];
+        let entries = [
+            ("similar", Reason::Timeout, Some(Duration::from_millis(120_999))),
+            ("catalog.getProduct", Reason::Error, None),
+            ("_größe", Reason::Shed, None),
+        ];
         assert_eq!(
             degraded_header(entries).as_deref(),
-            Some("similar;reason=timeout, catalog.getProduct;reason=error, *_gr__e;reason=shed")
+            Some("similar;reason=timeout;age=120, catalog.getProduct;reason=error, *_gr__e;reason=shed")
         );
         assert_eq!(degraded_header([]), None);
     }

@@ -1,16 +1,19 @@
 //! Runs an endpoint's plan for one request.
 //!
 //! [`Endpoint`] is what can be known before any request, shared by all threads. [`run`] answers one request on the
-//! thread it is called on: nothing is spawned, so dropping its future cancels every call that is outstanding.
+//! thread it is called on: dropping its future cancels every call that is outstanding, but for those whose answers are
+//! kept, which others may wait for.
 //!
 //! - `provision` makes an endpoint ready: encoders, selections, patterns, and who waits for whom;
 //! - `steps` starts each step the moment its needs are met, and ends the request;
 //! - `calls` keeps calls in flight, each encoded request once;
+//! - `kept` keeps answers beyond the request;
 //! - `each` makes one step's many calls, or few of a batch twin.
 
 mod arena;
 mod calls;
 mod each;
+mod kept;
 mod protocol;
 mod provision;
 mod steps;
@@ -90,8 +93,8 @@ impl Connectors {
         Self { connectors, cache }
     }
 
-    pub fn get(&self, service: ServiceId) -> Option<&dyn Connector> {
-        self.connectors.get(service.0 as usize).map(|connector| &**connector)
+    pub fn get(&self, service: ServiceId) -> Option<&Rc<dyn Connector>> {
+        self.connectors.get(service.0 as usize)
     }
 
     /// What answers of calls, views and proxy routes are kept in.
@@ -104,7 +107,8 @@ impl Connectors {
 ///
 /// `deadline` is the client's; the endpoint's latency budget is part of it already. When it passes, every call that
 /// is outstanding is cancelled and counts as timed out: optional ones are left out of the answer, a required one
-/// fails the request. Dropping the future cancels every call that is outstanding.
+/// fails the request. Dropping the future cancels every call that is outstanding. A call whose answer is kept goes on: it
+/// wants a `LocalRuntime` of tokio, or a `LocalSet`.
 pub async fn run(
     endpoint: &Endpoint,
     request: &Request<'_>,
@@ -121,9 +125,9 @@ pub async fn run(
         Ok(()) => steps.drive(out).await,
         Err(cause) => Err(cause),
     };
-    let (degraded, calls) = steps.report();
+    let (degraded, calls, tags) = steps.report();
     match result {
-        Ok(()) => Ok(Outcome { degraded, calls, tags: Vec::new() }),
+        Ok(()) => Ok(Outcome { degraded, calls, tags }),
         Err(cause) => Err(Failure { cause, calls }),
     }
 }

@@ -220,7 +220,7 @@ fn degraded(plan: &EndpointPlan, degraded: &[Degraded]) -> Option<HeaderValue> {
     if degraded.is_empty() {
         return None;
     }
-    let text = degraded_header(degraded.iter().map(|entry| (label(plan, entry.step), entry.reason)))?;
+    let text = degraded_header(degraded.iter().map(|entry| (label(plan, entry.step), entry.reason, entry.age)))?;
     HeaderValue::try_from(text).ok()
 }
 

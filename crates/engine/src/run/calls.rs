@@ -8,11 +8,14 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use frontdesk_adapter::{Answer, CallFuture, CallerKey, Deadline, Fault, ServiceCall, now};
+use frontdesk_cache::call::{self, Given};
+use frontdesk_cache::{Cache, State as UseState, Use};
 use frontdesk_catalog::ServiceId;
 use frontdesk_plan::StepId;
 use futures_util::StreamExt;
@@ -22,6 +25,7 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use super::Connectors;
+use super::kept::Keeping;
 use super::protocol::Landed;
 use crate::outcome::CallRecord;
 
@@ -29,6 +33,7 @@ use crate::outcome::CallRecord;
 pub(super) struct Held {
     bodies: typed_arena::Arena<Bytes>,
     requests: typed_arena::Arena<ServiceCall>,
+    keepings: typed_arena::Arena<Keeping>,
 }
 
 impl Held {
@@ -36,6 +41,8 @@ impl Held {
         Self {
             bodies: typed_arena::Arena::with_capacity(calls),
             requests: typed_arena::Arena::with_capacity(calls),
+            // Nothing is allocated for those who keep nothing.
+            keepings: typed_arena::Arena::with_capacity(0),
         }
     }
 }
@@ -67,6 +74,8 @@ pub(super) struct Wanted {
     pub shared: bool,
     /// The each-step whose concurrency it counts for.
     pub each: Option<u32>,
+    /// If its answers are kept.
+    pub keeping: Option<Keeping>,
 }
 
 /// What became of a [`Wanted`] call.
@@ -76,7 +85,7 @@ pub(super) enum Asked<'a> {
     /// Another site has asked for the same; the answer will come.
     Joined,
     /// The answer is there already.
-    Known(LandedOrFault<'a>),
+    Known(CallId, LandedOrFault<'a>),
 }
 
 pub(super) struct Calls<'a> {
@@ -110,6 +119,11 @@ struct Made<'a> {
     waiting: SmallVec<[(Site, Duration); 1]>,
     /// Its place in `records`, once it has landed.
     record: Option<u32>,
+    keeping: Option<&'a Keeping>,
+    /// It is made because what was kept is of no use to its sites.
+    is_anew: bool,
+    /// The call that is made in its place for those who cannot read its answer.
+    again: Option<CallId>,
 }
 
 enum State<'a> {
@@ -120,15 +134,25 @@ enum State<'a> {
 
 struct Flight<'a> {
     id: CallId,
-    future: CallFuture<'a>,
+    way: Way<'a>,
+}
+
+enum Way<'a> {
+    /// To the service.
+    Call(CallFuture<'a>),
+    /// Through the cache.
+    Kept(Pin<Box<dyn Future<Output = Given> + 'a>>),
 }
 
 impl Future for Flight<'_> {
-    type Output = (CallId, Result<Answer, Fault>);
+    type Output = (CallId, Result<Answer, Fault>, Option<Use>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let id = self.id;
-        self.future.as_mut().poll(context).map(|result| (id, result))
+        match &mut self.way {
+            Way::Call(future) => future.as_mut().poll(context).map(|result| (id, result, None)),
+            Way::Kept(future) => future.as_mut().poll(context).map(|(result, used)| (id, result, Some(used))),
+        }
     }
 }
 
@@ -172,16 +196,18 @@ impl<'a> Calls<'a> {
             let same = |(other, id): &(u64, CallId)| {
                 *other == hash
                     && self.made.get(*id as usize).is_some_and(|made| {
-                        made.service == wanted.service && is_same(made.call, &wanted.call)
+                        made.service == wanted.service
+                            && is_same(made.call, &wanted.call)
+                            && is_kept_alike(made.keeping, wanted.keeping.as_ref())
                     })
             };
             self.index.find(hash, same).map(|(_, id)| *id)
         });
         match known.and_then(|id| Some((id, self.made.get_mut(id as usize)?))) {
-            Some((_, Made { state: State::Landed(result), timeout, .. }))
+            Some((id, Made { state: State::Landed(result), timeout, .. }))
                 if wanted.timeout <= *timeout || !matches!(result, Err(Fault::TimedOut)) =>
             {
-                return Asked::Known(result.clone());
+                return Asked::Known(id, result.clone());
             }
             // It timed out, and this site would have waited longer.
             Some((_, Made { state: State::Landed(_), .. })) | None => {}
@@ -209,6 +235,9 @@ impl<'a> Calls<'a> {
             state: State::Queued,
             waiting: smallvec::smallvec![(wanted.site, wanted.timeout)],
             record: None,
+            keeping: wanted.keeping.map(|keeping| &*self.held.keepings.alloc(keeping)),
+            is_anew: false,
+            again: None,
         });
         if let Some(hash) = hash {
             self.index.insert_unique(hash, (hash, id), |(hash, _)| *hash);
@@ -218,6 +247,11 @@ impl<'a> Calls<'a> {
 
     fn hash(&self, service: ServiceId, call: &ServiceCall) -> u64 {
         hash_of(&self.hasher, service, call)
+    }
+
+    /// Which version of the service would answer.
+    pub fn variant(&self, service: ServiceId, call: &ServiceCall) -> u32 {
+        self.connectors.get(service).map_or(0, |connector| connector.variant(call))
     }
 
     /// Lets a call that was asked for go out with the next departure.
@@ -252,15 +286,38 @@ impl<'a> Calls<'a> {
             self.arrived.push_back((id, Err(Fault::TimedOut)));
             return;
         }
-        match self.connectors.get(made.service) {
-            Some(connector) => {
-                let future = connector.call(made.call, deadline);
-                self.flights.push(Flight { id, future });
+        let Some(connector) = self.connectors.get(made.service) else {
+            let why = format!("service {} has no connector", made.service.0);
+            self.arrived.push_back((id, Err(Fault::Connect(why))));
+            return;
+        };
+        let way = match made.keeping {
+            None => Way::Call(connector.call(made.call, deadline)),
+            Some(keeping) if !keeping.is_cached() => {
+                keeping.begins(self.connectors.cache());
+                Way::Call(connector.call(made.call, deadline))
             }
-            None => {
-                let why = format!("service {} has no connector", made.service.0);
-                self.arrived.push_back((id, Err(Fault::Connect(why))));
+            Some(keeping) => {
+                let (cache, call, is_anew) = (self.connectors.cache(), made.call, made.is_anew);
+                let fetch = move |purpose| keeping.fetch(connector, call, purpose);
+                let known = if is_anew { None } else { call::at_once(cache, &keeping.asked, fetch) };
+                if let Some((result, used)) = known {
+                    keeping.used.set(Some(used));
+                    let result = result.map(|answer| self.landed(answer));
+                    self.arrived.push_back((id, result));
+                    return;
+                }
+                Way::Kept(Box::pin(call::answer(cache, &keeping.asked, is_anew, deadline, fetch)))
             }
+        };
+        self.flights.push(Flight { id, way });
+    }
+
+    fn landed(&self, answer: Answer) -> Landed<'a> {
+        Landed {
+            status: answer.status,
+            is_expected_type: answer.is_expected_type,
+            body: self.held.bodies.alloc(answer.body),
         }
     }
 
@@ -280,7 +337,7 @@ impl<'a> Calls<'a> {
                 duration: self.landed_at.saturating_duration_since(since),
                 bytes: result.as_ref().map_or(0, |landed| landed.body.len() as u32),
                 fault: result.as_ref().err().cloned(),
-                cache: None,
+                cache: made.keeping.and_then(|keeping| keeping.used.get()),
             });
         }
         let each = made.each;
@@ -307,6 +364,20 @@ impl<'a> Calls<'a> {
         let patient: SmallVec<[(Site, Duration); 1]> =
             waiting.iter().filter(|(_, timeout)| *timeout > made.timeout).copied().collect();
         let Some(timeout) = patient.iter().map(|(_, timeout)| *timeout).max() else { return };
+        let is_anew = made.is_anew;
+        self.make_again(id, since, timeout, is_anew, patient);
+    }
+
+    /// Makes a call that was made already. `since` is when it went out for the first time.
+    fn make_again(
+        &mut self,
+        id: CallId,
+        since: Instant,
+        timeout: Duration,
+        is_anew: bool,
+        waiting: SmallVec<[(Site, Duration); 1]>,
+    ) -> Option<CallId> {
+        let made = self.made.get(id as usize)?;
         let again = self.made.len() as CallId;
         self.made.push(Made {
             service: made.service,
@@ -315,10 +386,65 @@ impl<'a> Calls<'a> {
             timeout,
             each: None,
             state: State::Queued,
-            waiting: patient,
+            waiting,
             record: None,
+            keeping: made.keeping,
+            is_anew,
+            again: None,
         });
         self.fly(again, now(), self.deadline.tightened(since, timeout));
+        Some(again)
+    }
+
+    /// The site cannot read the answer of `id`. If that was kept, or fetched for somebody else who could, it is fetched
+    /// once more, for this one; else there is nothing to be done.
+    pub fn fetch_instead(&mut self, id: CallId, site: Site) -> Option<Asked<'a>> {
+        let made = self.made.get(id as usize)?;
+        let keeping = made.keeping.filter(|keeping| keeping.is_cached() && !made.is_anew)?;
+        let is_own = keeping.used.get().is_none_or(|used| used.state == UseState::Miss);
+        if is_own && made.again.is_none() {
+            return None;
+        }
+        let timeout = made.timeout;
+        match made.again.and_then(|again| Some((again, self.made.get_mut(again as usize)?))) {
+            Some((again, Made { state: State::Landed(result), .. })) => {
+                return Some(Asked::Known(again, result.clone()));
+            }
+            Some((_, again)) => again.waiting.push((site, timeout)),
+            None => {
+                self.connectors.cache().remove(&keeping.asked.key);
+                let waiting = smallvec::smallvec![(site, timeout)];
+                let again = self.make_again(id, now(), timeout, true, waiting);
+                self.made.get_mut(id as usize)?.again = again;
+            }
+        }
+        Some(Asked::Joined)
+    }
+
+    /// What of the call's answers is kept, and in what.
+    pub fn keeping(&self, id: CallId) -> Option<(&'a Keeping, &'a Cache)> {
+        let keeping = self.made.get(id as usize)?.keeping?;
+        Some((keeping, self.connectors.cache()))
+    }
+
+    /// The tags of all answers that are kept, each once.
+    pub fn tags(&self) -> Vec<Arc<str>> {
+        let mut tags: Vec<Arc<str>> = Vec::new();
+        for keeping in self.made.iter().filter_map(|made| made.keeping) {
+            tags.extend_from_slice(&keeping.asked.tags);
+        }
+        tags.sort_unstable();
+        tags.dedup();
+        tags
+    }
+
+    /// What stood in for a call that failed, as if it had landed.
+    pub fn stood_in(&mut self, id: CallId, answer: Answer, used: Use) -> Landed<'a> {
+        let record = self.made.get(id as usize).and_then(|made| made.record);
+        if let Some(record) = record.and_then(|at| self.records.get_mut(at as usize)) {
+            record.cache = Some(used);
+        }
+        self.landed(answer)
     }
 
     /// Notes that the answer of `id` does not fit its view.
@@ -343,12 +469,11 @@ impl<'a> Calls<'a> {
     /// Waits for calls to land.
     pub fn poll_landing(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut landed = Poll::Pending;
-        while let Poll::Ready(Some((id, result))) = self.flights.poll_next_unpin(context) {
-            let result = result.map(|answer| Landed {
-                status: answer.status,
-                is_expected_type: answer.is_expected_type,
-                body: self.held.bodies.alloc(answer.body),
-            });
+        while let Poll::Ready(Some((id, result, used))) = self.flights.poll_next_unpin(context) {
+            if let (Some(used), Some((keeping, _))) = (used, self.keeping(id)) {
+                keeping.used.set(Some(used));
+            }
+            let result = result.map(|answer| self.landed(answer));
             self.arrived.push_back((id, result));
             landed = Poll::Ready(());
         }
@@ -360,7 +485,7 @@ impl<'a> Calls<'a> {
 
     /// To be called when the alarm has gone off: once the deadline has passed every call that has not landed is
     /// cancelled and has timed out. Before that, gives the sites that have waited long enough.
-    pub fn tick(&mut self) -> SmallVec<[Site; 1]> {
+    pub fn tick(&mut self) -> SmallVec<[(Site, CallId); 1]> {
         let now = now();
         if now >= self.deadline.instant() {
             self.landed_at = now;
@@ -384,12 +509,21 @@ impl<'a> Calls<'a> {
                 let before = made.waiting.len();
                 made.waiting.retain(|(other, _)| other != site);
                 if made.waiting.len() < before {
-                    late.push(*site);
+                    late.push((*site, *id));
                 }
             }
             false
         });
         late
+    }
+}
+
+/// Whether neither gets what the other would not have: an answer kept for an hour where it is to be of now.
+fn is_kept_alike(a: Option<&Keeping>, b: Option<&Keeping>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => a.asked.key == b.asked.key,
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 

@@ -6,6 +6,7 @@
 //! by their keys; an id without an item is what a single call's 404 is.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use frontdesk_adapter::Fault;
 use frontdesk_plan::{BatchStep, EachStep, StepKind};
@@ -52,6 +53,8 @@ struct Wanted<'a> {
     id: Value<'a>,
     /// The elements that want it.
     elements: SmallVec<[u32; 2]>,
+    /// Of the answer, as the elements have them.
+    tags: Vec<Arc<str>>,
 }
 
 impl<'a> Steps<'a> {
@@ -129,16 +132,19 @@ impl<'a> Steps<'a> {
         this.pending += 1;
         let step = this.step;
         match id {
-            Some(id) => self.want(run, element, id),
+            Some(id) => {
+                let tags = self.tags(&each.call)?;
+                self.want(run, element, id, tags)
+            }
             None => {
                 let site = Site::Element { each: run, element };
                 let operation = self.operation(step)?;
-                self.ask(site, step, &each.call, operation, each.call.args, Some(run), true)
+                self.ask(site, step, &each.call, operation, each.call.args, None, Some(run), true)
             }
         }
     }
 
-    fn want(&mut self, run: u32, element: u32, id: Value<'a>) -> Result<(), Cause> {
+    fn want(&mut self, run: u32, element: u32, id: Value<'a>, tags: Vec<Arc<str>>) -> Result<(), Cause> {
         // Nothing has no id: the single call could not have been made either.
         if id.is_nullish() {
             let why = "null or undefined is no id";
@@ -153,8 +159,11 @@ impl<'a> Steps<'a> {
         let next = batch.ids.len() as u32;
         let at = *batch.positions.entry(key).or_insert(next);
         match batch.ids.get_mut(at as usize) {
-            Some(wanted) => wanted.elements.push(element),
-            None => batch.ids.push(Wanted { id, elements: smallvec::smallvec![element] }),
+            Some(wanted) => {
+                wanted.elements.push(element);
+                wanted.tags.extend(tags);
+            }
+            None => batch.ids.push(Wanted { id, elements: smallvec::smallvec![element], tags }),
         }
         Ok(())
     }
@@ -171,7 +180,12 @@ impl<'a> Steps<'a> {
         for (chunk, ids) in ids.chunks(batch.limit.max(1) as usize).enumerate() {
             self.evaluator.set(batch.ids, Value::Array(self.arena.alloc_slice_copy(ids)));
             let site = Site::Chunk { each: run, chunk: chunk as u32 };
-            self.ask(site, at, &each.call, twin, batch.args, Some(run), each.call.may_repeat)?;
+            let first = chunk * batch.limit.max(1) as usize;
+            let wanted = self.each(run)?.batch.ids.iter_mut().skip(first).take(ids.len());
+            // One answer for all of them: whoever purges one purges it.
+            let tags = wanted.flat_map(|wanted| std::mem::take(&mut wanted.tags)).collect();
+            let may_repeat = each.call.may_repeat;
+            self.ask(site, at, &each.call, twin, batch.args, Some(tags), Some(run), may_repeat)?;
         }
         Ok(())
     }

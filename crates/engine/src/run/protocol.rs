@@ -1,6 +1,9 @@
 //! How one operation's arguments become a request, and its answer a value: the meeting point of `encode` and
 //! `select` for each protocol.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bumpalo::Bump;
 use frontdesk_adapter::{Fault, ServiceCall, TraceContext};
 use frontdesk_catalog::{Binding, Catalog, OperationId, ServiceId};
@@ -17,6 +20,10 @@ use crate::value::Value;
 pub(super) struct Operation {
     pub service: ServiceId,
     pub id: OperationId,
+    /// What the service is called, whichever plan is served.
+    pub service_name: Arc<str>,
+    /// The service's own.
+    pub timeout: Duration,
     protocol: Protocol,
 }
 
@@ -67,7 +74,7 @@ impl Operation {
                 ),
             },
         };
-        Ok(Self { service, id, protocol })
+        Ok(Self { service, id, service_name: owner.name.clone(), timeout: owner.policy.timeout, protocol })
     }
 
     pub fn encode<'a>(

@@ -22,7 +22,8 @@ use crate::verbatim;
 pub struct Endpoint {
     plan: Arc<EndpointPlan>,
     pub(super) prepared: Prepared,
-    pub(super) selectors: Selectors,
+    /// Shared with fetches that outlive the request they were begun by.
+    pub(super) selectors: Arc<Selectors>,
     pub(super) inputs: InputReader,
     names: ContextNames,
     /// Along with the plan's steps.
@@ -40,9 +41,9 @@ pub(super) struct StepReady {
     pub waiting: Box<[u32]>,
     /// The answer waits for it.
     pub awaited: bool,
-    pub call: Option<Operation>,
+    pub call: Option<Arc<Operation>>,
     /// The batch twin.
-    pub twin: Option<Operation>,
+    pub twin: Option<Arc<Operation>>,
 }
 
 /// The names of the context's members, if the program mentions them.
@@ -72,7 +73,7 @@ impl Endpoint {
         let steps = steps(&plan, catalog).map_err(failed)?;
         Ok(Self {
             prepared: Prepared::new(&plan.program),
-            selectors: Selectors::new(&plan.selections, &plan.program),
+            selectors: Arc::new(Selectors::new(&plan.selections, &plan.program)),
             names: ContextNames::new(&plan.program),
             awaited: steps.iter().filter(|step| step.awaited).count(),
             inputs,
@@ -186,7 +187,8 @@ fn steps(plan: &EndpointPlan, catalog: &Catalog) -> Result<Vec<StepReady>, Strin
         }
     }
     let operation = |call: &CallStep, operation, select: SelectId| {
-        Operation::new(catalog, call.service, operation, select, &plan.selections, &plan.program).map(Some)
+        Operation::new(catalog, call.service, operation, select, &plan.selections, &plan.program)
+            .map(|operation| Some(Arc::new(operation)))
     };
     plan.steps
         .iter()

@@ -3,16 +3,22 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 
 use bumpalo::Bump;
-use frontdesk_adapter::{Caller, ClientHeaders, Deadline, Fault, ServiceCall, TraceContext};
+use frontdesk_adapter::{
+    CallPolicy, Caller, ClientHeaders, Deadline, Fault, Hedge, Priority, ServiceCall, TraceContext,
+};
+use frontdesk_cache::Detail;
+use frontdesk_lang::model::{self, EndpointKind};
 use frontdesk_plan::{CallStep, OnFailure, Step, StepId, StepKind};
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use super::calls::{Arrival, Asked, CallId, Calls, Held, LandedOrFault, Site, Wanted};
 use super::each::EachRun;
+use super::kept::{self, Keeping};
 use super::protocol::Operation;
 use super::{Connectors, Endpoint, Request};
 use crate::convert;
@@ -116,8 +122,8 @@ impl<'a> Steps<'a> {
             match event.await {
                 Event::Landed => {}
                 Event::Alarm => {
-                    for site in self.calls.tick() {
-                        self.settle(site, Err(Fault::TimedOut))?;
+                    for (site, id) in self.calls.tick() {
+                        self.failed(site, id, Fault::TimedOut)?;
                     }
                 }
             }
@@ -125,8 +131,10 @@ impl<'a> Steps<'a> {
         self.evaluator.emit(self.endpoint.plan().answer, out).map_err(|interrupt| self.interrupted(interrupt))
     }
 
-    pub fn report(self) -> (Vec<Degraded>, Vec<CallRecord>) {
-        (self.degraded, self.calls.records)
+    /// The calls that gave no answer, all calls, and the tags of those whose answers are kept.
+    pub fn report(self) -> (Vec<Degraded>, Vec<CallRecord>, Vec<Arc<str>>) {
+        let tags = self.calls.tags();
+        (self.degraded, self.calls.records, tags)
     }
 
     /// Does all that can be done without waiting.
@@ -172,18 +180,20 @@ impl<'a> Steps<'a> {
             return self.done(at, Value::Undefined);
         }
         let operation = self.operation(at)?;
-        self.ask(Site::Step(at), at, call, operation, call.args, None, call.may_repeat)
+        self.ask(Site::Step(at), at, call, operation, call.args, None, None, call.may_repeat)
     }
 
-    /// Encodes a call of `operation` and makes it, now or when its each-step lets it.
+    /// Encodes a call of `operation` and makes it, now or when its each-step lets it. `tags` are those of its answer, if
+    /// they are not what the step says of one call.
     #[expect(clippy::too_many_arguments, reason = "what a call is, and who asks")]
     pub(super) fn ask(
         &mut self,
         site: Site,
         at: u32,
         call: &'a CallStep,
-        operation: &'a Operation,
+        operation: &'a Arc<Operation>,
         args: frontdesk_plan::ExprId,
+        tags: Option<Vec<Arc<str>>>,
         each: Option<u32>,
         may_repeat: bool,
     ) -> Result<(), Cause> {
@@ -193,19 +203,28 @@ impl<'a> Steps<'a> {
             Ok(encoded) => encoded,
             Err(fault) => return self.settle(site, Err(fault)),
         };
+        let encoded = self.complete(encoded, call, operation);
+        let keeping = match kept::policy(call) {
+            Some(policy) => {
+                let tags = match tags {
+                    Some(tags) => tags,
+                    None => self.tags(call)?,
+                };
+                let variant = self.calls.variant(operation.service, &encoded);
+                let selectors = &self.endpoint.selectors;
+                Some(Keeping::new(&encoded, variant, call, policy, tags, operation, selectors))
+            }
+            None => None,
+        };
         let asked = self.calls.ask(Wanted {
             site,
             step: StepId(at),
             service: operation.service,
-            call: ServiceCall {
-                caller: self.caller.clone(),
-                client_headers: self.client_headers.clone(),
-                operation: operation.id.0,
-                ..encoded
-            },
+            call: encoded,
             timeout: call.timeout,
             shared: may_repeat && call.effect == frontdesk_catalog::Effect::Reads,
             each,
+            keeping,
         });
         match asked {
             Asked::New(id) => {
@@ -216,8 +235,41 @@ impl<'a> Steps<'a> {
                 Ok(())
             }
             Asked::Joined => Ok(()),
-            Asked::Known(result) => self.answer(site, None, &result),
+            Asked::Known(id, result) => self.answer(site, id, &result),
         }
+    }
+
+    /// What there is to say of a call beside its arguments.
+    fn complete(&self, encoded: ServiceCall, call: &CallStep, operation: &Operation) -> ServiceCall {
+        let plan = self.endpoint.plan();
+        let priority = match plan.kind {
+            _ if plan.background => Priority::Background,
+            EndpointKind::Action => Priority::Action,
+            EndpointKind::View => Priority::View,
+        };
+        let hedge = call.hedge.map(|hedge| match hedge {
+            model::Hedge::Never => Hedge::Never,
+            model::Hedge::After(after) => Hedge::After(after),
+            model::Hedge::AfterPercentile(percent) => Hedge::AfterPercentile(percent),
+        });
+        ServiceCall {
+            caller: self.caller.clone(),
+            client_headers: self.client_headers.clone(),
+            operation: operation.id.0,
+            policy: CallPolicy { priority, retries: call.retries, hedge },
+            ..encoded
+        }
+    }
+
+    /// The tags of one call's answer. The slots are set as for its arguments.
+    pub(super) fn tags(&mut self, call: &CallStep) -> Result<Vec<Arc<str>>, Cause> {
+        let Some(tags) = call.cache.as_ref().and_then(|cache| cache.tags) else { return Ok(Vec::new()) };
+        let Value::Array(tags) = self.evaluate(tags)?.settled(self.arena) else { return Ok(Vec::new()) };
+        let text = |tag: &Value<'a>| {
+            let bytes = convert::to_text(tag.settled(self.arena), self.arena).bytes();
+            Arc::from(String::from_utf8_lossy(bytes))
+        };
+        Ok(tags.iter().filter(|tag| !tag.is_nullish()).map(text).collect())
     }
 
     fn arrived(&mut self, arrival: Arrival<'a>) -> Result<(), Cause> {
@@ -225,28 +277,75 @@ impl<'a> Steps<'a> {
             self.landed_of(each);
         }
         for site in arrival.sites {
-            self.answer(site, Some(arrival.id), &arrival.result)?;
+            self.answer(site, arrival.id, &arrival.result)?;
         }
         Ok(())
     }
 
     /// Gives a landed call to one of the sites that asked for it.
-    fn answer(&mut self, site: Site, id: Option<CallId>, result: &LandedOrFault<'a>) -> Result<(), Cause> {
-        let result = match result {
-            Ok(landed) => {
-                let value = self.reader(site)?.decode(*landed, &self.endpoint.selectors, self.arena);
-                if let (Err(fault), Some(id)) = (&value, id) {
-                    self.calls.misfit(id, fault);
-                }
-                value
-            }
-            Err(fault) => Err(fault.clone()),
+    fn answer(&mut self, site: Site, id: CallId, result: &LandedOrFault<'a>) -> Result<(), Cause> {
+        let landed = match result {
+            Ok(landed) => *landed,
+            Err(fault) => return self.failed(site, id, fault.clone()),
         };
-        self.settle(site, result)
+        let value = self.reader(site)?.decode(landed, &self.endpoint.selectors, self.arena);
+        let kept = self.calls.keeping(id);
+        match (value, kept) {
+            (Ok(value), None) => self.settle(site, Ok(value)),
+            (Ok(value), Some((keeping, cache))) => {
+                keeping.is_good(cache, landed);
+                self.settle(site, Ok(value))
+            }
+            (Err(fault), None) => {
+                self.calls.misfit(id, &fault);
+                self.settle(site, Err(fault))
+            }
+            (Err(fault), Some(_)) => match self.calls.fetch_instead(id, site) {
+                Some(Asked::Known(again, result)) => self.answer(site, again, &result),
+                Some(_) => Ok(()),
+                None => {
+                    self.calls.misfit(id, &fault);
+                    self.failed(site, id, fault)
+                }
+            },
+        }
+    }
+
+    /// The call `id` failed, or took too long for `site`: what is kept of it may stand in.
+    fn failed(&mut self, site: Site, id: CallId, fault: Fault) -> Result<(), Cause> {
+        let Some((answer, used)) =
+            self.calls.keeping(id).and_then(|(keeping, cache)| keeping.stand_in(cache, &fault))
+        else {
+            return self.settle(site, Err(fault));
+        };
+        let landed = self.calls.stood_in(id, answer, used);
+        let value = self.reader(site)?.decode(landed, &self.endpoint.selectors, self.arena);
+        // What stands in may be of another time than what this site reads now.
+        let Ok(value) = value else { return self.settle(site, Err(fault)) };
+        if used.detail == Some(Detail::LastGood) {
+            let step = match site {
+                Site::Step(at) => StepId(at),
+                Site::Element { each, .. } | Site::Chunk { each, .. } => StepId(self.step_of(each)?),
+            };
+            self.degraded(Degraded { step, reason: fault.reason(), age: Some(used.age) });
+        }
+        self.settle(site, Ok(value))
+    }
+
+    fn degraded(&mut self, entry: Degraded) {
+        let same = |other: &&mut Degraded| {
+            other.step == entry.step
+                && other.reason == entry.reason
+                && other.age.is_some() == entry.age.is_some()
+        };
+        match self.degraded.iter_mut().find(same) {
+            Some(other) => other.age = other.age.max(entry.age),
+            None => self.degraded.push(entry),
+        }
     }
 
     /// The operation whose selection reads the answer for `site`.
-    fn reader(&self, site: Site) -> Result<&'a Operation, Cause> {
+    fn reader(&self, site: Site) -> Result<&'a Arc<Operation>, Cause> {
         match site {
             Site::Step(at) => self.operation(at),
             Site::Element { each, .. } => self.operation(self.step_of(each)?),
@@ -282,10 +381,7 @@ impl<'a> Steps<'a> {
             OnFailure::Null | OnFailure::LastGood(None) => Value::Null,
             OnFailure::Otherwise(value) | OnFailure::LastGood(Some(value)) => self.evaluate(value)?,
         };
-        let degraded = Degraded { step, reason: fault.reason() };
-        if !self.degraded.contains(&degraded) {
-            self.degraded.push(degraded);
-        }
+        self.degraded(Degraded { step, reason: fault.reason(), age: None });
         Ok(value)
     }
 
@@ -311,7 +407,7 @@ impl<'a> Steps<'a> {
         self.endpoint.plan().steps.get(at as usize).ok_or_else(|| lost("a step"))
     }
 
-    pub(super) fn operation(&self, at: u32) -> Result<&'a Operation, Cause> {
+    pub(super) fn operation(&self, at: u32) -> Result<&'a Arc<Operation>, Cause> {
         self.endpoint
             .steps
             .get(at as usize)
@@ -319,7 +415,7 @@ impl<'a> Steps<'a> {
             .ok_or_else(|| lost("an operation"))
     }
 
-    pub(super) fn twin(&self, at: u32) -> Result<&'a Operation, Cause> {
+    pub(super) fn twin(&self, at: u32) -> Result<&'a Arc<Operation>, Cause> {
         self.endpoint
             .steps
             .get(at as usize)

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use frontdesk_adapter::{Connector, Deadline, Fault, TraceContext, now};
+use frontdesk_adapter::{Caller, Connector, Deadline, Fault, TraceContext, now};
+use frontdesk_cache::Cache;
 use frontdesk_contract::Contract;
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
 use frontdesk_engine::outcome::{Occurrence, ProblemDetails, degraded_header};
@@ -20,8 +21,9 @@ use frontdesk_lang::model::RoutePart;
 use frontdesk_plan::{EndpointPlan, Plan, StepId, StepKind};
 use frontdesk_types::{Date, Version};
 use serde_json::Value as Json;
+use tokio::runtime::LocalOptions;
 
-use crate::scripted::{Answers, Log, Scripted};
+use crate::scripted::{Answers, Called, Log, Scripted};
 
 const BFF: &str = r#"import { bff } from "frontdesk";
 export default bff({ client: "app", locales: ["en-GB", "de-DE"], currency: "EUR", limits: { latency: "200ms" } });
@@ -97,7 +99,18 @@ fn label(plan: &EndpointPlan, step: StepId) -> String {
 }
 
 /// Answers one request of a case; what the client and the services saw.
-async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Answers) -> String {
+async fn answered(
+    plan: &Plan,
+    contract: &Contract,
+    written: &Json,
+    common: &Answers,
+    cache: &Arc<Cache>,
+) -> String {
+    // Of everything that was begun before: a refresh that nobody waits for ends in it.
+    let later = Duration::from_millis(written["later"].as_u64().unwrap_or(0));
+    tokio::time::sleep(later).await;
+    let purged = written["purge"].as_array().into_iter().flatten();
+    cache.purge(&purged.filter_map(Json::as_str).collect::<Vec<_>>());
     let line = written.as_str().or(written["request"].as_str()).unwrap();
     let mut out = String::new();
     if let Some(why) = written["why"].as_str() {
@@ -135,12 +148,13 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
             Scripted { service: service.name.to_string(), answers: answers.clone(), log: log.clone() };
         Rc::new(scripted) as Rc<dyn Connector>
     });
-    let connectors = Connectors::new(connectors.collect(), crate::pipeline::empty_cache());
+    let connectors = Connectors::new(connectors.collect(), cache.clone());
     let ready = Endpoint::provision(endpoint.clone(), &plan.catalog).unwrap();
 
     let headers = &written["headers"];
     let text = |key: &str| written["identity"][key].is_object().then(|| written["identity"][key].to_string());
     let identity = text("session").zip(text("auth"));
+    let caller = written["caller"].as_str().map(|name| Rc::new(Called(name.to_owned())) as Rc<dyn Caller>);
     let request = Request {
         params: &params,
         query,
@@ -153,7 +167,7 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
                 .as_ref()
                 .map(|(session, auth)| Identity { session: session.as_bytes(), auth: auth.as_bytes() }),
         },
-        caller: None,
+        caller: caller.as_ref(),
         client_headers: None,
         trace: TraceContext::default(),
         client_version: written["client"].as_str().and_then(Version::parse),
@@ -175,9 +189,14 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
         Err(_) => writeln!(out, "the client left after {took} ms").unwrap(),
         Ok(Ok(outcome)) => {
             writeln!(out, "200 after {took} ms").unwrap();
-            let entries: Vec<_> =
-                outcome.degraded.iter().map(|entry| (label(endpoint, entry.step), entry.reason)).collect();
-            if let Some(header) = degraded_header(entries.iter().map(|(label, reason)| (&**label, *reason))) {
+            let entries: Vec<_> = outcome
+                .degraded
+                .iter()
+                .map(|entry| (label(endpoint, entry.step), entry.reason, entry.age))
+                .collect();
+            if let Some(header) =
+                degraded_header(entries.iter().map(|(label, reason, age)| (&**label, *reason, *age)))
+            {
                 writeln!(out, "frontdesk-degraded: {header}").unwrap();
             }
         }
@@ -213,6 +232,13 @@ async fn answered(plan: &Plan, contract: &Contract, written: &Json, common: &Ans
     if !calls.is_empty() {
         writeln!(out, "calls:\n{}", calls.trim_end()).unwrap();
     }
+    for record in &records {
+        if let Some(used) = record.cache {
+            let (label, age) = (label(endpoint, record.step), used.age.as_millis());
+            let detail = used.detail.map(|detail| format!(" {detail:?}")).unwrap_or_default();
+            writeln!(out, "cache: {label}: {}{detail}, {age} ms old", used.state).unwrap();
+        }
+    }
     // What services cannot know: that their answer was of no use.
     for record in records {
         if let Some(fault @ Fault::Malformed { .. }) = &record.fault {
@@ -233,6 +259,12 @@ fn is_declared(contract: &Contract, method: &str, plan: &EndpointPlan, problem: 
         .collect();
     let operation = contract.operations.iter().find(|of| *of.method == *method && *of.path == *path).unwrap();
     operation.problems.iter().any(|known| known.status == problem.status && *known.code == *problem.code)
+}
+
+/// What stands still while anything runs.
+fn paused() -> tokio::runtime::LocalRuntime {
+    let mut clock = tokio::runtime::Builder::new_current_thread();
+    clock.enable_time().start_paused(true).build_local(LocalOptions::default()).unwrap()
 }
 
 /// Every way in which a service can fail, as a case writes it.
@@ -266,9 +298,8 @@ fn every_failure_of_a_service_is_a_problem_of_the_contract() {
                     }
                     request["answers"] = Json::Object(own.clone());
                     request["answers"][key] = failure;
-                    let mut clock = tokio::runtime::Builder::new_current_thread();
-                    let runtime = clock.enable_time().start_paused(true).build().unwrap();
-                    runtime.block_on(answered(&plan, &contract, &request, &common));
+                    let cache = crate::pipeline::empty_cache();
+                    paused().block_on(answered(&plan, &contract, &request, &common, &cache));
                     count += 1;
                 }
             }
@@ -292,14 +323,9 @@ fn requests_are_answered_as_expected() {
             written["answers"].as_object().cloned().unwrap_or_default().into_iter().collect();
         let (plan, contract) = compile(case);
         let mut got = Vec::new();
+        let (runtime, cache) = (paused(), crate::pipeline::empty_cache());
         for request in written["requests"].as_array().unwrap() {
-            // A clock of its own for each request.
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build()
-                .unwrap();
-            got.push(runtime.block_on(answered(&plan, &contract, request, &answers)));
+            got.push(runtime.block_on(answered(&plan, &contract, request, &answers, &cache)));
             count += 1;
         }
         let (path, got) = (case.join("expected.txt"), got.join("\n"));

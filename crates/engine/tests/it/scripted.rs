@@ -6,7 +6,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, Fault, ServiceCall, now};
+use frontdesk_adapter::{
+    AccessToken, Answer, CallFuture, Caller, CallerKey, Connector, Deadline, Exchange, Fault, ServiceCall,
+    TokenFuture, now,
+};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
@@ -143,4 +146,30 @@ async fn said(answer: &Json, deadline: Deadline) -> Result<Answer, Fault> {
     };
     let is_expected_type = answer["type"].as_str().is_none_or(|kind| kind == "application/json");
     Ok(Answer { status, body: Bytes::from(body), is_expected_type, ..Answer::default() })
+}
+
+/// Somebody, by name.
+#[derive(Debug)]
+pub struct Called(pub String);
+
+impl Caller for Called {
+    fn key(&self) -> CallerKey {
+        let mut key = [0; 32];
+        for (place, byte) in key.iter_mut().zip(self.0.bytes()) {
+            *place = byte;
+        }
+        CallerKey(key)
+    }
+
+    fn access_token(&self, _deadline: Deadline) -> TokenFuture<'_> {
+        Box::pin(async { Err(Fault::LoginRequired) })
+    }
+
+    fn exchanged<'a>(&'a self, _wanted: &'a Exchange, _deadline: Deadline) -> TokenFuture<'a> {
+        Box::pin(async { Err(Fault::LoginRequired) })
+    }
+
+    fn proof(&self, _: &str, _: &str, _: &AccessToken, _: Option<&str>) -> Option<String> {
+        None
+    }
 }
