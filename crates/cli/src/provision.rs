@@ -11,7 +11,7 @@ use frontdesk_adapter::SystemClock;
 use frontdesk_catalog::{Listener, Service, ServiceKind, ServicePolicy, Text};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{Addresses, ClientIdentity, Settings as ServiceSettings};
+use frontdesk_connectors::{Addresses, ClientIdentity, Policy, Settings as ServiceSettings};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, VersionAccess};
@@ -95,8 +95,7 @@ fn service_access(
     let settings = ServiceSettings {
         urls,
         connect_timeout: policy.connect_timeout,
-        bulkhead: policy.bulkhead,
-        retries: policy.retries,
+        policy: Policy::default().retries(policy.retries).bulkhead(policy.bulkhead),
         body_limit: policy.body_limit,
         headers: policy
             .headers

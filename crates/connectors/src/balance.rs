@@ -13,6 +13,7 @@ use frontdesk_adapter::now;
 use tokio::time::Instant;
 
 use crate::endpoint::Endpoint;
+use crate::resilience::{Outliers, Standing};
 
 const REST: Duration = Duration::from_secs(1);
 
@@ -22,6 +23,8 @@ pub(crate) struct Site<P> {
     pub(crate) pool: P,
     in_flight: Cell<u32>,
     rests_until: Cell<Option<Instant>>,
+    /// Whether it does worse than the others.
+    pub(crate) standing: Rc<Standing>,
 }
 
 impl<P> Site<P> {
@@ -35,7 +38,9 @@ impl<P> Site<P> {
     }
 
     fn burden(&self) -> (bool, u32) {
-        let rests = self.rests_until.get().is_some_and(|until| until > now());
+        // Mostly there is neither, and no clock is read.
+        let is_out = |until: Option<Instant>| until.is_some_and(|until| until > now());
+        let rests = is_out(self.rests_until.get()) || is_out(self.standing.ejected_until());
         (rests, self.in_flight.get())
     }
 }
@@ -70,13 +75,19 @@ pub(crate) struct Balance<P> {
 pub(crate) struct Tried(u64);
 
 impl<P> Balance<P> {
-    pub(crate) fn new(endpoints: &[Arc<Endpoint>], mut pool: impl FnMut(&Endpoint) -> P) -> Self {
+    pub(crate) fn new(
+        endpoints: &[Arc<Endpoint>],
+        outliers: &Rc<Outliers>,
+        mut pool: impl FnMut(&Endpoint) -> P,
+    ) -> Self {
+        outliers.count(endpoints.len());
         let site = |endpoint: &Arc<Endpoint>| {
             Rc::new(Site {
                 endpoint: Arc::clone(endpoint),
                 pool: pool(endpoint),
                 in_flight: Cell::new(0),
                 rests_until: Cell::new(None),
+                standing: outliers.standing(),
             })
         };
         Self { sites: endpoints.iter().map(site).collect() }
@@ -127,11 +138,12 @@ mod tests {
 
     use super::{Balance, Load, Tried};
     use crate::endpoint;
+    use crate::resilience::Outliers;
 
     fn three() -> Balance<()> {
         let urls = ["http://a", "http://b", "http://c"];
         let endpoints: Vec<_> = urls.iter().map(|u| Arc::new(endpoint::parse(u).unwrap().0)).collect();
-        Balance::new(&endpoints, |_| ())
+        Balance::new(&endpoints, &Outliers::new(None), |_| ())
     }
 
     #[test]

@@ -19,8 +19,9 @@ use h2::{Ping, Reason, RecvStream, SendStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::balance::{Balance, Load, Site, Tried};
+use crate::balance::{Balance, Load, Site};
 use crate::endpoint::Endpoint;
+use crate::resilience::{Outliers, Trying};
 use crate::settings::Checked;
 use crate::transport::{Dialer, Transport};
 
@@ -122,13 +123,13 @@ struct Failure {
 type Build<'a> = &'a dyn Fn(&Endpoint) -> Result<Request<()>, Fault>;
 
 impl Http2 {
-    pub(crate) fn new(checked: &Arc<Checked>) -> Self {
+    pub(crate) fn new(checked: &Arc<Checked>, outliers: &Rc<Outliers>) -> Self {
         let channels = |_: &Endpoint| Channels {
             open: RefCell::default(),
             dialling: tokio::sync::Mutex::new(()),
             keep_alive: checked.settings.keep_alive,
         };
-        Self { sites: Balance::new(&checked.endpoints, channels), checked: Arc::clone(checked) }
+        Self { sites: Balance::new(&checked.endpoints, outliers, channels), checked: Arc::clone(checked) }
     }
 
     /// Sends one request with its whole body and waits for the head of the answer.
@@ -140,18 +141,27 @@ impl Http2 {
     /// # Errors
     /// [`Fault::Connect`] if no endpoint could be reached, [`Fault::Broken`] if the connection or the stream
     /// ended. Deadlines are the caller's: drop the future.
-    pub(crate) async fn ask(&self, build: Build<'_>, body: Bytes, safe: bool) -> Result<Reply, Fault> {
-        match self.attempt(build, body.clone()).await {
+    pub(crate) async fn ask(
+        &self,
+        build: Build<'_>,
+        body: Bytes,
+        safe: bool,
+        trying: &Trying<'_>,
+    ) -> Result<Reply, Fault> {
+        match self.attempt(build, body.clone(), trying).await {
             Ok(reply) => Ok(reply),
             Err(failure) if !failure.was_processed || (safe && matches!(failure.fault, Fault::Broken(_))) => {
-                self.attempt(build, body).await.map_err(|failure| failure.fault)
+                if !failure.was_processed {
+                    trying.was_not_seen();
+                }
+                self.attempt(build, body, trying).await.map_err(|failure| failure.fault)
             }
             Err(failure) => Err(failure.fault),
         }
     }
 
-    async fn attempt(&self, build: Build<'_>, body: Bytes) -> Result<Reply, Failure> {
-        let (mut sender, mut stream) = self.stream().await.map_err(Failure::unreachable)?;
+    async fn attempt(&self, build: Build<'_>, body: Bytes, trying: &Trying<'_>) -> Result<Reply, Failure> {
+        let (mut sender, mut stream) = self.stream(trying).await.map_err(Failure::unreachable)?;
         let request =
             build(&stream.site().endpoint).map_err(|fault| Failure { fault, was_processed: true })?;
         let is_empty = body.is_empty();
@@ -174,8 +184,9 @@ impl Http2 {
         &self,
         build: Build<'_>,
         is_empty: bool,
+        trying: &Trying<'_>,
     ) -> Result<(Started, SendStream<Bytes>), Fault> {
-        let (mut sender, mut stream) = self.stream().await?;
+        let (mut sender, mut stream) = self.stream(trying).await?;
         let request = build(&stream.site().endpoint)?;
         match sender.send_request(request, is_empty) {
             Ok((answer, send)) => Ok((Started { answer, stream: Some(stream) }, send)),
@@ -184,10 +195,10 @@ impl Http2 {
     }
 
     /// A connection that takes another stream.
-    async fn stream(&self) -> Result<(SendRequest<Bytes>, Stream), Fault> {
-        let mut tried = Tried::default();
+    async fn stream(&self, trying: &Trying<'_>) -> Result<(SendRequest<Bytes>, Stream), Fault> {
+        trying.again(&self.sites);
         let mut last = Fault::Connect("no endpoint".to_owned());
-        while let Some(site) = self.sites.choose(&mut tried) {
+        while let Some(site) = trying.choose(&self.sites) {
             let load = Load::on(site);
             // A connection may be found closed only when it is asked for a stream; then another is opened.
             for _ in 0..2 {

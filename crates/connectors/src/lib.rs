@@ -2,8 +2,9 @@
 //!
 //! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it,
 //! `grpc/` speaks gRPC; `web` is for servers that are no services: providers of identity. Shared below the protocols:
-//! `endpoint` (a base URL), `addresses` (which of them may be dialled), `tls`, `transport` (dialling), `balance` (which endpoint), `bulkhead` (how many
-//! calls at once), `retry` (whether to try again), `trace` (what each call tells) and `http2` (connections with many calls each).
+//! `endpoint` (a base URL), `addresses` (which of them may be dialled), `tls`, `transport` (dialling), `balance` (which
+//! endpoint), `resilience` (whether, when and how often a call is made), `trace` (what each call tells) and `http2`
+//! (connections with many calls each).
 //! Around a service's connector may stand `traffic` (which version of the service answers, what is mirrored) and `faults`
 //! (those that are made on purpose).
 //!
@@ -14,13 +15,12 @@
 
 mod addresses;
 mod balance;
-mod bulkhead;
 mod endpoint;
 pub mod faults;
 pub mod grpc;
 pub mod http;
 mod http2;
-mod retry;
+mod resilience;
 mod settings;
 mod tls;
 mod trace;
@@ -29,5 +29,7 @@ mod transport;
 pub mod web;
 
 pub use addresses::Addresses;
+pub use resilience::policy::{BoundPolicy, BreakerPolicy, OutlierPolicy, Policy, Retries};
+pub use resilience::{BreakerState, Figures};
 pub use settings::{ClientIdentity, Error, Settings};
 pub use web::WebClients;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::addresses::Addresses;
 use crate::endpoint::Endpoint;
+use crate::resilience::policy::{BoundPolicy, Policy};
 use crate::transport::Dialer;
 use crate::{endpoint, tls};
 
@@ -17,10 +18,8 @@ pub struct Settings {
     pub urls: Vec<String>,
     /// The longest that name resolution, TCP and TLS together may take.
     pub connect_timeout: Duration,
-    /// The most calls in flight at once, and the most that wait for their turn, on each core.
-    pub bulkhead: u32,
-    /// How often a safe call is tried again.
-    pub retries: u32,
+    /// How its calls are bounded, repeated and given up.
+    pub policy: Policy,
     /// The largest answer that is read, in bytes.
     pub body_limit: u64,
     /// Headers of every call, secrets included (which is why `Debug` leaves the values out).
@@ -56,13 +55,12 @@ impl fmt::Debug for ClientIdentity {
 }
 
 impl Settings {
-    /// A service at `url` with the defaults of `frontdesk.yaml`.
+    /// A service at `url` with the defaults of `frontdesk.yaml`, but that nothing is tried again.
     pub fn at(url: impl Into<String>) -> Self {
         Self {
             urls: vec![url.into()],
             connect_timeout: Duration::from_secs(1),
-            bulkhead: 64,
-            retries: 0,
+            policy: Policy::default().retries(0),
             body_limit: 4 * 1024 * 1024,
             headers: Vec::new(),
             roots_pem: None,
@@ -82,8 +80,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("urls", &self.urls)
             .field("connect_timeout", &self.connect_timeout)
-            .field("bulkhead", &self.bulkhead)
-            .field("retries", &self.retries)
+            .field("policy", &self.policy)
             .field("body_limit", &self.body_limit)
             .field("headers", &names)
             .field("own_roots", &self.roots_pem.is_some())
@@ -137,7 +134,7 @@ impl Settings {
         if self.urls.is_empty() || self.urls.len() > MOST_ENDPOINTS {
             return Err(Error::EndpointCount);
         }
-        if self.bulkhead == 0 {
+        if matches!(self.policy.bound, BoundPolicy::Fixed { calls: 0, .. }) {
             return Err(Error::Zero { setting: "bulkhead" });
         }
         if self.connect_timeout.is_zero() {

@@ -21,7 +21,7 @@ use frontdesk_adapter::{
 use http_body::{Body, Frame, SizeHint};
 
 use crate::http::{ForwardBody, HttpConnector, HttpService};
-use crate::{Addresses, Error, Settings};
+use crate::{Addresses, Error, Policy, Settings};
 
 /// The largest answer, in bytes.
 const MOST: u64 = 256 * 1024;
@@ -81,7 +81,7 @@ impl Site {
     fn new(origin: &str, roots_pem: Option<Arc<str>>, addresses: Addresses) -> Result<Self, Error> {
         let settings = Settings {
             connect_timeout: Duration::from_secs(3),
-            bulkhead: 128,
+            policy: Policy::plain(128),
             body_limit: MOST,
             roots_pem: roots_pem.as_deref().map(str::to_owned),
             keep_alive: KEEP_ALIVE,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use frontdesk_adapter::{Connector, Deadline, ServiceCall, TraceContext, now};
 use frontdesk_catalog::import::{Import as NewService, ImportKind, add_service, service_name};
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Policy, Settings};
 use serde_json::json;
 use url::{Host, Url};
 
@@ -188,7 +188,7 @@ fn fetch(url: &Url, name: &str, kind: ImportKind) -> anyhow::Result<Schema> {
 }
 
 fn get(url: &Url, origin: &str) -> anyhow::Result<Vec<u8>> {
-    let settings = Settings { body_limit: LARGEST, retries: 1, ..Settings::at(origin) };
+    let settings = Settings { body_limit: LARGEST, policy: Policy::default(), ..Settings::at(origin) };
     let target = url[url::Position::BeforePath..].split('#').next().unwrap_or_default().as_bytes().to_vec();
     let call = ServiceCall {
         method: "GET",

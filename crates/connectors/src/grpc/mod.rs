@@ -20,10 +20,9 @@ use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadlin
 use self::metadata::Metadata;
 pub use self::reflection::{ReflectError, reflect};
 use self::status::Status;
-use crate::bulkhead::Bulkhead;
 use crate::endpoint::Endpoint;
 use crate::http2::Http2;
-use crate::retry::RetryBudget;
+use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
 use crate::settings::Checked;
 use crate::{Error, Settings};
 
@@ -46,12 +45,12 @@ impl GrpcService {
     /// The connector of the calling thread, with connections of its own.
     pub fn local(&self) -> Rc<GrpcConnector> {
         let settings = &self.checked.settings;
+        let resilience = Resilience::new(settings.policy);
         Rc::new(GrpcConnector {
-            http2: Http2::new(&self.checked),
+            http2: Http2::new(&self.checked, &resilience.outliers),
             metadata: Arc::clone(&self.metadata),
             body_limit: settings.body_limit,
-            bulkhead: Bulkhead::new(settings.bulkhead),
-            budget: RetryBudget::new(settings.retries),
+            resilience,
         })
     }
 }
@@ -67,49 +66,43 @@ pub struct GrpcConnector {
     http2: Http2,
     metadata: Arc<Metadata>,
     body_limit: u64,
-    bulkhead: Rc<Bulkhead>,
-    budget: RetryBudget,
+    resilience: Resilience,
 }
 
 impl Connector for GrpcConnector {
     fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
-        Box::pin(async move {
-            let _place = self.bulkhead.enter(deadline).await?;
-            let attempts = self.attempts(call, deadline);
-            tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
-        })
+        Box::pin(self.resilience.run(self, call, deadline, Course::default()))
     }
 }
 
 /// What a call came to: a message, or the service's status. A failure of the connection is a [`Fault`].
 type Exchanged = Result<Result<Bytes, Status>, Fault>;
 
+impl Exchange for GrpcConnector {
+    async fn exchange(
+        &self,
+        call: &ServiceCall,
+        deadline: Deadline,
+        trying: &Trying<'_>,
+    ) -> Result<Answer, Fault> {
+        let body = Box::pin(self.ask(call, deadline, trying)).await?.map_err(|status| status.fault())?;
+        Ok(Answer { status: 200, body, is_expected_type: true, ..Answer::default() })
+    }
+}
+
 impl GrpcConnector {
-    async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
-        let body = frame::one(&call.body)?;
-        self.budget.earn();
-        let mut attempt = 0;
-        loop {
-            let fault = match self.exchange(call, body.clone(), deadline).await {
-                Ok(Ok(body)) => {
-                    return Ok(Answer { status: 200, body, is_expected_type: true, ..Answer::default() });
-                }
-                Ok(Err(status)) => status.fault(),
-                Err(fault) => fault,
-            };
-            attempt += 1;
-            match self.budget.pause(call.safe, &fault, attempt, deadline) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(fault),
-            }
-        }
+    /// How the service does, as this thread sees it.
+    pub fn figures(&self) -> Figures {
+        self.resilience.figures()
     }
 
     /// Sends one framed message and reads one.
-    async fn exchange(&self, call: &ServiceCall, body: Bytes, deadline: Deadline) -> Exchanged {
+    async fn ask(&self, call: &ServiceCall, deadline: Deadline, trying: &Trying<'_>) -> Exchanged {
+        let body = frame::one(&call.body)?;
         let build = |endpoint: &Endpoint| self.metadata.head(endpoint, call, deadline);
-        let mut reply = self.http2.ask(&build, body, call.safe).await?;
+        let mut reply = self.http2.ask(&build, body, call.safe, trying).await?;
         if let Some(status) = status::early(&reply.head)? {
+            trying.push_back(retry_after::of_grpc(&reply.head.headers));
             return Ok(Err(status));
         }
         let most = self.body_limit.saturating_add(frame::PREFIX as u64);
@@ -118,7 +111,9 @@ impl GrpcConnector {
             other => other,
         })?;
         // The status has the last word: a service may fail after it began to answer.
-        match reply.trailers().await?.as_ref().and_then(Status::of) {
+        let trailers = reply.trailers().await?;
+        trying.push_back(trailers.as_ref().and_then(retry_after::of_grpc));
+        match trailers.as_ref().and_then(Status::of) {
             None => Err(Fault::Broken("the answer ended without a gRPC status".to_owned())),
             Some(status) if !status.is_ok() => Ok(Err(status)),
             Some(_) => Ok(Ok(frame::only(framed)?)),

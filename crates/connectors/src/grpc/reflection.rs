@@ -12,7 +12,8 @@ use frontdesk_adapter::{Deadline, Fault, ServiceCall, TraceContext};
 use prost::Message;
 
 use super::status::UNIMPLEMENTED;
-use super::{GrpcConnector, GrpcService, frame};
+use super::{GrpcConnector, GrpcService};
+use crate::resilience::{Course, Trying};
 use crate::{Error, Settings};
 
 const METHODS: [&str; 2] = [
@@ -117,8 +118,8 @@ impl Asker<'_> {
             trace: TraceContext::default(),
             ..ServiceCall::default()
         };
-        let body = frame::one(&call.body)?;
-        let message = match self.connector.exchange(&call, body, self.deadline).await? {
+        let course = Course::default();
+        let message = match self.connector.ask(&call, self.deadline, &Trying::new(&course)).await? {
             Ok(message) => message,
             Err(status) if status.code == UNIMPLEMENTED => return Err(ReflectError::NotOffered),
             Err(status) => {

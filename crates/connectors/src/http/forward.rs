@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
-use frontdesk_adapter::{Deadline, Fault, TraceContext, now};
+use frontdesk_adapter::{Deadline, Fault, Priority, TraceContext, now};
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
@@ -22,10 +22,10 @@ use super::pool::{Lease, Pool};
 use super::request;
 use super::upload::{Progress, Upload, Upload2};
 use super::{HttpConnector, Protocol};
-use crate::balance::{Balance, Tried};
-use crate::bulkhead::Place;
+use crate::balance::Balance;
 use crate::endpoint::Endpoint;
 use crate::http2::{Http2, Reply};
+use crate::resilience::{Course, Place, Trying, Verdict};
 
 impl HttpConnector {
     /// Sends `request` to the service as it stands and hands back its answer, whatever the status.
@@ -53,32 +53,50 @@ impl HttpConnector {
         if request.method() == Method::CONNECT {
             return Err(Fault::Unsendable { argument: "method".to_owned(), why: "CONNECT is not passed on" });
         }
-        let place = self.bulkhead.enter(deadline).await?;
+        let mut passage = self.resilience.admit_passing(deadline)?;
+        let place = passage.place(Priority::View).await?;
+        let course = Course::default();
+        let trying = Trying::new(&course);
+        let attempt = passage.attempt(place, &trying);
+        let has_body = !request.body().is_end_stream();
         let passing = async {
             match &self.protocol {
-                Protocol::Http1(sites) => self.forward_http1(sites, request, trace, deadline, place).await,
+                Protocol::Http1(sites) => self.forward_http1(sites, &trying, request, trace, deadline).await,
                 Protocol::Http2(http2) => {
-                    Box::pin(self.forward_http2(http2, request, trace, deadline, place)).await
+                    Box::pin(self.forward_http2(http2, &trying, request, trace, deadline)).await
                 }
             }
         };
-        tokio::time::timeout_at(deadline.instant(), passing).await.unwrap_or(Err(Fault::TimedOut))
+        let passed =
+            tokio::time::timeout_at(deadline.instant(), passing).await.unwrap_or(Err(Fault::TimedOut));
+        let verdict = match &passed {
+            Ok(response) => Verdict::of_status(response.status().as_u16()),
+            Err(fault) => Verdict::of_fault(fault),
+        };
+        let now = now();
+        // How long an upload takes is the client's doing.
+        let is_measure = verdict != Verdict::Good || !has_body;
+        let place = attempt.end(if is_measure { verdict } else { Verdict::Nothing }, now);
+        passage.end(verdict, now);
+        let mut response = passed?;
+        response.body_mut().hold(place);
+        Ok(response)
     }
 
     async fn forward_http1<B>(
         &self,
         sites: &Balance<Pool>,
+        trying: &Trying<'_>,
         request: Request<B>,
         trace: TraceContext,
         deadline: Deadline,
-        place: Place,
     ) -> Result<Response<ForwardBody<B>>, Fault>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let (parts, body) = request.into_parts();
         let mut upload = Upload::new(body);
-        let mut lease = self.lease(sites, &mut Tried::default()).await?;
+        let mut lease = self.lease(sites, trying).await?;
         let mut headers = HeaderMap::with_capacity(16);
         let head = loop {
             let site = Rc::clone(lease.site());
@@ -117,17 +135,17 @@ impl HttpConnector {
             }
         };
         hop_by_hop::strip(&mut headers);
-        let body = ForwardBody::http1(lease, head, upload, place, self.checked.settings.stall);
+        let body = ForwardBody::http1(lease, head, upload, self.checked.settings.stall);
         answer(head.status, headers, body)
     }
 
     async fn forward_http2<B>(
         &self,
         http2: &Http2,
+        trying: &Trying<'_>,
         request: Request<B>,
         trace: TraceContext,
         deadline: Deadline,
-        place: Place,
     ) -> Result<Response<ForwardBody<B>>, Fault>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -137,7 +155,7 @@ impl HttpConnector {
         let build =
             |endpoint: &Endpoint| request::http2_forward(endpoint, own, &parts, &body, trace, deadline);
         let is_empty = body.is_end_stream();
-        let (mut started, send) = http2.start(&build, is_empty).await?;
+        let (mut started, send) = http2.start(&build, is_empty, trying).await?;
         let mut upload = Upload2::new(body, send);
         let mut reply = poll_fn(|cx| {
             if !is_empty && matches!(upload.poll(cx), Progress::ClientFailed) {
@@ -154,7 +172,7 @@ impl HttpConnector {
             passing,
             hint: stated_length(&headers, parts.method == Method::HEAD),
             stall: Stall::new(self.checked.settings.stall),
-            _place: Some(place),
+            place: None,
         };
         answer(status, headers, body)
     }
@@ -193,7 +211,7 @@ pub struct ForwardBody<B> {
     hint: SizeHint,
     stall: Stall,
     /// Held to the end: a slow download is a call in flight.
-    _place: Option<Place>,
+    place: Option<Place>,
 }
 
 enum Passing<B> {
@@ -221,7 +239,15 @@ impl<B> ForwardBody<B> {
         }
     }
 
-    fn http1(mut lease: Lease, head: Head, upload: Upload<B>, place: Place, stall: Duration) -> Self
+    /// Keeps its place among the calls in flight for as long as something is to come.
+    fn hold(&mut self, place: Option<Place>) {
+        self.place = match self.passing {
+            Passing::Whole(_) | Passing::Over => None,
+            Passing::Http1 { .. } | Passing::Http2 { .. } => place,
+        };
+    }
+
+    fn http1(mut lease: Lease, head: Head, upload: Upload<B>, stall: Duration) -> Self
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -234,11 +260,11 @@ impl<B> ForwardBody<B> {
         if upload.is_none()
             && let Some(whole) = lease.connection().body_at_hand()
         {
-            // Both go back before the answer is written: the lease here, the place with it.
-            return Self { passing: Passing::Whole(whole), hint, stall, _place: None };
+            // The lease goes back before the answer is written.
+            return Self { passing: Passing::Whole(whole), hint, stall, place: None };
         }
         lease.wait_to_the_end();
-        Self { passing: Passing::Http1 { lease, upload }, hint, stall, _place: Some(place) }
+        Self { passing: Passing::Http1 { lease, upload }, hint, stall, place: None }
     }
 }
 

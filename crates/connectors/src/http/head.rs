@@ -9,6 +9,8 @@ use std::mem::MaybeUninit;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 
+use crate::resilience::retry_after::{self, Pushback};
+
 /// The largest head that is read, interim answers apart.
 pub(super) const MOST_HEAD_BYTES: usize = 32 * 1024;
 const MOST_HEADERS: usize = 100;
@@ -33,6 +35,8 @@ pub(super) struct Head {
     pub(super) is_json: bool,
     /// `content-encoding` is there and is not `identity`.
     pub(super) is_encoded: bool,
+    /// When a service that refuses for now (429, 503) wants to be asked again.
+    pub(super) pushback: Option<Pushback>,
 }
 
 /// Looks for the end of a head in bytes that arrive in pieces, each byte once.
@@ -100,6 +104,7 @@ pub(super) fn read(
     let mut idle_seconds = None;
     let mut is_json = true;
     let mut is_encoded = false;
+    let mut retry_after = None;
     for header in parsed.headers.iter() {
         let (name, value) = (header.name, header.value);
         match name.len() {
@@ -107,6 +112,7 @@ pub(super) fn read(
                 keep_alive &= !lists(value, b"close");
             }
             10 if is(name, "keep-alive") => idle_seconds = stated_timeout(value),
+            11 if matches!(status, 429 | 503) && is(name, "retry-after") => retry_after = Some(value),
             12 if is(name, "content-type") => is_json = says_json(value),
             14 if is(name, "content-length") => {
                 let stated = decimal(value).ok_or("`content-length` is not a number")?;
@@ -155,7 +161,11 @@ pub(super) fn read(
         keep_alive = false;
         Framing::UntilClose
     };
-    Ok(Head { status, framing, keep_alive, idle_seconds, is_json, is_encoded })
+    let pushback = retry_after.and_then(|said| {
+        let date = parsed.headers.iter().find(|header| is(header.name, "date"));
+        retry_after::read(said, date.map(|header| header.value))
+    });
+    Ok(Head { status, framing, keep_alive, idle_seconds, is_json, is_encoded, pushback })
 }
 
 /// Nearly all services write names in lower case.

@@ -16,7 +16,6 @@ mod upload;
 
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,11 +27,10 @@ use self::connection::Connection;
 pub use self::forward::ForwardBody;
 use self::pool::{Lease, Pool};
 use self::request::StaticHead;
-use crate::balance::{Balance, Load, Site, Tried};
-use crate::bulkhead::Bulkhead;
+use crate::balance::{Balance, Load, Site};
 use crate::endpoint::Endpoint;
 use crate::http2::Http2;
-use crate::retry::RetryBudget;
+use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
 use crate::settings::Checked;
 use crate::{Error, Settings};
 
@@ -57,19 +55,16 @@ impl HttpService {
         let settings = &self.checked.settings;
         let pool = |endpoint: &Endpoint| {
             let head = StaticHead::new(endpoint, &settings.headers);
-            Pool::new(head, settings.bulkhead, settings.keep_alive)
+            Pool::new(head, settings.policy.bound.most_idle(), settings.keep_alive)
         };
+        let resilience = Resilience::new(settings.policy);
+        let outliers = &resilience.outliers;
         let protocol = if self.checked.http2 {
-            Protocol::Http2(Http2::new(&self.checked))
+            Protocol::Http2(Http2::new(&self.checked, outliers))
         } else {
-            Protocol::Http1(Balance::new(&self.checked.endpoints, pool))
+            Protocol::Http1(Balance::new(&self.checked.endpoints, outliers, pool))
         };
-        Rc::new(HttpConnector {
-            protocol,
-            bulkhead: Bulkhead::new(settings.bulkhead),
-            budget: RetryBudget::new(settings.retries),
-            checked: Arc::clone(&self.checked),
-        })
+        Rc::new(HttpConnector { protocol, resilience, checked: Arc::clone(&self.checked) })
     }
 }
 
@@ -82,8 +77,7 @@ impl ConnectorFactory for HttpService {
 /// Calls one HTTP service from one thread.
 pub struct HttpConnector {
     protocol: Protocol,
-    bulkhead: Rc<Bulkhead>,
-    budget: RetryBudget,
+    resilience: Resilience,
     checked: Arc<Checked>,
 }
 
@@ -94,12 +88,7 @@ enum Protocol {
 
 impl Connector for HttpConnector {
     fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
-        Box::pin(async move {
-            let _place = self.bulkhead.enter(deadline).await?;
-            // Pinned where it is: as an argument all of it would be copied, some hundred bytes, more than once.
-            let attempts = pin!(self.attempts(call, deadline));
-            tokio::time::timeout_at(deadline.instant(), attempts).await.unwrap_or(Err(Fault::TimedOut))
-        })
+        Box::pin(self.resilience.run(self, call, deadline, Course::default()))
     }
 
     fn call_with_proof<'a>(
@@ -108,24 +97,30 @@ impl Connector for HttpConnector {
         deadline: Deadline,
         nonce: &'a Cell<Option<String>>,
     ) -> CallFuture<'a> {
-        Box::pin(async move {
-            let _place = self.bulkhead.enter(deadline).await?;
-            let once = async {
-                match &self.protocol {
-                    Protocol::Http1(sites) => {
-                        let mut tried = Tried::default();
-                        self.attempt(sites, &mut tried, call, deadline, Some(nonce)).await
-                    }
-                    Protocol::Http2(http2) => self.attempt_http2(http2, call, deadline, Some(nonce)).await,
-                }
-            };
-            let once = pin!(once);
-            tokio::time::timeout_at(deadline.instant(), once).await.unwrap_or(Err(Fault::TimedOut))
-        })
+        Box::pin(self.resilience.run(self, call, deadline, Course::once(nonce)))
+    }
+}
+
+impl Exchange for HttpConnector {
+    async fn exchange(
+        &self,
+        call: &ServiceCall,
+        deadline: Deadline,
+        trying: &Trying<'_>,
+    ) -> Result<Answer, Fault> {
+        match &self.protocol {
+            Protocol::Http1(sites) => self.attempt(sites, trying, call, deadline).await,
+            Protocol::Http2(http2) => Box::pin(self.attempt_http2(http2, trying, call, deadline)).await,
+        }
     }
 }
 
 impl HttpConnector {
+    /// How the service does, as this thread sees it.
+    pub fn figures(&self) -> Figures {
+        self.resilience.figures()
+    }
+
     /// Closes connections that have been idle, or waited for by nobody, for too long. To be called now and then: a
     /// connector has no task of its own.
     pub fn sweep(&self) {
@@ -134,37 +129,15 @@ impl HttpConnector {
         }
     }
 
-    async fn attempts(&self, call: &ServiceCall, deadline: Deadline) -> Result<Answer, Fault> {
-        self.budget.earn();
-        let mut attempt = 0;
-        let mut tried = Tried::default();
-        loop {
-            let answered = match &self.protocol {
-                Protocol::Http1(sites) => self.attempt(sites, &mut tried, call, deadline, None).await,
-                Protocol::Http2(http2) => Box::pin(self.attempt_http2(http2, call, deadline, None)).await,
-            };
-            let fault = match answered {
-                Ok(answer) => return Ok(answer),
-                Err(fault) => fault,
-            };
-            attempt += 1;
-            match self.budget.pause(call.safe, &fault, attempt, deadline) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(fault),
-            }
-        }
-    }
-
     async fn attempt(
         &self,
         sites: &Balance<Pool>,
-        tried: &mut Tried,
+        trying: &Trying<'_>,
         call: &ServiceCall,
         deadline: Deadline,
-        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
-        let mut lease = self.lease(sites, tried).await?;
-        let answered = self.exchange(&mut lease, call, deadline, nonce).await;
+        let mut lease = self.lease(sites, trying).await?;
+        let answered = self.exchange_on(&mut lease, trying, call, deadline).await;
         // The service closed the connection while it was idle, and we learn it by using it. That says nothing
         // about the service, so it does not count as a retry; but a call that writes may have been carried out.
         let closed_meanwhile = lease.is_reused
@@ -177,15 +150,15 @@ impl HttpConnector {
         let site = Rc::clone(lease.site());
         drop(lease);
         let mut lease = self.dial(&site).await?;
-        self.exchange(&mut lease, call, deadline, nonce).await
+        self.exchange_on(&mut lease, trying, call, deadline).await
     }
 
-    /// A connection to one of the endpoints, rather one that this call has not `tried`; one that cannot be
+    /// A connection to one of the endpoints, rather one that this call has not tried; one that cannot be
     /// reached gives way to another, for nothing was sent to it.
-    async fn lease(&self, sites: &Balance<Pool>, tried: &mut Tried) -> Result<Lease, Fault> {
-        sites.again(tried);
+    async fn lease(&self, sites: &Balance<Pool>, trying: &Trying<'_>) -> Result<Lease, Fault> {
+        trying.again(sites);
         let mut last = Fault::Connect("no endpoint".to_owned());
-        while let Some(site) = sites.choose(tried) {
+        while let Some(site) = trying.choose(sites) {
             if let Some(lease) = Lease::idle(site) {
                 return Ok(lease);
             }
@@ -213,15 +186,15 @@ impl HttpConnector {
         }
     }
 
-    async fn exchange(
+    async fn exchange_on(
         &self,
         lease: &mut Lease,
+        trying: &Trying<'_>,
         call: &ServiceCall,
         deadline: Deadline,
-        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         lease.wait_until(deadline);
-        let answered = self.speak(lease, call, deadline, nonce).await;
+        let answered = self.speak(lease, trying, call, deadline).await;
         lease.wait_no_more();
         answered
     }
@@ -229,9 +202,9 @@ impl HttpConnector {
     async fn speak(
         &self,
         lease: &mut Lease,
+        trying: &Trying<'_>,
         call: &ServiceCall,
         deadline: Deadline,
-        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         let site = Rc::clone(lease.site());
         let connection = lease.connection();
@@ -244,7 +217,7 @@ impl HttpConnector {
         }
         connection.begin();
         connection.send(more, call.method == "HEAD").await?;
-        let head = match nonce {
+        let head = match trying.course.nonce {
             None => connection.head().await?,
             Some(nonce) => {
                 let mut headers = HeaderMap::new();
@@ -253,6 +226,7 @@ impl HttpConnector {
                 head
             }
         };
+        trying.push_back(head.pushback);
         judge(head.status)?;
         if head.is_encoded {
             return Err(ENCODED);
@@ -264,18 +238,21 @@ impl HttpConnector {
     async fn attempt_http2(
         &self,
         http2: &Http2,
+        trying: &Trying<'_>,
         call: &ServiceCall,
         deadline: Deadline,
-        nonce: Option<&Cell<Option<String>>>,
     ) -> Result<Answer, Fault> {
         let headers = &self.checked.settings.headers;
         let build = |endpoint: &Endpoint| request::http2_head(endpoint, headers, call, deadline);
         let body = Bytes::copy_from_slice(&call.body);
-        let mut reply = http2.ask(&build, body, call.safe).await?;
-        if let Some(nonce) = nonce {
+        let mut reply = http2.ask(&build, body, call.safe, trying).await?;
+        if let Some(nonce) = trying.course.nonce {
             note_nonce(nonce, &reply.head.headers);
         }
         let status = reply.head.status.as_u16();
+        if matches!(status, 429 | 503) {
+            trying.push_back(retry_after::of(&reply.head.headers));
+        }
         judge(status)?;
         let header = |name| reply.head.headers.get(name).map(::http::HeaderValue::as_bytes);
         if header(::http::header::CONTENT_ENCODING).is_some_and(|v| !v.eq_ignore_ascii_case(b"identity")) {

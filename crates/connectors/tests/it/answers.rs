@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use frontdesk_adapter::{Connector, Fault, ServiceCall, TraceContext};
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Policy, Settings};
 use frontdesk_testserver::{Script, Server};
 
 use crate::{AMPLE, SHORT, ask, connector, get, post, run, text, within};
@@ -156,7 +156,9 @@ fn what_is_not_one_answer_is_broken() {
     ];
     run(async {
         let server = Server::start();
-        let connector = connector(server.url());
+        // So much that is broken would open a breaker.
+        let settings = Settings { policy: Policy::plain(8), ..Settings::at(server.url()) };
+        let connector = HttpService::new(settings).unwrap().local();
         for (name, script) in bad {
             server.on("/p", script);
             let got = text(&connector, "/p").await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use frontdesk_adapter::{Connector, Fault};
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Policy, Settings};
 use frontdesk_testserver::{Gate, Script, Server, refusing};
 
 use crate::{AMPLE, SHORT, ask, connector, get, post, run, text, within};
@@ -97,7 +97,7 @@ fn a_fresh_connection_that_closes_is_a_fault() {
 fn retries_are_for_safe_calls_and_for_what_may_pass() {
     run(async {
         let server = Server::start();
-        let settings = Settings { retries: 2, ..Settings::at(server.url()) };
+        let settings = Settings { policy: Policy::default().retries(2), ..Settings::at(server.url()) };
         let connector = HttpService::new(settings).unwrap().local();
         let flaky = || [Script::status(503), Script::reset(), Script::json("{}")];
         server.on_each("/p", flaky());
@@ -204,8 +204,9 @@ fn the_bulkhead_lets_a_burst_wait_and_sheds_the_rest() {
         let server = Server::start();
         let gate = Gate::new();
         server.on("/p", Script::json("{}").behind(&gate));
-        let connector =
-            HttpService::new(Settings { bulkhead: 2, ..Settings::at(server.url()) }).unwrap().local();
+        let connector = HttpService::new(Settings { policy: Policy::plain(2), ..Settings::at(server.url()) })
+            .unwrap()
+            .local();
         let call = get("/p");
         let calls = (0..5).map(|_| connector.call(&call, within(AMPLE)));
         let (answers, ()) = tokio::join!(futures_util::future::join_all(calls), async {

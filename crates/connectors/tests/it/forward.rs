@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Fault, TraceContext};
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::{HttpConnector, HttpService};
+use frontdesk_connectors::{Policy, Settings};
 use frontdesk_testserver::{FrameScript, Gate, Script, Server};
 use http::{Request, Response};
 use http_body::{Body, Frame};
@@ -91,8 +91,9 @@ fn a_small_answer_gives_its_connection_back_before_it_is_read() {
     run(async {
         let server = Server::start();
         server.on("/p", Script::answer(200, &[], "x".repeat(2000)));
-        let connector =
-            HttpService::new(Settings { bulkhead: 1, ..Settings::at(server.url()) }).unwrap().local();
+        let connector = HttpService::new(Settings { policy: Policy::plain(1), ..Settings::at(server.url()) })
+            .unwrap()
+            .local();
         let first = request("GET", "/p", &[], Empty::<Bytes>::new());
         let mut held = connector.forward(first, TraceContext::default(), within(AMPLE)).await.unwrap();
         let hint = held.body().size_hint();

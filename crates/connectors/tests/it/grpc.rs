@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use frontdesk_adapter::{Answer, Connector, Fault, ServiceCall, TraceContext};
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::grpc::{GrpcConnector, GrpcService};
+use frontdesk_connectors::{Policy, Settings};
 use frontdesk_testserver::{Authority, FrameScript, Gate, Refusal, Server, Validity};
 use harbor_services::grpc::cart::{AddItemRequest, AddItemResponse, Cart, GetCartRequest};
 use harbor_services::{Bound, Harbor, Service, bind, serve};
@@ -233,7 +233,7 @@ fn safe_calls_are_tried_again() {
     run(async {
         let server = Server::http2();
         let unavailable = || FrameScript::answer(200, &[GRPC, ("grpc-status", "14")], "");
-        let settings = Settings { retries: 1, ..Settings::at(server.url()) };
+        let settings = Settings { policy: Policy::default().retries(1), ..Settings::at(server.url()) };
         let connector = connector(settings);
         server.on_each("/s/m", [unavailable(), ok(framed(b"x"))]);
         let writing = ServiceCall { safe: false, ..call("/s/m", &()) };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use frontdesk_adapter::Fault;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{ClientIdentity, Error, Settings};
+use frontdesk_connectors::{ClientIdentity, Error, Policy, Settings};
 use frontdesk_testserver::{Authority, Identity, Script, Server, Validity, refusing, silent};
 use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::pem::PemObject;
@@ -56,7 +56,10 @@ fn a_retry_prefers_an_endpoint_that_has_not_failed() {
         well.on("/p", Script::json("{}"));
         ill.on("/p", Script::status(503));
         let urls = vec![ill.url(), well.url()];
-        let connector = HttpService::new(Settings { urls, retries: 1, ..Settings::at("") }).unwrap().local();
+        let connector =
+            HttpService::new(Settings { urls, policy: Policy::default().retries(1), ..Settings::at("") })
+                .unwrap()
+                .local();
         for _ in 0..10 {
             assert_eq!(text(&connector, "/p").await.as_deref(), Ok("{}"));
         }
@@ -178,7 +181,7 @@ fn settings_that_cannot_work_are_refused_at_start() {
         ("no url", Settings { urls: Vec::new(), ..at.clone() }),
         ("not a url", Settings::at("a:80")),
         ("two protocols", Settings { urls: vec!["http://a".into(), "h2c://b".into()], ..at.clone() }),
-        ("no calls", Settings { bulkhead: 0, ..at.clone() }),
+        ("no calls", Settings { policy: Policy::plain(0), ..at.clone() }),
         ("no time", Settings { connect_timeout: Duration::ZERO, ..at.clone() }),
         ("bad roots", Settings { roots_pem: Some("x".into()), ..secure.clone() }),
         ("bad name", Settings { server_name: Some("a b".into()), ..secure }),

@@ -11,8 +11,8 @@ use frontdesk_adapter::{
     HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest, ServiceCall, TokenFuture,
     TraceContext, now,
 };
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::http::HttpService;
+use frontdesk_connectors::{Policy, Settings};
 use frontdesk_perimeter::Office;
 use frontdesk_perimeter::credentials::{Credentials, OwnTokens};
 use frontdesk_perimeter::jose::dpop::{self, ExpectedProof};
@@ -191,7 +191,9 @@ async fn a_service_that_wants_nonces_is_asked_twice_and_then_once() {
         ],
     );
     let base = format!("{}/api", server.url());
-    let service = HttpService::new(Settings { retries: 2, ..Settings::at(base.clone()) }).unwrap();
+    let service =
+        HttpService::new(Settings { policy: Policy::default().retries(2), ..Settings::at(base.clone()) })
+            .unwrap();
     let proven = Arc::new(Credentials::user(&base, true)).wrap(service.local());
     let ada: Rc<dyn Caller> = Somebody::new("ada", true);
     let asked = call(Some(ada), &[]);

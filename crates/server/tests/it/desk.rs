@@ -14,7 +14,7 @@ use frontdesk_cache::Cache;
 use frontdesk_catalog::{Service, ServiceKind};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{Settings as ServiceSettings, WebClients};
+use frontdesk_connectors::{Policy, Settings as ServiceSettings, WebClients};
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
 use frontdesk_perimeter::api_key::KeyFile;
 use frontdesk_perimeter::{Office, Origins, Perimeter, Premises, Resolve};
@@ -191,8 +191,7 @@ fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAcce
     let settings = ServiceSettings {
         urls: vec![given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned())],
         connect_timeout: policy.connect_timeout,
-        bulkhead: policy.bulkhead,
-        retries: policy.retries,
+        policy: Policy::default().retries(policy.retries).bulkhead(policy.bulkhead),
         body_limit: policy.body_limit,
         headers: policy
             .headers
