@@ -29,7 +29,7 @@ pub async fn count(flags: &Flags, services: &Services) -> anyhow::Result<Counts>
                 // A just-in-time compiler's instructions under an emulator say nothing; what runs in processes of
                 // its own is not counted.
                 Contender::Fastify | Contender::FastifySession => false,
-                Contender::Nginx | Contender::Apache | Contender::Envoy => false,
+                Contender::Nginx | Contender::NginxFiles | Contender::Apache | Contender::Envoy => false,
             };
             if !wanted {
                 continue;

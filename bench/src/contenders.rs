@@ -6,10 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use crate::load::Target;
+use crate::load::{self, Target};
 use crate::login::{CLIENT_SECRET, Provider};
 use crate::process::{Server, free_port, word};
-use crate::workloads::Contender;
+use crate::workloads::{CACHED, Contender};
 use crate::{Flags, Services};
 
 /// A contender that is ready; signed in, if it asks for that.
@@ -43,9 +43,12 @@ pub async fn start(
     };
     let issuer = provider.as_ref().map_or("", |provider| &provider.issuer);
     let folder = match contender.folder() {
-        Some(name) => Some(Folder::new(&flags.home.join("session").join(name), port, issuer, services)?),
+        Some(name) => Some(Folder::new(&flags.home.join(name), port, issuer, services)?),
         None => None,
     };
+    if let (Contender::NginxFiles, Some(folder)) = (contender, &folder) {
+        keep_answer(flags, services, &folder.0.join("files")).await?;
+    }
     let workspace = flags.home.join("workspace");
     let files = folder.as_ref().map_or(&*workspace, |folder| &folder.0);
     let mut words: Vec<String> = wrapper.iter().map(|word| (*word).to_owned()).collect();
@@ -61,6 +64,21 @@ pub async fn start(
         provider.check(&running.target("/pass/authorization")).await.with_context(|| name.clone())?;
     }
     Ok(running)
+}
+
+/// Writes what Frontdesk answers to [`CACHED`] below a folder, under the path that it is asked for by.
+async fn keep_answer(flags: &Flags, services: &Services, folder: &Path) -> anyhow::Result<()> {
+    let port = free_port()?;
+    let words = frontdesk(&flags.bin, &flags.home.join("workspace"), port, services)?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let _running = Server::start("frontdesk", port, None, &words)?;
+    let target = Target { port, path: CACHED.to_owned(), cookie: String::new() };
+    let answer = load::once(&target, 0).await?;
+    ensure!(answer.status == 200, "the cached view answers {}", answer.status);
+    let path = CACHED.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let file = folder.join(path);
+    std::fs::create_dir_all(file.parent().context("a file stands in a folder")?)?;
+    Ok(std::fs::write(file, answer.body)?)
 }
 
 /// The command that serves; `files` is the contender's own folder, or the workspace of those that sign nobody in.
@@ -92,7 +110,7 @@ fn command(
             let script = word(&home.join("fastify/session.js"))?.to_owned();
             vec!["node".into(), script, port_word, of_things()?, issuer.into(), CLIENT_SECRET.into()]
         }
-        Contender::Nginx => {
+        Contender::Nginx | Contender::NginxFiles => {
             let configuration = word(&files.join("nginx.conf"))?.to_owned();
             vec!["nginx".into(), "-e".into(), "stderr".into(), "-c".into(), configuration]
         }

@@ -31,6 +31,8 @@ pub enum Contender {
     Frontdesk,
     /// A plain proxy that asks nobody who they are.
     Nginx,
+    /// A server of files.
+    NginxFiles,
     /// Apache httpd with `mod_auth_openidc`.
     Apache,
     /// Envoy with its OAuth2 filter.
@@ -40,21 +42,22 @@ pub enum Contender {
 }
 
 impl Contender {
-    /// The folder of its files below `session/`, if it has any.
+    /// The folder of its files, if it has any.
     pub fn folder(self) -> Option<&'static str> {
         match self {
             Axum | AxumCurrentThread | Fastify | Frontdesk | FastifySession => None,
-            Nginx => Some("nginx"),
-            Apache => Some("apache"),
-            Envoy => Some("envoy"),
-            FrontdeskSession => Some("frontdesk"),
+            Nginx => Some("session/nginx"),
+            NginxFiles => Some("cached/nginx"),
+            Apache => Some("session/apache"),
+            Envoy => Some("session/envoy"),
+            FrontdeskSession => Some("session/frontdesk"),
         }
     }
 
     /// Where a browser begins to sign in, if the contender wants to know who asks.
     pub fn login_path(self) -> Option<&'static str> {
         match self {
-            Axum | AxumCurrentThread | Fastify | Frontdesk | Nginx => None,
+            Axum | AxumCurrentThread | Fastify | Frontdesk | Nginx | NginxFiles => None,
             Apache | Envoy => Some("/pass/1"),
             FastifySession => Some("/auth/login"),
             FrontdeskSession => Some("/auth/login?return_to=/"),
@@ -64,11 +67,15 @@ impl Contender {
 
 use Contender::{
     Apache, Axum, AxumCurrentThread, Envoy, Fastify, FastifySession, Frontdesk, FrontdeskSession, Nginx,
+    NginxFiles,
 };
 
 const fn entry(row: &'static str, by: Contender, path: &'static str) -> Entry {
     Entry { row, by, path }
 }
+
+/// What is asked of the workload `cached-view`; nginx has its answer as a file.
+pub const CACHED: &str = "/cached/checkout-summary?cartId=c7";
 
 pub const WORKLOADS: &[Workload] = &[
     Workload {
@@ -125,5 +132,18 @@ pub const WORKLOADS: &[Workload] = &[
         base: "nginx",
         rate: 1000,
         gates: &[("frontdesk", 60_000)],
+    },
+    Workload {
+        name: "cached-view",
+        about: "checkout-summary of one cart, kept whole, 3 KB; nginx has the same bytes as a file",
+        entries: &[
+            entry("nginx", NginxFiles, CACHED),
+            entry("nginx-no-log", NginxFiles, "/quiet/cached/checkout-summary?cartId=c7"),
+            entry("frontdesk", Frontdesk, CACHED),
+            entry("frontdesk-uncached", Frontdesk, "/v2/mobile/checkout-summary?cartId=c7"),
+        ],
+        base: "nginx",
+        rate: 2000,
+        gates: &[("frontdesk", 40_000)],
     },
 ];
