@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use frontdesk_cache::State;
 use frontdesk_engine::outcome::CallRecord;
 use frontdesk_plan::EndpointPlan;
 
@@ -41,6 +42,8 @@ pub struct Line<'a> {
     /// Names the calls.
     pub plan: Option<&'a EndpointPlan>,
     pub deprecated: Option<&'a Note>,
+    /// How a whole answer was come by that may be kept.
+    pub cache: Option<State>,
     /// Rules of `/-/faults` that harmed its calls.
     pub faults: &'a [u64],
 }
@@ -125,6 +128,9 @@ impl Line<'_> {
         out.push(b'"');
         if let Some(problem) = self.problem {
             text(out, "problem", problem);
+        }
+        if let Some(state) = self.cache {
+            text(out, "cache", state.as_str());
         }
         if let Some(note) = self.deprecated {
             deprecated(out, note);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_cache::State;
 use frontdesk_engine::outcome::{CallRecord, Occurrence, ProblemDetails};
 use frontdesk_perimeter::Refusal;
 use frontdesk_plan::EndpointPlan;
@@ -21,6 +22,8 @@ pub(crate) struct Answered {
     pub plan: Option<Arc<EndpointPlan>>,
     /// Something deprecated is in it, or was asked for.
     pub deprecated: Option<Box<Note>>,
+    /// How a whole answer was come by that may be kept here.
+    pub cache: Option<State>,
     /// A service's own answer or a page, which we do not touch but for the correlation id.
     pub is_final: bool,
     /// The coding of its body is chosen already.
@@ -35,6 +38,7 @@ impl Answered {
             calls: Vec::new(),
             plan: None,
             deprecated: None,
+            cache: None,
             is_final: false,
             is_coded: false,
         }

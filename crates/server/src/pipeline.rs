@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use frontdesk_adapter::{Deadline, Priority, TraceContext, now};
+use frontdesk_cache::State;
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
 use frontdesk_lang::model::EndpointKind;
 use frontdesk_perimeter::routes::Told;
@@ -101,6 +102,7 @@ struct Entry<'e> {
     calls: Vec<CallRecord>,
     plan: Option<Arc<EndpointPlan>>,
     deprecated: Option<Box<Note>>,
+    cache: Option<State>,
 }
 
 impl Entry<'_> {
@@ -112,6 +114,7 @@ impl Entry<'_> {
         self.calls = answered.calls;
         self.plan = answered.plan;
         self.deprecated = answered.deprecated;
+        self.cache = answered.cache;
         answered.response
     }
 }
@@ -134,6 +137,7 @@ impl Drop for Entry<'_> {
             calls: &self.calls,
             plan: self.plan.as_deref(),
             deprecated: self.deprecated.as_deref(),
+            cache: self.cache,
             faults: &harmed,
         });
     }
@@ -173,6 +177,7 @@ pub(crate) async fn serve(
         calls: Vec::new(),
         plan: None,
         deprecated: None,
+        cache: None,
     };
     let answering =
         AssertUnwindSafe(answer(&worker, &bff, &entry.name, &arrival, parts, body)).catch_unwind();

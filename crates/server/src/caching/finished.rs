@@ -46,11 +46,9 @@ impl Finished {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, caching.control.clone());
         headers.insert(ETAG, fingerprint.tag(None));
-        if let Some(vary) = &caching.vary {
+        let is_coded = body.len() >= compress::SMALLEST;
+        if let Some(vary) = if is_coded { &caching.vary_coded } else { &caching.vary } {
             headers.insert(VARY, vary.clone());
-        }
-        if body.len() >= compress::SMALLEST {
-            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
         }
         for (name, value) in tags.into_iter().flatten() {
             headers.insert(name, value.clone());

@@ -19,6 +19,8 @@ pub(crate) struct Caching {
     /// What of the request the answer depends on, but for its coding, the version of the client and its origin, which are
     /// said where they are known.
     pub vary: Option<HeaderValue>,
+    /// The same for answers that are large enough to be coded.
+    pub vary_coded: Option<HeaderValue>,
     /// Its answers carry their tags, for caches in front of us.
     pub is_tagged: bool,
     /// Whole answers are kept here.
@@ -93,11 +95,17 @@ impl Caching {
         });
         Some(Self {
             control: HeaderValue::try_from(control(written, is_public)).ok()?,
-            vary: (!vary.is_empty()).then(|| HeaderValue::try_from(vary.join(", ")).ok()).flatten(),
+            vary: list(vary.iter().copied()),
+            vary_coded: list(vary.iter().copied().chain(["accept-encoding"])),
             is_tagged: is_public && !written.tags.is_empty(),
             store,
         })
     }
+}
+
+fn list<'n>(names: impl Iterator<Item = &'n str>) -> Option<HeaderValue> {
+    let text = names.collect::<Vec<_>>().join(", ");
+    if text.is_empty() { None } else { HeaderValue::try_from(text).ok() }
 }
 
 /// RFC 9111 §5.2.2, RFC 5861.

@@ -61,6 +61,11 @@ impl Whole {
         }
     }
 
+    /// As the log has it.
+    pub fn state(self, fresh: Duration) -> Option<State> {
+        self.member(fresh).map(|(state, _)| state)
+    }
+
     /// Its member of `Frontdesk-Cache`.
     fn member(self, fresh: Duration) -> Option<(State, Option<Duration>)> {
         match self {

@@ -177,6 +177,7 @@ impl Giving<'_> {
         whole.write(fresh, headers);
         frontdesk_cache(Some((whole, fresh)), plan, &calls, headers);
         answered.calls = calls;
+        answered.cache = whole.state(fresh);
         answered.plan = Some(plan.clone());
     }
 

@@ -142,8 +142,11 @@ fn an_answer_is_made_once_and_given_with_its_age() {
     }
     assert_eq!(varies(&kept), varies(&made));
     assert_ne!(said(&kept, "x-request-id"), said(&made, "x-request-id"));
-    let line = &shop.desk.log.lines(2)[1];
-    assert_eq!((&line["endpoint"], line["calls"].as_array().unwrap().len()), (&"kept".into(), 0));
+    let lines = shop.desk.log.lines(2);
+    for (line, cache, calls) in [(&lines[0], "miss", 1), (&lines[1], "hit", 0)] {
+        assert_eq!((line["endpoint"].as_str(), line["cache"].as_str()), (Some("kept"), Some(cache)));
+        assert_eq!(line["calls"].as_array().unwrap().len(), calls);
+    }
 }
 
 #[test]
