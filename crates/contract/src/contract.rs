@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use frontdesk_diagnostics::Span;
+use frontdesk_lang::model::{CacheScope, Idempotency};
 use frontdesk_types::{Date, Deprecation, Life, Version};
 use serde_json::Value;
 
@@ -82,6 +83,10 @@ pub struct Operation {
     pub security: Vec<Arc<str>>,
     /// All of these scopes are needed.
     pub scopes: Vec<Arc<str>>,
+    /// For whom answers may be kept; `None`: nobody keeps them.
+    pub cache: Option<CacheScope>,
+    /// What an `Idempotency-Key` means to it.
+    pub idempotency: Idempotency,
     pub deprecated: Option<Deprecation>,
     /// Where it is written, if it was inferred.
     pub span: Written,
@@ -219,6 +224,20 @@ impl Schema {
     #[must_use]
     pub fn or_null(self) -> Self {
         Self { nullable: true, ..self }
+    }
+}
+
+impl Operation {
+    /// Whether one of its inputs is the `Idempotency-Key` itself, which the view then reads.
+    pub fn takes_key(&self) -> bool {
+        self.parameters.iter().any(Parameter::is_key)
+    }
+}
+
+impl Parameter {
+    /// Whether it is the header by which a request that is sent again is known.
+    pub fn is_key(&self) -> bool {
+        self.place == Place::Header && self.name.eq_ignore_ascii_case("Idempotency-Key")
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use frontdesk_diagnostics::codes::contract as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Span};
 use frontdesk_lang::Model;
-use frontdesk_lang::model::{Bff, Endpoint, Lambda, RoutePart, Versions};
+use frontdesk_lang::model::{Bff, Endpoint, Idempotency, Lambda, RoutePart, Versions};
 use frontdesk_plan::{EndpointPlan, OnFailure, Plan, StepKind};
 use frontdesk_types::{Date, Type};
 
@@ -119,7 +119,11 @@ fn operation(model: &Model, bff: &Bff, view: &View<'_>, answers: &mut Answers<'_
     let endpoint = view.endpoint;
     let degradable = degradable(view.plan);
     let flow = flow::answer(model, view.function, &degradable);
-    let (parameters, body) = input::inputs(endpoint, answers);
+    let (mut parameters, body) = input::inputs(endpoint, answers);
+    if endpoint.idempotency == Idempotency::Required {
+        // Whatever the action does with the key, without one nothing is done.
+        parameters.iter_mut().filter(|one| one.is_key()).for_each(|one| one.required = true);
+    }
     let access = &endpoint.access;
     let security = if access.public {
         Vec::new()
@@ -138,6 +142,8 @@ fn operation(model: &Model, bff: &Bff, view: &View<'_>, answers: &mut Answers<'_
         degradable: degradable.into_keys().collect(),
         security,
         scopes: security::scopes(&bff.config.perimeter, access),
+        cache: endpoint.cache.as_ref().map(|cache| cache.scope),
+        idempotency: endpoint.idempotency,
         deprecated: endpoint.deprecated.clone(),
         span: Written(Some(endpoint.route_span)),
     }

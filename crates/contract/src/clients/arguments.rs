@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use frontdesk_lang::model::Idempotency;
+
 use super::declared::{Declared, Method, Type};
 use super::notes;
 use super::words::{Scope, settle};
@@ -38,9 +40,7 @@ pub(super) struct Argument {
 
 /// In the order in which they are written: those with defaults come last.
 pub(super) fn arguments(declared: &Declared<'_>, method: &Method<'_>, spell: &Spelling) -> Vec<Argument> {
-    let is_key = |parameter: &Parameter| {
-        parameter.place == Place::Header && parameter.name.eq_ignore_ascii_case("Idempotency-Key")
-    };
+    let is_key = Parameter::is_key;
     let has_key = method.parameters.iter().any(|(parameter, _)| is_key(parameter));
     let mut scope = Scope::with(spell.taken);
     scope.take("body".to_owned());
@@ -75,12 +75,13 @@ pub(super) fn arguments(declared: &Declared<'_>, method: &Method<'_>, spell: &Sp
             used: format!("{}(body)", spell.json),
         });
     }
+    let needs_key = method.operation.idempotency == Idempotency::Required;
     let is_safe = matches!(&*method.operation.method, "GET" | "HEAD");
     if !is_safe && !has_key {
         arguments.push(Argument {
             name: "idempotencyKey".to_owned(),
-            ty: format!("String? = {}", spell.absent),
-            required: false,
+            ty: if needs_key { "String".to_owned() } else { format!("String? = {}", spell.absent) },
+            required: needs_key,
             doc: vec!["new for each thing to be done; with it, a lost answer is asked for again".to_owned()],
             used: format!("{}(\"Idempotency-Key\", idempotencyKey)", spell.header),
         });

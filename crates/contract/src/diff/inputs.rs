@@ -57,7 +57,23 @@ pub fn compare<'a>(judge: &mut Judge<'a>, old: &'a Operation, new: &'a Operation
         walk.judge.tell(&rules::ORDER_CHANGED, Meta, at, "its parameters stand in another order");
     }
     body(&mut walk, old.body.as_ref(), new.body.as_ref(), at);
+    key(&mut walk, old, new, at);
     walk.finish();
+}
+
+/// What an `Idempotency-Key` means.
+fn key(walk: &mut Walk<'_, '_>, old: &Operation, new: &Operation, at: &At) {
+    use frontdesk_lang::model::Idempotency::{Off, Optional, Required};
+    let (rule, message) = match (old.idempotency, new.idempotency) {
+        (Off, Off) | (Optional, Optional) | (Required, Required) => return,
+        (Off, Optional) => {
+            (&rules::KEY_TAKEN, "knows requests that are sent again by their `Idempotency-Key`")
+        }
+        (Off | Optional, Required) => (&rules::KEY_REQUIRED, "needs an `Idempotency-Key` now"),
+        (Required, Optional) => (&rules::KEY_NOT_REQUIRED, "needs no `Idempotency-Key` any longer"),
+        (Optional | Required, Off) => (&rules::KEY_IGNORED, "does not heed an `Idempotency-Key` any longer"),
+    };
+    walk.tell(rule, at, message);
 }
 
 fn parameter<'a>(

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use frontdesk_lang::model::CacheScope;
+
 use super::Direction::*;
 use super::judge::{At, Judge, escaped};
 use super::retirement::{self, Announced};
@@ -116,6 +118,15 @@ fn operation<'a>(judge: &mut Judge<'a>, old: &'a Operation, new: &'a Operation) 
         &answer.down("", "/responses/200/content/application~1json/schema"),
     );
     walk.finish();
+    if old.cache != new.cache {
+        let word = |scope: Option<CacheScope>| match scope {
+            None => "nobody",
+            Some(CacheScope::Public) => "anybody",
+            Some(CacheScope::Private) => "the one who asked",
+        };
+        let message = format!("may be kept by {} (was: {})", word(new.cache), word(old.cache));
+        judge.tell(&rules::CACHING_CHANGED, Response, &answer, message);
+    }
     problems(judge, old, new, &at);
     degraded(judge, old, new, &answer);
 }

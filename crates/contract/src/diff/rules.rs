@@ -129,6 +129,22 @@ rules! {
         "Nothing stands in for a missing input any longer."
         "Clients that leave it out get another answer, without an error."
         "Keep the default."
+    KEY_TAKEN "idempotency-key-taken" [Request Compatible]
+        "An operation knows requests that are sent again by their `Idempotency-Key`."
+        "With a key it is done once; clients that send none go on as before."
+        ""
+    KEY_REQUIRED "idempotency-key-required" [Request Breaking]
+        "An operation is not carried out without an `Idempotency-Key` any longer."
+        "Clients that send none get a 400."
+        "Make it `optional`: those that send a key are protected, the others go on as before."
+    KEY_NOT_REQUIRED "idempotency-key-not-required" [Request Compatible]
+        "An operation is carried out without an `Idempotency-Key` too."
+        "Clients that send one go on sending it."
+        ""
+    KEY_IGNORED "idempotency-key-ignored" [Request Risky]
+        "An `Idempotency-Key` means nothing to an operation any longer."
+        "Clients send a request again when its answer was lost; then it is carried out again."
+        "Keep `idempotency`."
 }
 "Fields of answers" {
     FIELD_ADDED "field-added" [Response Compatible]
@@ -321,6 +337,10 @@ rules! {
         "Keep the pattern."
 }
 "Problems" {
+    CACHING_CHANGED "caching-changed" [Response Compatible]
+        "Who may keep an answer has changed."
+        "How old an answer may be is for its headers to say; what is in it stays."
+        ""
     PROBLEM_ADDED "problem-added" [Response Risky]
         "An operation may answer one more problem code."
         "Clients whose union of codes is closed fail on it; others show what they show for anything unknown."

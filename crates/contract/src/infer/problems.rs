@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use frontdesk_catalog::{Binding, ParamPlace, PathPart, Service, ServiceAuth};
 use frontdesk_lang::Model;
-use frontdesk_lang::model::{Access, AuthMethod, Bff, Demand, InputPlace, Versions};
+use frontdesk_lang::model::{Access, AuthMethod, Bff, Demand, Idempotency, InputPlace, Versions};
 use frontdesk_plan::{CallStep, FaultMapping, MemberOp, OnFailure, Op, StepKind};
 
 use super::View;
@@ -41,6 +41,10 @@ const ROWS: &[Row] = &[
     row(408, "body_too_slow", reads_body),
     row(413, "body_too_large", reads_body),
     row(415, "unsupported_media_type", |it| it.takes(InputPlace::Body)),
+    // Whether it was asked for before.
+    row(400, "idempotency_key_required", |it| it.view.endpoint.idempotency == Idempotency::Required),
+    row(409, "idempotency_in_progress", |it| it.view.endpoint.idempotency != Idempotency::Off),
+    row(422, "idempotency_key_reused", |it| it.view.endpoint.idempotency != Idempotency::Off),
     // Which version asks, or is asked for.
     row(400, "invalid_client_version", |it| matches!(it.bff.config.versions, Versions::Client(_))),
     row(426, "client_too_old", |it| match &it.bff.config.versions {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use frontdesk_lang::model::{CacheScope, Idempotency};
 use serde_json::{Map, Value, json};
 
 use super::schema::{Way, deprecation, put, put_some, schema};
@@ -13,6 +14,9 @@ use crate::contract::{
 
 /// The header that says which version asks, as the components have it.
 const VERSION_PARAMETER: &str = "Version";
+
+/// The status of what has not changed, which has no content.
+pub(super) const NOT_MODIFIED: &str = "304";
 
 /// What a text in a path can be at all: paths that servers differ in how they read are refused before anybody asks which
 /// endpoint they lead to. Without slashes, backslashes and control characters; not `.` or `..`, with or without
@@ -100,7 +104,13 @@ fn operation(contract: &Contract, operation: &Operation) -> Value {
     if !operation.scopes.is_empty() {
         put(&mut out, "x-scopes", texts(&operation.scopes));
     }
+    put_some(&mut out, "x-cache", operation.cache.map(|scope| json!(cache_word(scope))));
+    put_some(&mut out, "x-idempotency", idempotency_word(operation.idempotency).map(|word| json!(word)));
     let mut parameters: Vec<Value> = operation.parameters.iter().map(parameter).collect();
+    if !operation.takes_key() && operation.idempotency != Idempotency::Off {
+        let name = key_parameter(operation.idempotency).0;
+        parameters.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
+    }
     if contract.versions != Versioning::None {
         parameters.push(json!({ "$ref": format!("#/components/parameters/{VERSION_PARAMETER}") }));
     }
@@ -126,6 +136,34 @@ fn description(operation: &Operation) -> String {
 
 fn texts(texts: &[Arc<str>]) -> Value {
     Value::Array(texts.iter().map(|text| json!(&**text)).collect())
+}
+
+pub(super) fn cache_word(scope: CacheScope) -> &'static str {
+    match scope {
+        CacheScope::Public => "public",
+        CacheScope::Private => "private",
+    }
+}
+
+pub(super) fn idempotency_word(idempotency: Idempotency) -> Option<&'static str> {
+    match idempotency {
+        Idempotency::Off => None,
+        Idempotency::Optional => Some("optional"),
+        Idempotency::Required => Some("required"),
+    }
+}
+
+/// The `Idempotency-Key` of operations that do not read it themselves, and its name among the components.
+fn key_parameter(idempotency: Idempotency) -> (&'static str, Value) {
+    let is_required = idempotency == Idempotency::Required;
+    let mut out = Map::new();
+    put(&mut out, "name", json!("Idempotency-Key"));
+    put(&mut out, "in", json!("header"));
+    let description = "New for each thing to be done. With the same key it is done once, and answered again.";
+    put(&mut out, "description", json!(description));
+    put_some(&mut out, "required", is_required.then(|| json!(true)));
+    put(&mut out, "schema", json!({ "type": "string", "minLength": 1 }));
+    (if is_required { "RequiredKey" } else { "OptionalKey" }, Value::Object(out))
 }
 
 fn parameter(parameter: &Parameter) -> Value {
@@ -174,12 +212,22 @@ fn responses(operation: &Operation) -> Value {
         headers.extend(life.sunset.is_some().then_some("Sunset"));
         headers.extend(life.instead.is_some().then_some("Link"));
     }
+    match operation.cache {
+        None => {}
+        Some(CacheScope::Private) => headers.extend(["Cache-Control", "ETag", "Vary"]),
+        Some(CacheScope::Public) => headers.extend(["Age", "Cache-Control", "ETag", "Vary"]),
+    }
     let answer = json!({
         "description": "The answer",
         "headers": references(&headers),
         "content": { "application/json": { "schema": schema(&operation.answer, Way::Out) } },
     });
     put(&mut out, "200", answer);
+    if operation.cache.is_some() {
+        let headers = references(&["Cache-Control", "ETag", "Vary", "X-Request-Id"]);
+        let same = "The answer whose `ETag` was sent in `If-None-Match` is still the answer";
+        put(&mut out, NOT_MODIFIED, json!({ "description": same, "headers": headers }));
+    }
     let mut by_status: BTreeMap<u16, Vec<&Problem>> = BTreeMap::new();
     for problem in &operation.problems {
         by_status.entry(problem.status).or_default().push(problem);
@@ -245,8 +293,14 @@ fn components(contract: &Contract) -> Value {
     if !schemas.is_empty() {
         put(&mut out, "schemas", Value::Object(schemas));
     }
-    if let Some((name, value)) = version_parameter(contract) {
-        put(&mut out, "parameters", json!({ name: value }));
+    let keyed = contract.operations.iter().filter(|operation| !operation.takes_key());
+    let mut parameters: BTreeMap<&str, Value> = keyed
+        .filter(|operation| operation.idempotency != Idempotency::Off)
+        .map(|operation| key_parameter(operation.idempotency))
+        .collect();
+    parameters.extend(version_parameter(contract));
+    if !parameters.is_empty() {
+        put(&mut out, "parameters", json!(parameters));
     }
     let headers = headers(&paths(contract));
     if !headers.is_empty() {
@@ -311,8 +365,14 @@ fn headers(paths: &Value) -> Map<String, Value> {
     let text = paths.to_string();
     let is_mentioned = |name: &str| text.contains(&format!("\"#/components/headers/{name}\""));
     let rows = [
+        ("Age", "For how many seconds the answer has been kept (RFC 9111 §5.1)."),
+        ("Cache-Control", "For how long the answer may be kept, and by whom (RFC 9111 §5.2)."),
         ("DPoP-Nonce", "A nonce for the next proof (RFC 9449 §8)."),
         ("Deprecation", "Since when the operation is deprecated (RFC 9745)."),
+        (
+            "ETag",
+            "Names the answer: sent in `If-None-Match`, it saves what has not changed (RFC 9110 §8.8.3).",
+        ),
         (
             "Frontdesk-Degraded",
             "The calls that the answer does without, each with its reason: `similar;reason=timeout` (RFC 9651).",
@@ -320,11 +380,12 @@ fn headers(paths: &Value) -> Map<String, Value> {
         ("Link", "What to use instead (RFC 8288)."),
         ("Retry-After", "Seconds to wait before the next attempt."),
         ("Sunset", "From when on the operation may be gone (RFC 8594)."),
+        ("Vary", "What of the request the answer depends on (RFC 9110 §12.5.5)."),
         ("WWW-Authenticate", "What to prove, and how."),
         ("X-Request-Id", "What to quote when something went wrong."),
     ];
     let row = |(name, description): (&str, &str)| {
-        let kind = if name == "Retry-After" { "integer" } else { "string" };
+        let kind = if matches!(name, "Age" | "Retry-After") { "integer" } else { "string" };
         (name.to_owned(), json!({ "description": description, "schema": { "type": kind } }))
     };
     rows.into_iter().filter(|(name, _)| is_mentioned(name)).map(row).collect()

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use frontdesk_catalog::tree::{self, Map, Node, Reading};
 use frontdesk_diagnostics::codes::contract as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span};
+use frontdesk_lang::model::{CacheScope, Idempotency};
 use frontdesk_types::{Date, Deprecation, Version};
 
 use super::{FORMAT, PROBLEM, compare, document};
@@ -200,11 +201,18 @@ impl Reader {
         let scopes = self.texts(map, "x-scopes");
         let mut parameters = Vec::new();
         for node in self.list(map, "parameters").to_vec() {
-            // The version's is the same for all operations.
+            // The version's is the same for all operations, and what the key means stands in `x-idempotency`.
             if node.get("$ref").is_none() {
                 parameters.extend(self.parameter(&node));
             }
         }
+        let cache = map.get("x-cache").and_then(|node| {
+            let words = [CacheScope::Public, CacheScope::Private].map(|one| (document::cache_word(one), one));
+            self.word(node, &words)
+        });
+        let idempotency = map.get("x-idempotency").and_then(|node| {
+            self.word(node, &[("optional", Idempotency::Optional), ("required", Idempotency::Required)])
+        });
         let body = map.get("requestBody").and_then(|node| self.body(node));
         let responses = self.map(node, "responses")?;
         let mut answer = Schema::default();
@@ -212,7 +220,7 @@ impl Reader {
         for entry in responses {
             if *entry.key == *"200" {
                 answer = self.content(&entry.value, "application/json").map(|node| self.schema(&node))?;
-            } else {
+            } else if *entry.key != *document::NOT_MODIFIED {
                 problems.extend(self.problems(&entry.key, entry.key_span, &entry.value));
             }
         }
@@ -228,9 +236,26 @@ impl Reader {
             degradable,
             security,
             scopes,
+            cache,
+            idempotency: idempotency.unwrap_or_default(),
             deprecated,
             span: Written(Some(span)),
         })
+    }
+
+    /// One of these words.
+    fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text_of(node)?;
+        let found = words.iter().find(|(word, _)| **word == *text);
+        if found.is_none() {
+            let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            self.edited(
+                node.span,
+                format!("`{text}` means nothing here"),
+                format!("not {}", known.join(" or ")),
+            );
+        }
+        found.map(|(_, value)| *value)
     }
 
     fn parameter(&mut self, node: &Node) -> Option<Parameter> {

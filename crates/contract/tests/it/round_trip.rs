@@ -8,6 +8,7 @@ use frontdesk_contract::{
     Versioning, Written, openapi,
 };
 use frontdesk_diagnostics::{Diagnostics, Sources, render};
+use frontdesk_lang::model::{CacheScope, Idempotency};
 use frontdesk_types::{Date, Deprecation, Life, Version};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -254,10 +255,23 @@ fn operation(names: &Arc<[Arc<str>]>) -> impl Strategy<Value = Operation> + use<
         body.map(|(required, object)| Body { required, schema: Schema::of(Kind::Object(object)) })
     });
     let who = (proptest::collection::vec(text(), 0..3), labels());
+    let scopes = [None, Some(CacheScope::Public), Some(CacheScope::Private)];
+    let kept = (
+        proptest::sample::select(scopes.to_vec()),
+        proptest::sample::select(vec![Idempotency::Off, Idempotency::Optional, Idempotency::Required]),
+    );
     let told = (text(), proptest::option::of(text()), labels(), proptest::option::of(deprecation()));
     let parameters = proptest::collection::vec(parameter(names), 0..3);
-    (told, parameters, body, schema(names), problems(), who).prop_map(
-        |((id, summary, degradable, deprecated), parameters, body, answer, problems, (security, scopes))| {
+    (told, parameters, body, schema(names), problems(), who, kept).prop_map(
+        |(
+            (id, summary, degradable, deprecated),
+            parameters,
+            body,
+            answer,
+            problems,
+            (security, scopes),
+            (cache, idempotency),
+        )| {
             Operation {
                 id,
                 method: "GET".into(),
@@ -271,6 +285,8 @@ fn operation(names: &Arc<[Arc<str>]>) -> impl Strategy<Value = Operation> + use<
                 // Who is nobody has no scopes.
                 scopes: if security.is_empty() { Vec::new() } else { scopes },
                 security,
+                cache,
+                idempotency,
                 deprecated,
                 span: Written::default(),
             }

@@ -9,6 +9,7 @@ use frontdesk_contract::{
     Body, Contract, Field, Kind, More, Object, Operation, Parameter, Place, Problem, Schema, SecurityScheme,
     Versioning, Written,
 };
+use frontdesk_lang::model::Idempotency;
 use frontdesk_types::{Date, Deprecation, Life, Version};
 use serde_json::json;
 
@@ -327,6 +328,8 @@ fn operation(id: &str, method: &str, path: &str) -> Operation {
         degradable: Vec::new(),
         security: vec!["bearer".into()],
         scopes: Vec::new(),
+        cache: None,
+        idempotency: Idempotency::Off,
         deprecated: None,
         span: Written::default(),
     }

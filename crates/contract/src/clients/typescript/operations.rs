@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use frontdesk_lang::model::Idempotency;
+
 use crate::{Contract, Kind, Operation, Parameter, Problem, Schema};
 
 use super::names::{Member, Names, OperationNames, key};
@@ -29,13 +31,18 @@ pub fn class(contract: &Contract, names: &Names, out: &mut String) {
     for (operation, own) in all(contract, names) {
         out.push('\n');
         docs::comment(&about(contract, names, operation), 2, out);
-        let none = if needs_input(contract, operation) { "" } else { " = {}" };
-        let options = if operation.method.as_ref() == "GET" { "CallOptions" } else { "WriteOptions" };
+        let needs_key = operation.idempotency == Idempotency::Required && !operation.takes_key();
+        let none = if needs_key || needs_input(contract, operation) { "" } else { " = {}" };
+        let options = match &*operation.method {
+            "GET" => "CallOptions = {}",
+            _ if needs_key => "WriteOptions & { readonly idempotencyKey: string }",
+            _ => "WriteOptions = {}",
+        };
         let result =
             format!("Result<{}, {}{}>", answer(operation, own, names), own.problem, calls(operation));
         let _ = write!(
             out,
-            "  {method}(input: {input}{none}, options: {options} = {{}}): Promise<{result}> {{\n    \
+            "  {method}(input: {input}{none}, options: {options}): Promise<{result}> {{\n    \
              return send(this.#options, OPERATIONS.{method}, input, options, this.#told);\n  }}\n",
             method = own.method,
             input = own.input,

@@ -6,6 +6,7 @@ use frontdesk_contract::{
     Body, Contract, Field, Kind, More, Object, Operation, Parameter, Place, Problem, Schema, SecurityScheme,
     Versioning, Written,
 };
+use frontdesk_lang::model::{CacheScope, Idempotency};
 use frontdesk_types::{Date, Deprecation, Life, Version};
 use serde_json::{Map, Value};
 
@@ -109,6 +110,8 @@ fn operation(route: &str, of: &Map<String, Value>) -> Operation {
         degradable: Vec::new(),
         security: Vec::new(),
         scopes: Vec::new(),
+        cache: None,
+        idempotency: Idempotency::Off,
         deprecated: None,
         span: Written::default(),
     };
@@ -123,6 +126,14 @@ fn operation(route: &str, of: &Map<String, Value>) -> Operation {
                 operation.body = Some(Body { required: key == "body", schema: schema(value) });
             }
             "answer" => operation.answer = schema(value),
+            "cache" => {
+                operation.cache =
+                    Some(if value == "public" { CacheScope::Public } else { CacheScope::Private });
+            }
+            "idempotency" => {
+                operation.idempotency =
+                    if value == "required" { Idempotency::Required } else { Idempotency::Optional };
+            }
             "problems" => {
                 for (code, value) in value.as_object().unwrap() {
                     let (status, title) = match value {
