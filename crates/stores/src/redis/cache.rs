@@ -226,7 +226,12 @@ impl Hearer for Purges {
 
 /// Tags one after the other, each after its length in bytes and a colon.
 fn written(tags: &[&str]) -> String {
-    tags.iter().map(|tag| format!("{}:{tag}", tag.len())).collect()
+    use std::fmt::Write as _;
+
+    tags.iter().fold(String::new(), |mut told, tag| {
+        let _ = write!(told, "{}:{tag}", tag.len());
+        told
+    })
 }
 
 fn read(mut told: &[u8]) -> Option<Vec<&str>> {

@@ -174,7 +174,7 @@ async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, 
                     let mut looks: u32 = 0;
                     while wire.look(limit).await.is_ok() && !doubt.is_demoted.swap(false, Ordering::AcqRel) {
                         looks = looks.wrapping_add(1);
-                        if looks % LOOKS_AT_THE_SAME == 0 && servers.have_moved_from(&wire).await {
+                        if looks.is_multiple_of(LOOKS_AT_THE_SAME) && servers.have_moved_from(&wire).await {
                             break;
                         }
                         tokio::select! {

@@ -42,10 +42,9 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use cache::CacheSide;
-use ear::Ear;
-use hints::Hints;
 use link::Link;
 use servers::Servers;
+use sessions::SessionSide;
 
 /// What stands at the addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,10 +155,10 @@ pub struct RedisStore {
     servers: Servers,
     runtime: Handle,
     main: Arc<Link>,
-    /// Of its own: a refresh must not lose its lease because the other connection is busy.
-    leases: Arc<Link>,
+    /// What only sessions and only the cache need: a store that keeps neither must not need to be allowed it.
+    sessions: OnceLock<SessionSide>,
     cache: OnceLock<CacheSide>,
-    hints: Arc<Hints>,
+    has_hints: bool,
     names: Names,
     times: Times,
     max_clock_skew: Option<Duration>,
@@ -199,13 +198,7 @@ impl RedisStore {
             .map_err(RedisSettingsError::Thread)?;
 
         let limit = settings.connect_timeout;
-        let new_link = || Arc::new(Link::new(servers.clone(), handle.clone(), limit));
-        let (main, leases) = (new_link(), new_link());
-        let hints = Arc::new(Hints::new());
-        if settings.hints {
-            let channel = format!("{}moved", names.sessions);
-            handle.spawn(Ear::new(servers.clone(), main.clone(), channel, hints.clone()).listen());
-        }
+        let main = Arc::new(Link::new(servers.clone(), handle.clone(), limit));
         let times = Times {
             read: settings.read_timeout,
             write: settings.write_timeout,
@@ -217,9 +210,9 @@ impl RedisStore {
             servers,
             runtime: handle,
             main,
-            leases,
+            sessions: OnceLock::new(),
             cache: OnceLock::new(),
-            hints,
+            has_hints: settings.hints,
             names,
             times,
             max_clock_skew: settings.max_clock_skew,

@@ -10,7 +10,7 @@ use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
     RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, Value,
 };
 use tokio::time::timeout;
@@ -116,7 +116,7 @@ impl Servers {
             Self::One(client) => Ok(Client::clone(client)),
             Self::Cluster(_, nodes) => {
                 let mut nodes = nodes.iter().cycle().skip(attempt % nodes.len().max(1));
-                nodes.next().cloned().ok_or_else(|| RedisError::from((ErrorKind::Client, "no address")))
+                nodes.next().cloned().ok_or_else(|| trouble("no address"))
             }
             Self::Sentinels(sentinels) => sentinels.primary().await,
         }
@@ -139,7 +139,7 @@ impl Sentinels {
     /// off costs no time.
     async fn primary(&self) -> RedisResult<Client> {
         let mut answers: FuturesUnordered<_> = self.all.iter().map(|one| self.primary_by(one)).collect();
-        let mut last = RedisError::from((ErrorKind::Client, "no Sentinel answers"));
+        let mut last = trouble("no Sentinel answers");
         while let Some(answer) = answers.next().await {
             match answer {
                 Ok(primary) => return Ok(primary),
@@ -155,7 +155,7 @@ impl Sentinels {
         ask.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.name);
         let told: Option<(String, u16)> = ask.query_async(&mut wire).await?;
         let Some((host, port)) = told else {
-            return Err(RedisError::from((ErrorKind::Client, "Sentinel knows no primary of this name")));
+            return Err(trouble("Sentinel knows no primary of this name"));
         };
         let address = if self.is_tls {
             ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
@@ -216,10 +216,15 @@ impl Wire {
     }
 }
 
+/// In words of our own.
+fn trouble(text: &'static str) -> RedisError {
+    RedisError::from(std::io::Error::other(text))
+}
+
 fn is_primary(role: &Value) -> RedisResult<()> {
     match role {
         Value::Array(role) if role.first() == Some(&Value::BulkString(b"master".to_vec())) => Ok(()),
-        _ => Err(RedisError::from((ErrorKind::Client, "it is not the primary"))),
+        _ => Err(trouble("it is not the primary")),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Sessions in Redis.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use frontdesk_adapter::{Created, SessionRecord, SessionStore, StoreFault, StoreFuture, Swapped};
 use redis::{FromRedisValue, Value, from_redis_value};
 
-use super::link::Request;
+use super::ear::Ear;
+use super::hints::Hints;
+use super::link::{Link, Request};
 use super::record::{FIELDS, record_of, with_record};
 use super::scripts::{BURY, COMPARE_AND_SET, CREATE, Call, END, LIST, PROBE, RELEASE, RENEW, Script, TOUCH};
 use super::{RedisStore, milliseconds};
@@ -19,7 +22,26 @@ fn sense<T: FromRedisValue>(value: Value) -> Result<T, StoreFault> {
     from_redis_value(value).map_err(|_| nonsense())
 }
 
+/// What only sessions need; made when the first is asked for.
+pub(super) struct SessionSide {
+    /// Of its own: a refresh must not lose its lease because the other connection is busy.
+    leases: Arc<Link>,
+    hints: Arc<Hints>,
+}
+
 impl RedisStore {
+    fn session_side(&self) -> &SessionSide {
+        self.sessions.get_or_init(|| {
+            let hints = Arc::new(Hints::new());
+            if self.has_hints {
+                let channel = format!("{}moved", self.names.sessions);
+                let ear = Ear::new(self.servers.clone(), self.main.clone(), channel, hints.clone());
+                self.runtime.spawn(ear.listen());
+            }
+            SessionSide { leases: self.new_link(), hints }
+        })
+    }
+
     fn session_key(&self, key: &str) -> String {
         format!("{}s:{key}", self.names.sessions)
     }
@@ -47,12 +69,12 @@ impl RedisStore {
     /// A write that changes the session under `key`, whether or not its answer arrives.
     async fn change<T: FromRedisValue>(&self, key: &str, call: Call) -> Result<T, StoreFault> {
         let outcome = self.write(call).await;
-        self.hints.moved(key);
+        self.session_side().hints.moved(key);
         outcome
     }
 
     async fn on_lease<T: FromRedisValue>(&self, request: Request) -> Result<T, StoreFault> {
-        sense(self.leases.call(request, self.times.write).await?)
+        sense(self.session_side().leases.call(request, self.times.write).await?)
     }
 
     async fn listed(
@@ -194,7 +216,7 @@ impl SessionStore for RedisStore {
     }
 
     fn generation(&self, key: &str) -> Option<u64> {
-        self.hints.generation(key)
+        self.session_side().hints.generation(key)
     }
 
     fn probe(&self) -> StoreFuture<'_, ()> {

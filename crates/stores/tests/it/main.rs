@@ -11,4 +11,6 @@ mod memory;
 mod model;
 mod redis;
 mod redis_cache;
+mod redis_failover;
 mod redis_server;
+mod redis_users;

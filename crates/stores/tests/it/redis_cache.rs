@@ -29,14 +29,14 @@ fn store(settings: &RedisSettings) -> Arc<RedisStore> {
 
 /// Writes down what it is told.
 #[derive(Default)]
-struct Notes(Mutex<Vec<String>>);
+pub struct Notes(Mutex<Vec<String>>);
 
 impl Notes {
-    fn all(&self) -> Vec<String> {
+    pub fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 
-    async fn wait_for(&self, what: &str) {
+    pub async fn wait_for(&self, what: &str) {
         eventually(what, async || self.all().iter().any(|note| note == what).then_some(())).await;
     }
 

@@ -12,6 +12,8 @@ use crate::harness::eventually;
 pub struct RedisServer {
     program: PathBuf,
     arguments: Vec<String>,
+    /// What a Sentinel watches; it keeps what it learns in the same file.
+    watches: Option<String>,
     pub port: u16,
     folder: Folder,
     child: Option<Child>,
@@ -36,9 +38,18 @@ fn program() -> Option<PathBuf> {
 
 impl RedisServer {
     pub async fn start(arguments: &[&str]) -> Option<Self> {
+        Self::start_as(arguments, None).await
+    }
+
+    pub async fn start_sentinel(watches: &str) -> Option<Self> {
+        Self::start_as(&[], Some(watches)).await
+    }
+
+    async fn start_as(arguments: &[&str], watches: Option<&str>) -> Option<Self> {
         let mut server = Self {
             program: program()?,
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            watches: watches.map(str::to_owned),
             port: 0,
             folder: Folder::new(),
             child: None,
@@ -56,11 +67,17 @@ impl RedisServer {
             if is_first {
                 self.port = free_port();
             }
-            let child = Command::new(&self.program)
-                .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--appendonly", "no"])
-                .args(["--save", "", "--dir"])
-                .arg(&self.folder.0)
-                .args(&self.arguments)
+            let mut command = Command::new(&self.program);
+            if let Some(watches) = &self.watches {
+                let file = self.folder.0.join("sentinel.conf");
+                std::fs::write(&file, format!("port {}\n{watches}", self.port)).unwrap();
+                command.arg(file).args(["--sentinel", "--bind", "127.0.0.1", "--dir"]).arg(&self.folder.0);
+            } else {
+                let port = self.port.to_string();
+                command.args(["--port", &port, "--bind", "127.0.0.1", "--appendonly", "no"]);
+                command.args(["--save", "", "--dir"]).arg(&self.folder.0).args(&self.arguments);
+            }
+            let child = command
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
@@ -136,13 +153,19 @@ impl RedisServer {
     }
 }
 
-/// What the server on this port says of itself.
+/// What the server on this port says of itself, as far as one asks here.
 fn introduction(port: u16) -> Option<String> {
     let mut wire = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     wire.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
-    wire.write_all(b"INFO server\r\nQUIT\r\n").ok()?;
-    let mut words = String::new();
-    wire.read_to_string(&mut words).ok()?;
+    wire.write_all(b"INFO server\r\n").ok()?;
+    let (mut words, mut piece) = (String::new(), [0; 4096]);
+    // A Sentinel stays on the line.
+    while !words.starts_with('-') && !words.contains("uptime_in_days:") {
+        match wire.read(&mut piece).ok()? {
+            0 => break,
+            read => words.push_str(&String::from_utf8_lossy(&piece[..read])),
+        }
+    }
     Some(words)
 }
 
