@@ -10,6 +10,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::flight::{Began, Flights, beginning};
 use crate::purges::Purges;
+use crate::unsaid::Unsaid;
 use crate::{Entry, Kept, Key, Lead, Turn, shared};
 
 /// How long a call waits for the store that instances share.
@@ -73,6 +74,7 @@ pub struct Cache {
     store: Option<Arc<dyn CacheStore>>,
     pub(crate) flights: Flights,
     pub(crate) purges: Purges,
+    unsaid: Unsaid,
     trouble: Mutex<Option<Trouble>>,
 }
 
@@ -115,6 +117,7 @@ impl Cache {
             store,
             flights: Flights::default(),
             purges: Purges::default(),
+            unsaid: Unsaid::default(),
             trouble: Mutex::default(),
         });
         if let Some(store) = &cache.store {
@@ -171,14 +174,19 @@ impl Cache {
         }
     }
 
-    /// The same for every instance that shares the store, done when the store has said so. Here it holds in any case.
+    /// The same for every instance that shares the store, done when the store has said so. Here it holds in any case; if
+    /// the store is away it is told before it is asked for anything.
     pub async fn purge_everywhere(&self, tags: &[&str]) -> Result<(), StoreFault> {
+        let Some(store) = self.store.as_ref().filter(|_| !tags.is_empty()) else {
+            self.purge(tags);
+            return Ok(());
+        };
+        // First: whoever begins after the purge finds that the store does not know of it.
+        let saying = self.unsaid.add(tags);
         self.purge(tags);
-        let Some(store) = &self.store else { return Ok(()) };
-        let told = store.purge(tags).await;
-        // What was read from the store in between may have had the versions of before.
-        self.purge(tags);
-        told
+        store.purge(tags).await?;
+        self.unsaid.said(&saying);
+        Ok(())
     }
 
     /// Forgets everything that was fetched, or is being fetched, of this process.
@@ -263,7 +271,14 @@ impl Cache {
         let store = self.store(&lead.key)?;
         let (digest, tags) = (lead.key.digest(), lead.tags.clone());
         let tags: Vec<&str> = tags.iter().map(|tag| &**tag).collect();
-        let asked = tokio::time::timeout(STORE_PATIENCE, store.get(&digest, &tags)).await;
+        let asking = async {
+            if let Some(saying) = self.unsaid.all() {
+                store.purge(&saying.tags()).await?;
+                self.unsaid.said(&saying);
+            }
+            store.get(&digest, &tags).await
+        };
+        let asked = tokio::time::timeout(STORE_PATIENCE, asking).await;
         let Shared { entry, versions } = match asked {
             Ok(Ok(shared)) => shared,
             Ok(Err(StoreFault(why))) => {

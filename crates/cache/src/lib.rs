@@ -6,6 +6,7 @@
 //! - `purges` remembers what was purged when, so that nothing older is ever given;
 //! - `flight` lets many wait for one fetch;
 //! - `cache` puts these together: [`Cache::look`], [`Cache::begin`], [`Cache::purge`];
+//! - `unsaid` remembers purges that the store has not taken yet;
 //! - `shared` is how entries are written to the store of all instances;
 //! - [`call`] answers calls to services with it;
 //! - [`http`] decides what a shared cache may do by RFC 9111.
@@ -21,6 +22,7 @@ mod key;
 mod purges;
 mod served;
 mod shared;
+mod unsaid;
 
 pub use cache::{Cache, Look, Settings, Trouble};
 pub use entry::{Entry, Kept, Times};

@@ -10,6 +10,7 @@ mod encode;
 mod evolution;
 mod expressions;
 mod generate;
+mod identities;
 mod input;
 mod inputs;
 mod json_schema;
