@@ -20,6 +20,8 @@ pub struct Outcome {
     pub degraded: Vec<Degraded>,
     /// Every call that was made, in the order they ended.
     pub calls: Vec<CallRecord>,
+    /// Something may have been changed at a service.
+    pub wrote: bool,
     /// Those of every call whose answer is kept, each once: whoever purges one of them means this answer too.
     pub tags: Vec<Arc<str>>,
 }
@@ -54,6 +56,8 @@ pub struct CallRecord {
 pub struct Failure {
     pub cause: Cause,
     pub calls: Vec<CallRecord>,
+    /// Something may have been changed at a service, also by calls that were given up.
+    pub wrote: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -334,7 +338,7 @@ mod tests {
     use super::*;
 
     fn failure(cause: Cause) -> Failure {
-        Failure { cause, calls: Vec::new() }
+        Failure { cause, calls: Vec::new(), wrote: false }
     }
 
     fn call(fault: Fault) -> Failure {

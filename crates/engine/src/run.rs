@@ -125,9 +125,9 @@ pub async fn run(
         Ok(()) => steps.drive(out).await,
         Err(cause) => Err(cause),
     };
-    let (degraded, calls, tags) = steps.report();
+    let (degraded, calls, tags, wrote) = steps.report();
     match result {
-        Ok(()) => Ok(Outcome { degraded, calls, tags }),
-        Err(cause) => Err(Failure { cause, calls }),
+        Ok(()) => Ok(Outcome { degraded, calls, wrote, tags }),
+        Err(cause) => Err(Failure { cause, calls, wrote }),
     }
 }

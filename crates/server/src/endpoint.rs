@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Caller, Deadline, Fault, TraceContext, now};
+use frontdesk_adapter::{Caller, Clock, Deadline, Fault, TraceContext, now};
 use frontdesk_engine::outcome::{Cause, Degraded, Failure, Outcome, degraded_header};
 use frontdesk_engine::run::{Endpoint, Identity, Request, Session};
-use frontdesk_lang::model::RoutePart;
+use frontdesk_lang::model::{Idempotency, RoutePart};
 use frontdesk_perimeter::{Admitted, Inbound};
 use frontdesk_plan::{EndpointPlan, StepId, StepKind};
 use frontdesk_types::Version;
@@ -20,6 +20,7 @@ use crate::body::Body;
 use crate::caching::Finished;
 use crate::caching::status::{Whole, frontdesk_cache};
 use crate::caching::whole;
+use crate::idempotency::{self, Asked, Claimed};
 use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
 use crate::session;
@@ -42,11 +43,12 @@ pub(crate) struct Let<'r> {
     pub params: &'r [&'r str],
     /// Which version of the client asks.
     pub client_version: Option<Version>,
+    pub clock: &'r Arc<dyn Clock>,
 }
 
 /// Reads the body, runs the plan, and turns its outcome into a response; or finds the answer among those that are kept.
 pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) -> Answered {
-    let Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version } = request;
+    let Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version, clock } = request;
     let endpoint = &edition.endpoint;
     if let Some(caching) = &edition.caching
         && let Some(store) = &caching.store
@@ -63,6 +65,16 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
         Ok(body) => body,
         Err(why) => return planned(bad_body(why, arrival), endpoint),
     };
+    let mut claim = None;
+    if endpoint.plan().idempotency != Idempotency::Off {
+        let asked = Asked { headers: inbound.headers, caller: admitted.caller.as_ref(), body: &body };
+        let store = loaded.snapshot.idempotency();
+        match Box::pin(idempotency::claim(endpoint.plan(), store, clock, &asked, arrival)).await {
+            Claimed::Freely => {}
+            Claimed::First(first) => claim = Some(first),
+            Claimed::Answered(answered) => return planned(*answered, endpoint),
+        }
+    }
     let reading = Reading {
         loaded,
         bff,
@@ -77,7 +89,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
         trace: arrival.trace,
         client_version,
     };
-    match reading.run().await {
+    let (answered, wrote) = match reading.run().await {
         Ok(ran) => {
             let caching = edition.caching.as_ref().filter(|_| ran.is_whole());
             let mut answered = match caching {
@@ -91,10 +103,18 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
             };
             let headers = answered.response.headers_mut();
             frontdesk_cache(None, endpoint.plan(), &ran.outcome.calls, headers);
-            Answered { calls: ran.outcome.calls, ..planned(answered, endpoint) }
+            let wrote = ran.outcome.wrote;
+            (Answered { calls: ran.outcome.calls, ..planned(answered, endpoint) }, wrote)
         }
-        Err(failure) => failed(failure, bff, endpoint, arrival),
+        Err(failure) => {
+            let wrote = failure.wrote;
+            (failed(failure, bff, endpoint, arrival), wrote)
+        }
+    };
+    if let Some(claim) = claim {
+        Box::pin(claim.settle(&answered, wrote)).await;
     }
+    answered
 }
 
 /// What a plan reads of its request.
@@ -220,7 +240,8 @@ fn degraded(plan: &EndpointPlan, degraded: &[Degraded]) -> Option<HeaderValue> {
     if degraded.is_empty() {
         return None;
     }
-    let text = degraded_header(degraded.iter().map(|entry| (label(plan, entry.step), entry.reason, entry.age)))?;
+    let text =
+        degraded_header(degraded.iter().map(|entry| (label(plan, entry.step), entry.reason, entry.age)))?;
     HeaderValue::try_from(text).ok()
 }
 

@@ -15,6 +15,7 @@ mod connection;
 mod documents;
 mod endpoint;
 mod framing;
+mod idempotency;
 mod overload;
 mod path;
 mod pipeline;

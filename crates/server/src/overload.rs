@@ -83,6 +83,11 @@ impl Overload {
         Some(Turn(Rc::clone(self)))
     }
 
+    /// Nothing is being served.
+    pub fn is_idle(&self) -> bool {
+        self.running.get() == 0
+    }
+
     /// A task that could run has waited this long for its turn.
     pub fn waited(&self, wait: Duration) {
         self.least.set(Some(self.least.get().map_or(wait, |least| least.min(wait))));

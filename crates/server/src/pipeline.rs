@@ -75,6 +75,11 @@ impl Arrival {
         self.uri.path()
     }
 
+    /// Path and query, as they were sent.
+    pub fn target(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |target| target.as_str())
+    }
+
     /// The request as the perimeter sees it.
     pub fn inbound<'r>(&'r self, parts: &'r Parts) -> Inbound<'r> {
         Inbound {
@@ -382,7 +387,9 @@ async fn edition(
         Some(retirement) => retirement.gone(arrival),
         None => {
             let client_version = asked.client;
-            let request = Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version };
+            let clock = &worker.shared.clock;
+            let request =
+                Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version, clock };
             endpoint::answer(request, body).await
         }
     };

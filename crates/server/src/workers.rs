@@ -20,8 +20,8 @@ use frontdesk_adapter::Clock;
 use frontdesk_catalog::ClientLimits;
 use frontdesk_connectors::faults::{Harmed, RuleId, Rules};
 use frontdesk_perimeter::ClientCertificate;
-use hyper::Request;
 use hyper::body::Incoming;
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,8 +29,10 @@ use tokio::sync::watch;
 
 use crate::access_log::{self, AccessLog};
 use crate::admin;
+use crate::body::Body;
 use crate::connection::{Connections, End, Timeouts, Watch, Watched};
 use crate::framing::Strict;
+use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::overload::Overload;
 use crate::pipeline;
 use crate::snapshot::{Loaded, Snapshot};
@@ -336,7 +338,7 @@ impl Worker {
     async fn drain(&self, patience: Duration) {
         let last = frontdesk_adapter::now() + patience;
         self.connections.ask_all_to_end(End::Gracefully);
-        while !self.connections.is_empty() && frontdesk_adapter::now() < last {
+        while !(self.connections.is_empty() && self.overload.is_idle()) && frontdesk_adapter::now() < last {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         self.connections.ask_all_to_end(End::AtOnce);
@@ -430,7 +432,23 @@ impl Worker {
             hyper::service::service_fn(move |request: Request<Incoming>| {
                 let running = watch.request(request.version());
                 let Peer { address, secure, certificate } = peer.clone();
-                pipeline::serve(worker.clone(), bff.clone(), address, secure, certificate, request, running)
+                // Once begun it is carried out whether or not its client waits for the answer, which it can ask for again.
+                let goes_on = request.headers().contains_key(&IDEMPOTENCY_KEY) && !request.method().is_safe();
+                let serving = pipeline::serve(
+                    worker.clone(),
+                    bff.clone(),
+                    address,
+                    secure,
+                    certificate,
+                    request,
+                    running,
+                );
+                async move {
+                    match goes_on {
+                        true => tokio::task::spawn_local(serving).await.unwrap_or_else(|_| Ok(cut_off())),
+                        false => serving.await,
+                    }
+                }
             })
         };
         let stream = Strict::new(stream, watch.clone(), header_bytes);
@@ -451,6 +469,13 @@ impl Worker {
         })
         .await;
     }
+}
+
+/// The runtime ends before the request does.
+fn cut_off() -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
 }
 
 /// Runs hyper's HTTP/2 tasks on the worker they belong to.

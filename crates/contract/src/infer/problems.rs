@@ -41,10 +41,13 @@ const ROWS: &[Row] = &[
     row(408, "body_too_slow", reads_body),
     row(413, "body_too_large", reads_body),
     row(415, "unsupported_media_type", |it| it.takes(InputPlace::Body)),
-    // Whether it was asked for before.
+    // Whether it is to be carried out at all.
     row(400, "idempotency_key_required", |it| it.view.endpoint.idempotency == Idempotency::Required),
-    row(409, "idempotency_in_progress", |it| it.view.endpoint.idempotency != Idempotency::Off),
-    row(422, "idempotency_key_reused", |it| it.view.endpoint.idempotency != Idempotency::Off),
+    row(400, "invalid_idempotency_key", takes_a_key),
+    row(409, "idempotency_in_progress", takes_a_key),
+    row(409, "idempotency_outcome_unknown", takes_a_key),
+    row(422, "idempotency_key_reused", takes_a_key),
+    row(503, "idempotency_unavailable", takes_a_key),
     // Which version asks, or is asked for.
     row(400, "invalid_client_version", |it| matches!(it.bff.config.versions, Versions::Client(_))),
     row(426, "client_too_old", |it| match &it.bff.config.versions {
@@ -116,6 +119,10 @@ const ELSEWHERE: &[(u16, &str)] = &[
     (421, "misdirected_request"),
     (500, "session_too_large"),
 ];
+
+fn takes_a_key(it: &Facts<'_>) -> bool {
+    it.view.endpoint.idempotency != Idempotency::Off
+}
 
 fn session(method: &AuthMethod) -> bool {
     matches!(method, AuthMethod::Session(_))

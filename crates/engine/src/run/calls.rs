@@ -107,6 +107,8 @@ pub(super) struct Calls<'a> {
     /// Sites that joined a call that may take longer than they can wait.
     impatient: Vec<(Deadline, CallId, Site)>,
     pub records: Vec<CallRecord>,
+    /// How many calls that write went out, less those that cannot have reached their service.
+    writes: u32,
 }
 
 struct Made<'a> {
@@ -186,6 +188,7 @@ impl<'a> Calls<'a> {
             landed_at: started,
             impatient: Vec::new(),
             records: Vec::with_capacity(room),
+            writes: 0,
         }
     }
 
@@ -286,6 +289,7 @@ impl<'a> Calls<'a> {
             self.arrived.push_back((id, Err(Fault::TimedOut)));
             return;
         }
+        self.writes += u32::from(!made.call.safe);
         let Some(connector) = self.connectors.get(made.service) else {
             let why = format!("service {} has no connector", made.service.0);
             self.arrived.push_back((id, Err(Fault::Connect(why))));
@@ -339,6 +343,9 @@ impl<'a> Calls<'a> {
                 fault: result.as_ref().err().cloned(),
                 cache: made.keeping.and_then(|keeping| keeping.used.get()),
             });
+        }
+        if !made.call.safe && matches!(&result, Err(fault) if was_not_sent(fault)) {
+            self.writes = self.writes.saturating_sub(1);
         }
         let each = made.each;
         let waiting = std::mem::take(&mut made.waiting);
@@ -455,6 +462,11 @@ impl<'a> Calls<'a> {
         }
     }
 
+    /// Whether something may have been changed: calls that were given up on their way count.
+    pub fn has_written(&self) -> bool {
+        self.writes > 0
+    }
+
     /// No call is in flight.
     pub fn is_idle(&self) -> bool {
         self.flights.is_empty()
@@ -525,6 +537,19 @@ fn is_kept_alike(a: Option<&Keeping>, b: Option<&Keeping>) -> bool {
         (Some(a), Some(b)) => a.asked.key == b.asked.key,
         (None, Some(_)) | (Some(_), None) => false,
     }
+}
+
+/// Whether the service cannot have seen the call.
+fn was_not_sent(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Connect(_)
+            | Fault::Shed
+            | Fault::BreakerOpen
+            | Fault::Unsendable { .. }
+            | Fault::LoginRequired
+            | Fault::Credential(_)
+    )
 }
 
 /// Whether one answer serves both: the same bytes, asked for the same caller.

@@ -131,10 +131,11 @@ impl<'a> Steps<'a> {
         self.evaluator.emit(self.endpoint.plan().answer, out).map_err(|interrupt| self.interrupted(interrupt))
     }
 
-    /// The calls that gave no answer, all calls, and the tags of those whose answers are kept.
-    pub fn report(self) -> (Vec<Degraded>, Vec<CallRecord>, Vec<Arc<str>>) {
-        let tags = self.calls.tags();
-        (self.degraded, self.calls.records, tags)
+    /// The calls that gave no answer, all calls, the tags of those whose answers are kept, and whether something may have
+    /// been changed.
+    pub fn report(self) -> (Vec<Degraded>, Vec<CallRecord>, Vec<Arc<str>>, bool) {
+        let (tags, wrote) = (self.calls.tags(), self.calls.has_written());
+        (self.degraded, self.calls.records, tags, wrote)
     }
 
     /// Does all that can be done without waiting.

@@ -109,7 +109,7 @@ impl Giving<'_> {
                 Landing::Found(kept) => Made::Found(kept),
                 Landing::TimedOut => {
                     let cause = Cause::Call { step: StepId(0), fault: Fault::TimedOut, problem: None };
-                    Made::Failed(Failure { cause, calls: Vec::new() })
+                    Made::Failed(Failure { cause, calls: Vec::new(), wrote: false })
                 }
                 Landing::Kept(_) | Landing::Failed(_) | Landing::Abandoned => {
                     work.run().await.map_or_else(Made::Failed, Made::Ran)
@@ -216,7 +216,7 @@ fn stand_in(cache: &Cache, key: &Key, failure: &Failure) -> Option<(Arc<Kept>, D
 /// The thread that it was on is on its way out, or its task panicked.
 fn given_up() -> Made {
     let cause = Cause::Internal("the flight was given up".to_owned());
-    Made::Failed(Failure { cause, calls: Vec::new() })
+    Made::Failed(Failure { cause, calls: Vec::new(), wrote: false })
 }
 
 /// One flight. `newer_than`: an answer of the shared store that is no newer is of no use (Unix microseconds).
@@ -305,7 +305,7 @@ impl Work {
             Some(bff) => self.reading(bff, &params).run().await,
             None => {
                 let cause = Cause::Internal("the BFF has gone".to_owned());
-                Err(Failure { cause, calls: Vec::new() })
+                Err(Failure { cause, calls: Vec::new(), wrote: false })
             }
         }
     }

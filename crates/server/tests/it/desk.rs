@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use frontdesk_adapter::{Clock, SystemClock};
+use frontdesk_adapter::{Clock, EntryStore, SystemClock};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Service, ServiceKind};
 use frontdesk_connectors::grpc::GrpcService;
@@ -145,7 +145,10 @@ impl Workspace {
             (bff.name.clone(), Surroundings { perimeter, site: self.site(bff), documents })
         };
         let around = plan.bffs.iter().map(around).collect();
-        Snapshot::provision(plan, services, around, cache).unwrap().with_traffic(&plan.catalog, versions)
+        Snapshot::provision(plan, services, around, cache)
+            .unwrap()
+            .with_traffic(&plan.catalog, versions)
+            .with_idempotency(Some(fittings.idempotency.clone().unwrap_or(premises.entries)))
     }
 
     /// The pages of a BFF that has some.
@@ -251,6 +254,8 @@ pub struct Fittings {
     pub faults: bool,
     /// What outlives a reload.
     pub cache: Arc<Cache>,
+    /// Where idempotency keys are kept, if not in memory.
+    pub idempotency: Option<Arc<dyn EntryStore>>,
 }
 
 impl Default for Fittings {
@@ -265,6 +270,7 @@ impl Default for Fittings {
             admin_token: None,
             faults: false,
             cache: Cache::new(frontdesk_cache::Settings::without_chance(), Arc::new(SystemClock), None),
+            idempotency: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod cross_origin;
 mod desk;
 mod framing;
 mod harbor;
+mod idempotency;
 mod lifecycle;
 mod log_lines;
 mod overload;
