@@ -116,6 +116,10 @@ pub struct ServeArgs {
     /// How long requests in flight may take to finish at the end, in seconds.
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     pub drain: u64,
+    /// How long it goes on taking connections at the end while it says that it is not ready, in seconds: as long as a
+    /// load balancer takes to notice.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub linger: u64,
     /// Say where it listens as one JSON line on standard output.
     #[arg(long)]
     pub json: bool,

@@ -176,10 +176,16 @@ impl Server {
         self.shared.snapshot.store(Arc::new(snapshot));
     }
 
-    /// Stops taking connections, lets requests in flight finish for at most `patience`, then ends.
-    pub fn shutdown(self, patience: Duration) {
+    /// Says that it is not ready any more, and asks clients to go elsewhere with their next request; goes on answering
+    /// everybody. For as long as whoever balances between instances takes to notice.
+    pub fn retire(&self) {
         self.shared.ready.store(false, Ordering::Release);
         self.shared.draining.store(true, Ordering::Release);
+    }
+
+    /// Stops taking connections, lets requests in flight finish for at most `patience`, then ends.
+    pub fn shutdown(self, patience: Duration) {
+        self.retire();
         let _ = self.phase.send(Phase::Drain(patience));
         for thread in self.threads {
             // A worker that panicked has nothing left to finish.

@@ -47,7 +47,7 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    stop(server, signals, serve.drain);
+    stop(server, signals, serve);
     ground.close(Duration::from_secs(serve.drain));
     Ok(ExitCode::SUCCESS)
 }
@@ -122,12 +122,16 @@ pub fn reload(
     Reloaded::Broken
 }
 
-/// Drains; a second signal ends the process at once.
-pub fn stop(server: Server, mut signals: Signals, drain_seconds: u64) {
+/// Lingers, then drains; a second signal ends the process at once.
+fn stop(server: Server, mut signals: Signals, serve: &ServeArgs) {
     std::thread::spawn(move || {
         if signals.forever().any(|signal| signal != SIGHUP) {
             std::process::exit(130);
         }
     });
-    server.shutdown(Duration::from_secs(drain_seconds));
+    if serve.linger > 0 {
+        server.retire();
+        std::thread::sleep(Duration::from_secs(serve.linger));
+    }
+    server.shutdown(Duration::from_secs(serve.drain));
 }
