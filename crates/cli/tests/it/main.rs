@@ -15,6 +15,7 @@ mod harbor;
 #[path = "../../../perimeter/tests/it/http.rs"]
 mod http;
 mod importing;
+mod instances;
 mod keys;
 mod locking;
 mod pact;

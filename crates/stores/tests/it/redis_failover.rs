@@ -10,6 +10,7 @@ use frontdesk_stores::redis::{RedisSettings, RedisStore, Topology};
 use crate::harness::{eventually, record};
 use crate::redis_cache::Notes;
 use crate::redis_server::{RedisServer, free_port};
+use crate::redis_users::rule;
 
 const LONG: Duration = Duration::from_secs(600);
 const SENTINELS: usize = 3;
@@ -138,6 +139,32 @@ async fn a_primary_that_was_away_is_not_believed() {
         let there: i64 = watched.replica.ask(&["EXISTS", &format!("fd:e:n{n}")]).await;
         assert_eq!(there, 1, "n{n} is where it stays");
     }
+}
+
+#[tokio::test]
+async fn sentinels_and_the_primary_are_shown_what_is_theirs() {
+    let Some(watched) = Watched::start().await else { return };
+    let user =
+        [&["ACL", "SETUSER", "frontdesk-sessions"][..], &rule("frontdesk-sessions"), &["+role"]].concat();
+    let _: String = watched.primary.ask(&user).await;
+    let mut urls = Vec::new();
+    for sentinel in &watched.sentinels {
+        let may = "+sentinel|get-master-addr-by-name";
+        let user = ["ACL", "SETUSER", "watcher", "on", ">planted-watcher", "-@all", may];
+        let _: String = sentinel.ask(&user).await;
+        urls.push(format!("redis://watcher:planted-watcher@127.0.0.1:{}", sentinel.port));
+    }
+    let settings = RedisSettings {
+        topology: Topology::Sentinel("shop".to_owned()),
+        username: Some("frontdesk-sessions".to_owned()),
+        password: Some("planted-secret".to_owned()),
+        write_timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(5),
+        ..RedisSettings::new(urls)
+    };
+    let store = RedisStore::connect(&settings, Arc::new(SystemClock)).unwrap();
+    assert_eq!(store.create("k", record(now(), "alice", None)).await, Ok(Created::Yes));
+    eventually("it listens", async || store.generation("k")).await;
 }
 
 #[tokio::test]
