@@ -1,20 +1,27 @@
 //! `proxy("/legacy/*", { to: service })`: one service passed through under a prefix, streamed both ways.
 //!
 //! The request keeps its method, query and body, and the headers that the BFF lets pass; `x-forwarded-*` we write
-//! ourselves: what a client claims about who it is and where it comes from is not passed on.
+//! ourselves: what a client claims about who it is and where it comes from is not passed on. With `cache: "http"` there is
+//! a shared cache in between: `cached`.
 
+mod cached;
+mod place;
+mod pour;
+
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Deadline, Fault, now};
+use frontdesk_adapter::{Caller, Deadline, Fault, TraceContext, now};
+use frontdesk_cache::http::told::Told;
 use frontdesk_connectors::http::ForwardBody;
 use frontdesk_engine::outcome::ProblemDetails;
 use frontdesk_lang::model::{HeaderRules, ProxyRoute};
 use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::headers::Passing;
 use frontdesk_perimeter::{Admitted, Client, Entrance, Perimeter};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::Empty;
 use hyper::header::{CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
@@ -25,7 +32,7 @@ use crate::body::Body;
 use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::{Bff, Loaded};
-use crate::traffic::Harmful;
+use crate::traffic::{self, Harmful};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -44,11 +51,28 @@ pub(crate) struct Route {
     remove: Vec<HeaderName>,
     add: Vec<(HeaderName, HeaderValue)>,
     passing: Passing,
+    bff: Arc<str>,
+    /// Its name.
+    service: Arc<str>,
+    /// What is kept of the service may be put out of date through this route.
+    invalidates: bool,
+    unkept: cached::Unkept,
+}
+
+/// What a route stands among.
+pub(crate) struct Standing<'a> {
+    pub bff: &'a Arc<str>,
+    pub service: Arc<str>,
+    /// The service's.
+    pub timeout: Duration,
+    /// Some route to the same service keeps what it answers.
+    pub service_is_cached: bool,
 }
 
 impl Route {
-    /// The route, or the name of the header that cannot be one. `timeout` is the service's.
-    pub fn new(written: ProxyRoute, timeout: Duration, perimeter: &Perimeter) -> Result<Self, Arc<str>> {
+    /// The route, or the name of the header that cannot be one.
+    pub fn new(written: ProxyRoute, standing: Standing<'_>, perimeter: &Perimeter) -> Result<Self, Arc<str>> {
+        let Standing { bff, service, timeout, service_is_cached } = standing;
         let remove = written
             .remove_headers
             .iter()
@@ -71,7 +95,18 @@ impl Route {
         };
         let passing = perimeter.passing().with(&own).map_err(|forbidden| forbidden.name)?;
         let entrance = perimeter.entrance(name, &written.access);
-        Ok(Self { entrance, timeout: written.timeout.unwrap_or(timeout), written, remove, add, passing })
+        Ok(Self {
+            entrance,
+            timeout: written.timeout.unwrap_or(timeout),
+            written,
+            remove,
+            add,
+            passing,
+            bff: bff.clone(),
+            service,
+            invalidates: service_is_cached,
+            unkept: cached::Unkept::new(),
+        })
     }
 
     /// `/legacy/`
@@ -89,7 +124,7 @@ impl Route {
 pub(crate) async fn forward(
     loaded: &Loaded,
     bff: &Bff,
-    route: &Route,
+    route: &Arc<Route>,
     arrival: &Arrival,
     mut parts: Parts,
     admitted: &Admitted,
@@ -104,7 +139,7 @@ pub(crate) async fn forward(
     let way = loaded
         .ways(route.written.service)
         .and_then(|ways| ways.way(&arrival.trace, admitted.caller.as_deref(), headers.as_ref()));
-    let Some((way, _)) = way else {
+    let Some((way, variant)) = way else {
         // Only in rehearsals: what a service would answer to a request that nobody described cannot be made up.
         return problem(&ProblemDetails::new(501, "not_rehearsed"), arrival);
     };
@@ -113,34 +148,53 @@ pub(crate) async fn forward(
     if let Some(uri) = target(&parts.uri, route) {
         parts.uri = uri;
     }
-    let verdict = body.verdict();
     let deadline = Deadline::after(now(), route.timeout);
+    let told = cached::past(route, &parts, hyper::body::Body::is_end_stream(&body));
+    let passed = Passed {
+        route,
+        perimeter,
+        arrival,
+        secure: client.secure,
+        for_one_user: admitted.identity.is_some(),
+        told,
+    };
+    if route.written.cache && told.is_none() {
+        let (trace, caller) = (arrival.trace, admitted.caller.clone());
+        let way = Way { to: way.clone(), caller, trace, deadline };
+        let cache = loaded.snapshot.cache();
+        let errand = cached::Errand::new(cache, route, way, variant, parts, passed.for_one_user);
+        return Box::pin(cached::answer(errand, &passed)).await;
+    }
     match way.harm(&arrival.trace, deadline).await {
         Ok(()) => {}
         Err(Harmful::Status(status)) => return harmed(status),
         Err(Harmful::Fault(fault)) => return problem(&details(&fault), arrival),
     }
     let (forwarder, credentials) = (&way.http, way.credentials.as_ref());
-    let proof = credentials.map(|credentials| Proof { credentials, admitted, deadline });
+    let changing = cached::Changing::new(route, &parts);
+    let verdict = body.verdict();
+    let proof =
+        credentials.map(|credentials| Proof { credentials, caller: admitted.caller.as_ref(), deadline });
     if let Some(proof) = &proof
         && let Err(fault) = proof.write(&mut parts).await
     {
-        return unproven(&fault, perimeter, arrival);
+        return passed.failed(&fault);
     }
     // Kept for another attempt, if there is a proof that the service may refuse for want of its nonce.
     let again =
         (proof.is_some() && parts.headers.contains_key(DPOP) && hyper::body::Body::is_end_stream(&body))
             .then(|| parts.clone());
-    let passed =
-        Passed { route, perimeter, secure: client.secure, for_one_user: admitted.identity.is_some() };
     let answered = forwarder.forward(Request::from_parts(parts, body), arrival.trace, deadline).await;
+    if let (Ok(response), Some(changing)) = (&answered, changing) {
+        changing.answered(loaded.snapshot.cache(), route, response.status(), response.headers());
+    }
     match (answered, proof, again) {
         (Ok(response), Some(proof), Some(mut parts)) if wants_nonce(&response) => {
             // Nothing was done, and there is no body that would have to be sent twice.
             proof.credentials.learn(response.headers());
             drop(response);
             if let Err(fault) = proof.write(&mut parts).await {
-                return unproven(&fault, perimeter, arrival);
+                return passed.failed(&fault);
             }
             let request = Request::from_parts(parts, Empty::<Bytes>::new());
             match forwarder.forward(request, arrival.trace, deadline).await {
@@ -159,7 +213,7 @@ pub(crate) async fn forward(
 /// What the request must carry to prove on whose behalf it is made.
 struct Proof<'p> {
     credentials: &'p Arc<Credentials>,
-    admitted: &'p Admitted,
+    caller: Option<&'p Rc<dyn Caller>>,
     deadline: Deadline,
 }
 
@@ -167,17 +221,45 @@ impl Proof<'_> {
     /// In place of whatever stands under the same names.
     async fn write(&self, parts: &mut Parts) -> Result<(), Fault> {
         let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let (caller, method) = (self.admitted.caller.as_ref(), parts.method.as_str());
+        let (caller, method) = (self.caller, parts.method.as_str());
         let proving = self.credentials.headers_for(caller, method, target.as_bytes(), self.deadline).await?;
         parts.headers.extend(proving.into_iter().map(|(name, value)| (Some(name), value)));
         Ok(())
     }
 }
 
-fn unproven(fault: &Fault, perimeter: &Perimeter, arrival: &Arrival) -> Answered {
-    match fault {
-        Fault::LoginRequired => refused(perimeter.login_required(), arrival),
-        fault => problem(&details(fault), arrival),
+/// The way of one client's request to its service, for requests without a body.
+#[derive(Clone)]
+struct Way {
+    to: traffic::Way,
+    caller: Option<Rc<dyn Caller>>,
+    trace: TraceContext,
+    deadline: Deadline,
+}
+
+impl Way {
+    /// The service's answer to these, with what proves on whose behalf they are sent.
+    async fn ask(&self, mut parts: Parts) -> Result<Response<ForwardBody<Empty<Bytes>>>, Fault> {
+        self.to.harm(&self.trace, self.deadline).await.map_err(|harm| match harm {
+            Harmful::Status(status) => Fault::Failed { status },
+            Harmful::Fault(fault) => fault,
+        })?;
+        let send =
+            |parts| self.to.http.forward(Request::from_parts(parts, Empty::new()), self.trace, self.deadline);
+        let (caller, deadline) = (self.caller.as_ref(), self.deadline);
+        let Some(credentials) = &self.to.credentials else { return send(parts).await };
+        let proof = Proof { credentials, caller, deadline };
+        proof.write(&mut parts).await?;
+        let again = parts.headers.contains_key(DPOP).then(|| parts.clone());
+        let mut response = send(parts).await?;
+        if let Some(mut parts) = again.filter(|_| wants_nonce(&response)) {
+            credentials.learn(response.headers());
+            drop(response);
+            proof.write(&mut parts).await?;
+            response = send(parts).await?;
+        }
+        credentials.learn(response.headers());
+        Ok(response)
     }
 }
 
@@ -198,9 +280,12 @@ fn wants_nonce<B>(response: &Response<B>) -> bool {
 struct Passed<'p> {
     route: &'p Route,
     perimeter: &'p Perimeter,
+    arrival: &'p Arrival,
     secure: bool,
     /// Somebody in particular asked.
     for_one_user: bool,
+    /// What is said of a cache that had no part in it.
+    told: Option<Told>,
 }
 
 impl Passed<'_> {
@@ -212,20 +297,37 @@ impl Passed<'_> {
     where
         B: hyper::body::Body<Data = Bytes> + Unpin + 'static,
     {
-        let (mut parts, mut body) = response.into_parts();
         if let Some(credentials) = credentials {
-            credentials.learn(&parts.headers);
+            credentials.learn(response.headers());
         }
-        self.route.passing.answer(&mut parts.headers);
+        self.given(response.map(cached::whole_or_streamed), self.told.as_ref())
+    }
+
+    fn given(&self, mut response: Response<Body>, told: Option<&Told>) -> Answered {
+        let headers = response.headers_mut();
+        self.route.passing.answer(headers);
         if self.for_one_user {
-            keep_to_one_user(&mut parts.headers);
+            keep_to_one_user(headers);
         }
-        self.perimeter.security().proxied(&mut parts.headers, self.secure);
-        let body = match body.take_whole() {
-            Some(whole) => Body::whole(whole),
-            None => Body::stream(body.map_err(Into::into)),
-        };
-        Answered { is_final: true, ..Answered::new(Response::from_parts(parts, body)) }
+        self.perimeter.security().proxied(headers, self.secure);
+        if let Some(told) = told {
+            told.write(headers);
+        }
+        Answered { is_final: true, ..Answered::new(response) }
+    }
+
+    fn failed(&self, fault: &Fault) -> Answered {
+        match fault {
+            Fault::LoginRequired => refused(self.perimeter.login_required(), self.arrival),
+            fault => problem(&details(fault), self.arrival),
+        }
+    }
+
+    /// RFC 9111 §5.2.1.7
+    fn not_cached(&self) -> Answered {
+        let mut answered = problem(&ProblemDetails::new(504, "not_cached"), self.arrival);
+        Told::Nothing.write(answered.response.headers_mut());
+        answered
     }
 }
 

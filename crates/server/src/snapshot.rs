@@ -333,13 +333,20 @@ impl Bff {
         }
         let mut proxies = Vec::new();
         for proxy in &bff.config.proxies {
-            let timeout = plan.catalog.services.get(proxy.service.0 as usize).map(|s| s.policy.timeout);
-            let route = proxy::Route::new(proxy.clone(), timeout.unwrap_or_default(), &around.perimeter)
-                .map_err(|header| ProvisionError::Header {
-                    bff: bff.name.clone(),
-                    prefix: proxy.prefix.clone(),
-                    header,
-                })?;
+            let service = plan.catalog.services.get(proxy.service.0 as usize);
+            let standing = proxy::Standing {
+                bff: &bff.name,
+                service: service.map(|service| service.name.clone()).unwrap_or_default(),
+                timeout: service.map(|service| service.policy.timeout).unwrap_or_default(),
+                service_is_cached: bff
+                    .config
+                    .proxies
+                    .iter()
+                    .any(|one| one.cache && one.service == proxy.service),
+            };
+            let route = proxy::Route::new(proxy.clone(), standing, &around.perimeter).map_err(|header| {
+                ProvisionError::Header { bff: bff.name.clone(), prefix: proxy.prefix.clone(), header }
+            })?;
             let route = Arc::new(route);
             // A catch-all wants at least one character, so the bare prefix is a route of its own.
             for template in [escape(&proxy.prefix), format!("{}{{*rest}}", escape(&proxy.prefix))] {

@@ -159,6 +159,7 @@ pub(crate) struct Ways {
 }
 
 /// Where a request passes through to.
+#[derive(Clone)]
 pub(crate) struct Way {
     pub http: Rc<HttpConnector>,
     pub credentials: Option<Arc<Credentials>>,

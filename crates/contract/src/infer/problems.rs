@@ -109,6 +109,7 @@ const ELSEWHERE: &[(u16, &str)] = &[
     (501, "not_rehearsed"),
     // Proxy routes.
     (400, "malformed_request"),
+    (504, "not_cached"),
     // Paths below `/auth/`.
     (400, "invalid_parameters"),
     (400, "invalid_code"),

@@ -15,6 +15,7 @@ mod cross_origin;
 mod desk;
 mod framing;
 mod harbor;
+mod http_cache;
 mod idempotency;
 mod lifecycle;
 mod log_lines;
