@@ -217,22 +217,24 @@ impl HttpConnector {
         }
         connection.begin();
         connection.send(more, call.method == "HEAD").await?;
-        let head = match trying.course.nonce {
-            None => connection.head().await?,
-            Some(nonce) => {
-                let mut headers = HeaderMap::new();
-                let head = poll_fn(|cx| connection.poll_head(cx, Some(&mut headers))).await?;
+        let (head, headers) = if trying.course.nonce.is_none() && !call.wants_headers {
+            (connection.head().await?, None)
+        } else {
+            let mut headers = Box::new(HeaderMap::new());
+            let head = poll_fn(|cx| connection.poll_head(cx, Some(&mut headers))).await?;
+            if let Some(nonce) = trying.course.nonce {
                 note_nonce(nonce, &headers);
-                head
             }
+            hop_by_hop::strip(&mut headers);
+            (head, call.wants_headers.then_some(headers))
         };
         trying.push_back(head.pushback);
-        judge(head.status)?;
+        judge(head.status, call)?;
         if head.is_encoded {
             return Err(ENCODED);
         }
         let body = connection.whole_body(self.checked.settings.body_limit).await?;
-        Ok(Answer { status: head.status, body, is_expected_type: head.is_json, ..Answer::default() })
+        Ok(Answer { status: head.status, body, is_expected_type: head.is_json, headers })
     }
 
     async fn attempt_http2(
@@ -253,14 +255,19 @@ impl HttpConnector {
         if matches!(status, 429 | 503) {
             trying.push_back(retry_after::of(&reply.head.headers));
         }
-        judge(status)?;
+        judge(status, call)?;
         let header = |name| reply.head.headers.get(name).map(::http::HeaderValue::as_bytes);
         if header(::http::header::CONTENT_ENCODING).is_some_and(|v| !v.eq_ignore_ascii_case(b"identity")) {
             return Err(ENCODED);
         }
         let is_expected_type = header(::http::header::CONTENT_TYPE).is_none_or(head::says_json);
         let body = reply.whole_body(self.checked.settings.body_limit).await?;
-        Ok(Answer { status, body, is_expected_type, ..Answer::default() })
+        let headers = call.wants_headers.then(|| {
+            let mut headers = Box::new(std::mem::take(&mut reply.head.headers));
+            hop_by_hop::strip(&mut headers);
+            headers
+        });
+        Ok(Answer { status, body, is_expected_type, headers })
     }
 }
 
@@ -276,9 +283,12 @@ const ENCODED: Fault = Fault::Malformed {
 
 /// Only success is an answer. Redirects are not followed: where a call goes is the catalogue's to say, never a
 /// service's, and its headers may carry secrets.
-fn judge(status: u16) -> Result<(), Fault> {
+///
+/// Who keeps answers with their headers asks whether they still stand: 304 says so (RFC 9110 §15.4.5).
+fn judge(status: u16, call: &ServiceCall) -> Result<(), Fault> {
     match status {
         200..=299 => Ok(()),
+        304 if call.wants_headers => Ok(()),
         400..=499 => Err(Fault::Rejected { status }),
         _ => Err(Fault::Failed { status }),
     }
