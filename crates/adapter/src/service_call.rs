@@ -131,6 +131,10 @@ pub trait Connector {
         self.call(call, deadline)
     }
 
+    /// Closes what has been idle for too long, and looks at what is due: a connector has no task of its own. To be called
+    /// a few times a second, on a thread that runs local tasks.
+    fn sweep(&self) {}
+
     /// Which version of the service answers this call, where that is no matter of chance: answers of different ones
     /// are different answers to whoever keeps them. 0 is the service itself.
     fn variant(&self, call: &ServiceCall) -> u32 {

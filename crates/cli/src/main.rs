@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod endpoints;
 mod generated;
 mod git;
 mod ground;

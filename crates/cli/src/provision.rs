@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use frontdesk_adapter::SystemClock;
-use frontdesk_catalog::{Listener, Service, ServiceKind, ServicePolicy, Text};
+use frontdesk_catalog::{Balance, Listener, Platform, Service, ServiceKind, ServicePolicy, Text};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{Addresses, ClientIdentity, Policy, Settings as ServiceSettings};
+use frontdesk_connectors::{Addresses, ClientIdentity, EndpointSource, Policy, Settings as ServiceSettings};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, VersionAccess};
@@ -19,7 +19,7 @@ use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, Vers
 use crate::args::ServeArgs;
 use crate::ground::Ground;
 use crate::workspace::Workspace;
-use crate::{mocked, names, service_credentials, surroundings};
+use crate::{endpoints, mocked, names, service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
@@ -46,11 +46,12 @@ pub fn snapshot(
             .filter(|(name, _)| **name == *service.name)
             .map(|(_, url)| (*url).to_owned())
             .collect();
-        let (access, base) = service_access(service.kind, &service.policy, workspace, urls)
+        let platform = &plan.catalog.platform;
+        let (access, base) = service_access(service.kind, &service.policy, platform, workspace, urls)
             .with_context(|| format!("service `{}`", service.name))?;
         services.push(access);
         bases.push(base);
-        versions.push(version_accesses(service, workspace)?);
+        versions.push(version_accesses(service, platform, workspace)?);
     }
     let premises = ground.premises(plan, workspace)?;
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
@@ -71,10 +72,15 @@ fn pairs<'a>(flags: &'a [String], usage: &'static str) -> anyhow::Result<Vec<(&'
 }
 
 /// The versions of a service, as they are reached.
-fn version_accesses(service: &Service, workspace: &Workspace) -> anyhow::Result<Vec<VersionAccess>> {
+fn version_accesses(
+    service: &Service,
+    platform: &Platform,
+    workspace: &Workspace,
+) -> anyhow::Result<Vec<VersionAccess>> {
     let versions = service.traffic.versions.iter().map(|version| {
-        let (access, base) = service_access(service.kind, &version.policy, workspace, Vec::new())
-            .with_context(|| format!("service `{}`, version `{}`", service.name, version.name))?;
+        let (access, base) =
+            service_access(service.kind, &version.policy, platform, workspace, Vec::new())
+                .with_context(|| format!("service `{}`, version `{}`", service.name, version.name))?;
         Ok(VersionAccess { access, base })
     });
     versions.collect()
@@ -84,16 +90,24 @@ fn version_accesses(service: &Service, workspace: &Workspace) -> anyhow::Result<
 fn service_access(
     kind: ServiceKind,
     policy: &ServicePolicy,
+    platform: &Platform,
     workspace: &Workspace,
-    mut urls: Vec<String>,
+    urls: Vec<String>,
 ) -> anyhow::Result<(ServiceAccess, String)> {
-    if urls.is_empty() {
-        urls = policy.endpoints.urls().map(|text| resolve(text, workspace)).collect::<Result<_, _>>()?;
-    }
-    let base = urls.first().cloned().unwrap_or_default();
+    let (sources, base) = if urls.is_empty() {
+        endpoints::sources(&policy.endpoints, workspace)?
+    } else {
+        let base = urls.first().map(|url| endpoints::base_of(url)).unwrap_or_default();
+        (urls.into_iter().map(EndpointSource::at).collect(), base)
+    };
     let read = |path: &Text| workspace.read(&resolve(path, workspace)?);
     let settings = ServiceSettings {
-        urls,
+        endpoints: sources,
+        zone: endpoints::zone(platform, workspace)?,
+        resolver: endpoints::resolver(platform, workspace)?,
+        is_hashed: policy.balance == Balance::Hash,
+        slow_start: policy.slow_start,
+        health: policy.health.as_ref().map(endpoints::health),
         connect_timeout: policy.connect_timeout,
         policy: Policy::default().retries(policy.retries).bulkhead(policy.bulkhead),
         body_limit: policy.body_limit,

@@ -1,5 +1,8 @@
 //! A base URL, taken apart once.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use rustls_pki_types::ServerName;
 
 use crate::Error;
@@ -17,9 +20,27 @@ pub(crate) struct Endpoint {
     pub(crate) is_secure: bool,
     /// The host as certificates name it; `None` without TLS.
     pub(crate) server_name: Option<ServerName<'static>>,
+    /// What is dialled, if that was found out before; else `host` is resolved by each dial.
+    pub(crate) address: Option<SocketAddr>,
+    /// What tells it from every other endpoint, for people too: `http://cart.internal:80 at 10.0.0.1:80`.
+    pub(crate) name: Arc<str>,
 }
 
 impl Endpoint {
+    /// This endpoint at one address of its host.
+    pub(crate) fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            host: self.host.clone(),
+            port: address.port(),
+            authority: self.authority.clone(),
+            base_path: self.base_path.clone(),
+            is_secure: self.is_secure,
+            server_name: self.server_name.clone(),
+            address: Some(address),
+            name: format!("{} at {address}", self.name).into(),
+        }
+    }
+
     /// The whole address of `target`, as HTTP/2 wants it.
     pub(crate) fn uri(&self, target: &[u8]) -> Option<::http::Uri> {
         let path = [self.base_path.as_bytes(), target].concat();
@@ -88,6 +109,8 @@ pub(crate) fn parse(url: &str) -> Result<(Endpoint, Scheme), Error> {
         base_path: uri.path().trim_end_matches('/').to_owned(),
         is_secure,
         server_name,
+        address: None,
+        name: url.trim_end_matches('/').into(),
     };
     Ok((endpoint, scheme))
 }

@@ -19,7 +19,7 @@ use h2::{Ping, Reason, RecvStream, SendStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::balance::{Balance, Load, Site};
+use crate::balance::{Balance, Load, Question, Site};
 use crate::endpoint::Endpoint;
 use crate::resilience::{Outliers, Trying};
 use crate::settings::Checked;
@@ -48,12 +48,15 @@ pub(crate) struct Channels {
     /// One dial at a time: the others wait and share what it opens.
     dialling: tokio::sync::Mutex<()>,
     keep_alive: Duration,
+    lifetime: Duration,
 }
 
 struct Channel {
     sender: SendRequest<Bytes>,
     streams: Cell<u32>,
     last_used: Cell<Instant>,
+    /// From when on it carries no further calls; those on it are not hurried.
+    retires: Instant,
     health: Rc<Health>,
 }
 
@@ -124,12 +127,20 @@ type Build<'a> = &'a dyn Fn(&Endpoint) -> Result<Request<()>, Fault>;
 
 impl Http2 {
     pub(crate) fn new(checked: &Arc<Checked>, outliers: &Rc<Outliers>) -> Self {
-        let channels = |_: &Endpoint| Channels {
+        let (keep_alive, lifetime) = (checked.settings.keep_alive, checked.settings.lifetime);
+        let channels = move |_: &Endpoint| Channels {
             open: RefCell::default(),
             dialling: tokio::sync::Mutex::new(()),
-            keep_alive: checked.settings.keep_alive,
+            keep_alive,
+            lifetime,
         };
-        Self { sites: Balance::new(&checked.endpoints, outliers, channels), checked: Arc::clone(checked) }
+        Self { sites: Balance::new(checked, outliers, channels), checked: Arc::clone(checked) }
+    }
+
+    /// Follows the list of endpoints, and lets go of connections that carry nothing any more.
+    pub(crate) fn sweep(&self) {
+        self.sites.sweep();
+        self.sites.each(|site| site.pool.sweep());
     }
 
     /// Sends one request with its whole body and waits for the head of the answer.
@@ -145,23 +156,30 @@ impl Http2 {
         &self,
         build: Build<'_>,
         body: Bytes,
+        question: Question<'_>,
         safe: bool,
         trying: &Trying<'_>,
     ) -> Result<Reply, Fault> {
-        match self.attempt(build, body.clone(), trying).await {
+        match self.attempt(build, body.clone(), question, trying).await {
             Ok(reply) => Ok(reply),
             Err(failure) if !failure.was_processed || (safe && matches!(failure.fault, Fault::Broken(_))) => {
                 if !failure.was_processed {
                     trying.was_not_seen();
                 }
-                self.attempt(build, body, trying).await.map_err(|failure| failure.fault)
+                self.attempt(build, body, question, trying).await.map_err(|failure| failure.fault)
             }
             Err(failure) => Err(failure.fault),
         }
     }
 
-    async fn attempt(&self, build: Build<'_>, body: Bytes, trying: &Trying<'_>) -> Result<Reply, Failure> {
-        let (mut sender, mut stream) = self.stream(trying).await.map_err(Failure::unreachable)?;
+    async fn attempt(
+        &self,
+        build: Build<'_>,
+        body: Bytes,
+        question: Question<'_>,
+        trying: &Trying<'_>,
+    ) -> Result<Reply, Failure> {
+        let (mut sender, mut stream) = self.stream(question, trying).await.map_err(Failure::unreachable)?;
         let request =
             build(&stream.site().endpoint).map_err(|fault| Failure { fault, was_processed: true })?;
         let is_empty = body.is_empty();
@@ -183,10 +201,11 @@ impl Http2 {
     pub(crate) async fn start(
         &self,
         build: Build<'_>,
+        question: Question<'_>,
         is_empty: bool,
         trying: &Trying<'_>,
     ) -> Result<(Started, SendStream<Bytes>), Fault> {
-        let (mut sender, mut stream) = self.stream(trying).await?;
+        let (mut sender, mut stream) = self.stream(question, trying).await?;
         let request = build(&stream.site().endpoint)?;
         match sender.send_request(request, is_empty) {
             Ok((answer, send)) => Ok((Started { answer, stream: Some(stream) }, send)),
@@ -195,11 +214,16 @@ impl Http2 {
     }
 
     /// A connection that takes another stream.
-    async fn stream(&self, trying: &Trying<'_>) -> Result<(SendRequest<Bytes>, Stream), Fault> {
-        trying.again(&self.sites);
+    async fn stream(
+        &self,
+        question: Question<'_>,
+        trying: &Trying<'_>,
+    ) -> Result<(SendRequest<Bytes>, Stream), Fault> {
+        self.sites.ready().await?;
+        trying.again(&self.sites, question);
         let mut last = Fault::Connect("no endpoint".to_owned());
         while let Some(site) = trying.choose(&self.sites) {
-            let load = Load::on(site);
+            let load = Load::on(&site);
             // A connection may be found closed only when it is asked for a stream; then another is opened.
             for _ in 0..2 {
                 let channel = match site.pool.channel(&site.endpoint, &self.checked.dialer).await {
@@ -246,9 +270,15 @@ impl Channels {
             handshake.map_err(|e| Fault::Connect(format!("{}: {e}", endpoint.authority)))?;
         let health = Rc::new(Health::default());
         tokio::task::spawn_local(drive(connection, Rc::clone(&health)));
-        let channel = Rc::new(Channel { sender, streams: Cell::new(0), last_used: Cell::new(now()), health });
+        let retires = now() + self.lifetime.mul_f32(0.9 + 0.2 * fastrand::f32());
+        let (streams, last_used) = (Cell::new(0), Cell::new(now()));
+        let channel = Rc::new(Channel { sender, streams, last_used, retires, health });
         self.open.borrow_mut().push(Rc::clone(&channel));
         Ok(channel)
+    }
+
+    fn sweep(&self) {
+        self.open.borrow_mut().retain(|channel| channel.is_usable(self.keep_alive));
     }
 
     fn least_crowded(&self) -> Option<Rc<Channel>> {
@@ -266,7 +296,7 @@ impl Channel {
         let is_stale = self.streams.get() == 0 && now.duration_since(self.last_used.get()) >= keep_alive;
         let is_silent =
             self.health.silent_since.get().is_some_and(|since| now.duration_since(since) >= SILENCE);
-        !self.health.is_over.get() && !is_stale && !is_silent
+        !self.health.is_over.get() && !is_stale && !is_silent && now < self.retires
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`Settings`] say where a service is and what it may cost; `http/` speaks HTTP/1.1 and HTTP/2 to it,
 //! `grpc/` speaks gRPC; `web` is for servers that are no services: providers of identity. Shared below the protocols:
-//! `endpoint` (a base URL), `addresses` (which of them may be dialled), `tls`, `transport` (dialling), `balance` (which
-//! endpoint), `resilience` (whether, when and how often a call is made), `trace` (what each call tells) and `http2`
+//! `endpoint_source` and `discovery` (where endpoints are, as that changes), `endpoint` (a base URL), `addresses` (which of
+//! them may be dialled), `tls`, `transport` (dialling), `balance` (which endpoint), `resilience` (whether, when and how often a call is made), `trace` (what each call tells) and `http2`
 //! (connections with many calls each).
 //! Around a service's connector may stand `traffic` (which version of the service answers, what is mirrored) and `faults`
 //! (those that are made on purpose).
@@ -15,7 +15,9 @@
 
 mod addresses;
 mod balance;
+mod discovery;
 mod endpoint;
+mod endpoint_source;
 pub mod faults;
 pub mod grpc;
 pub mod http;
@@ -29,6 +31,7 @@ mod transport;
 pub mod web;
 
 pub use addresses::Addresses;
+pub use endpoint_source::{At, EndpointList, EndpointSource, HealthCheck};
 pub use resilience::policy::{BoundPolicy, BreakerPolicy, OutlierPolicy, Policy, Retries};
 pub use resilience::{BreakerState, Figures};
 pub use settings::{ClientIdentity, Error, Settings};

@@ -1,21 +1,32 @@
 //! Where a service is and what it may cost, as plain data, and what may be wrong with that.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::addresses::Addresses;
-use crate::endpoint::Endpoint;
+use crate::discovery::{self, Discovery};
+use crate::endpoint_source::{EndpointSource, HealthCheck};
 use crate::resilience::policy::{BoundPolicy, Policy};
+use crate::tls;
 use crate::transport::Dialer;
-use crate::{endpoint, tls};
 
 /// How one service is reached. Everything is resolved: no `${env}` is left, files are already texts.
 #[derive(Clone)]
 pub struct Settings {
-    /// Base URLs, at least one: `http://`, `https://`, or `h2c://` (HTTP/2 in the clear, by prior knowledge).
-    /// A path in the URL comes before the target of each call.
-    pub urls: Vec<String>,
+    /// Where it is; at least one.
+    pub endpoints: Vec<EndpointSource>,
+    /// Where we are: places of the same zone are asked first.
+    pub zone: Option<Arc<str>>,
+    /// The DNS server that is asked about `dns:` URLs, instead of the system's.
+    pub resolver: Option<SocketAddr>,
+    /// The same question goes to the same endpoint, if that has not too much to do.
+    pub is_hashed: bool,
+    /// How long an endpoint that appears or comes back takes to get its whole share; zero: at once.
+    pub slow_start: Duration,
+    /// How endpoints are asked whether they are well; `None`: they are not.
+    pub health: Option<HealthCheck>,
     /// The longest that name resolution, TCP and TLS together may take.
     pub connect_timeout: Duration,
     /// How its calls are bounded, repeated and given up.
@@ -32,6 +43,9 @@ pub struct Settings {
     pub http2: bool,
     /// How long a connection may lie idle before it is not used again.
     pub keep_alive: Duration,
+    /// About how long a connection is used for new calls at most: so that names which lead elsewhere by now, and
+    /// balancers on the way, get to choose again.
+    pub lifetime: Duration,
     /// How long the body of an answer that passes through may give nothing.
     pub stall: Duration,
     /// What the hosts of the URLs may resolve to.
@@ -58,7 +72,12 @@ impl Settings {
     /// A service at `url` with the defaults of `frontdesk.yaml`, but that nothing is tried again.
     pub fn at(url: impl Into<String>) -> Self {
         Self {
-            urls: vec![url.into()],
+            endpoints: vec![EndpointSource::at(url)],
+            zone: None,
+            resolver: None,
+            is_hashed: false,
+            slow_start: Duration::from_secs(10),
+            health: None,
             connect_timeout: Duration::from_secs(1),
             policy: Policy::default().retries(0),
             body_limit: 4 * 1024 * 1024,
@@ -67,6 +86,7 @@ impl Settings {
             server_name: None,
             http2: false,
             keep_alive: Duration::from_secs(50),
+            lifetime: Duration::from_secs(5 * 60),
             stall: Duration::from_secs(30),
             addresses: Addresses::default(),
             identity: None,
@@ -78,7 +98,12 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Settings")
-            .field("urls", &self.urls)
+            .field("endpoints", &self.endpoints)
+            .field("zone", &self.zone)
+            .field("resolver", &self.resolver)
+            .field("is_hashed", &self.is_hashed)
+            .field("slow_start", &self.slow_start)
+            .field("health", &self.health)
             .field("connect_timeout", &self.connect_timeout)
             .field("policy", &self.policy)
             .field("body_limit", &self.body_limit)
@@ -87,6 +112,7 @@ impl fmt::Debug for Settings {
             .field("server_name", &self.server_name)
             .field("http2", &self.http2)
             .field("keep_alive", &self.keep_alive)
+            .field("lifetime", &self.lifetime)
             .field("stall", &self.stall)
             .field("addresses", &self.addresses)
             .field("own_identity", &self.identity.is_some())
@@ -97,10 +123,12 @@ impl fmt::Debug for Settings {
 /// What the operator must put right before a service can be reached. Values of headers are never told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("a service needs at least one URL, and at most {MOST_ENDPOINTS}")]
+    #[error("a service needs at least one URL, and at most {}", discovery::MOST_ENDPOINTS)]
     EndpointCount,
     #[error("`{url}` cannot be called: {why}")]
     Url { url: String, why: &'static str },
+    #[error("the endpoints in `{name}` cannot be used: {why}")]
+    List { name: String, why: String },
     #[error("the URLs of one service must all speak the same protocol: `{url}` does not")]
     MixedProtocols { url: String },
     #[error("header `{name}` cannot be sent with every call: {why}")]
@@ -117,12 +145,9 @@ pub enum Error {
     Zero { setting: &'static str },
 }
 
-/// A bit per endpoint must fit into a word while a call looks for one that answers.
-pub(crate) const MOST_ENDPOINTS: usize = 64;
-
 /// Settings that can be used: parsed, with TLS set up. Shared by all cores.
 pub(crate) struct Checked {
-    pub(crate) endpoints: Vec<Arc<Endpoint>>,
+    pub(crate) discovery: Arc<Discovery>,
     pub(crate) dialer: Dialer,
     pub(crate) http2: bool,
     pub(crate) settings: Settings,
@@ -131,28 +156,19 @@ pub(crate) struct Checked {
 impl Settings {
     /// Parses what stands here; opens nothing and waits for nothing.
     pub(crate) fn check(self) -> Result<Checked, Error> {
-        if self.urls.is_empty() || self.urls.len() > MOST_ENDPOINTS {
-            return Err(Error::EndpointCount);
-        }
         if matches!(self.policy.bound, BoundPolicy::Fixed { calls: 0, .. }) {
             return Err(Error::Zero { setting: "bulkhead" });
         }
         if self.connect_timeout.is_zero() {
             return Err(Error::Zero { setting: "connect-timeout" });
         }
-        let mut endpoints = Vec::with_capacity(self.urls.len());
-        let mut protocol = None;
-        for url in &self.urls {
-            let (endpoint, scheme) = endpoint::parse(url)?;
-            let http2 = self.http2 || scheme == endpoint::Scheme::H2c;
-            if *protocol.get_or_insert(http2) != http2 {
-                return Err(Error::MixedProtocols { url: url.clone() });
-            }
-            endpoints.push(Arc::new(endpoint));
+        if self.endpoints.iter().any(|source| source.weight == 0) {
+            return Err(Error::Zero { setting: "weight" });
         }
-        let http2 = protocol.unwrap_or(self.http2);
-        let tls = if endpoints.iter().any(|e| e.is_secure) { Some(tls::client(&self, http2)?) } else { None };
+        let (discovery, http2) = Discovery::new(&self)?;
+        let tls = if discovery.is_secure() { Some(tls::client(&self, http2)?) } else { None };
         let dialer = Dialer::new(tls, self.connect_timeout, self.addresses);
-        Ok(Checked { endpoints, dialer, http2, settings: self })
+        let discovery = Arc::new(discovery.checking(self.health.clone(), &dialer, http2));
+        Ok(Checked { discovery, dialer, http2, settings: self })
     }
 }

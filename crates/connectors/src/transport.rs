@@ -37,7 +37,8 @@ impl Dialer {
     /// Resolves, connects and shakes hands within the connect timeout.
     ///
     /// Names are resolved again on each dial: connections are kept, so dials are rare, and an answer that was
-    /// kept here could outlive the machine it names.
+    /// kept here could outlive the machine it names. What was resolved before (`dns:` URLs) is held to the same
+    /// rules for addresses.
     ///
     /// # Errors
     /// [`Fault::Connect`] if nothing could be reached, whatever the cause.
@@ -53,8 +54,10 @@ impl Dialer {
     }
 
     async fn open(&self, endpoint: &Endpoint, limit: Deadline) -> io::Result<Transport> {
-        let mut addresses: Vec<SocketAddr> =
-            tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await?.collect();
+        let mut addresses: Vec<SocketAddr> = match endpoint.address {
+            Some(found) => vec![found],
+            None => tokio::net::lookup_host((endpoint.host.as_str(), endpoint.port)).await?.collect(),
+        };
         // What was resolved is what is dialled: a name cannot lead elsewhere between the two.
         let known = addresses.len();
         addresses.retain(|address| self.allowed.allow(address.ip()));

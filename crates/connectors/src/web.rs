@@ -16,7 +16,8 @@ use ::http::uri::Scheme;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use bytes::{Bytes, BytesMut};
 use frontdesk_adapter::{
-    Deadline, Fault, HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest, TraceContext,
+    Connector, Deadline, Fault, HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest,
+    TraceContext,
 };
 use http_body::{Body, Frame, SizeHint};
 

@@ -505,7 +505,8 @@ impl Loaded {
         Self { snapshot, connectors, ways }
     }
 
-    /// Closes connections to services that have been idle, or waited for by nobody, for too long.
+    /// Closes connections to services that have been idle, or waited for by nobody, for too long, and follows where
+    /// endpoints are.
     pub fn sweep(&self) {
         self.ways.iter().for_each(Ways::sweep);
     }

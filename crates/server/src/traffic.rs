@@ -156,6 +156,8 @@ pub(crate) struct Ways {
     /// For requests that pass through: the service itself, then its versions. Empty if it does not speak HTTP.
     ways: Vec<Way>,
     routes: Option<Rc<Routes>>,
+    /// What has connections, whatever it speaks: the service itself and its versions.
+    swept: Vec<Rc<dyn Connector>>,
 }
 
 /// Where a request passes through to.
@@ -206,8 +208,9 @@ impl Ways {
         };
         let main = One::new(access, credentials.cloned(), around(None));
         let Some(shape) = shape else {
+            let swept = vec![main.plain.clone()];
             let (connector, way) = main.split();
-            return Self { connector, ways: way.into_iter().collect(), routes: None };
+            return Self { connector, ways: way.into_iter().collect(), routes: None, swept };
         };
         let versions = shape.versions.iter().map(|version| {
             One::new(&version.access, version.credentials.clone(), around(Some(&version.name)))
@@ -219,6 +222,7 @@ impl Ways {
             Some(Mirror::new(&offered.service, mirroring, connector, shape.book.clone()))
         });
         let routes = Rc::new(Routes::new(&shape.service, &shape.routes));
+        let swept = [&main].into_iter().chain(&versions).map(|one| one.plain.clone()).collect();
         let (connector, way) = main.split();
         let (mut connectors, mut ways) = (Vec::new(), Vec::from_iter(way));
         for version in versions {
@@ -227,7 +231,7 @@ impl Ways {
             ways.extend(way);
         }
         let shaped = Shaped::new(routes.clone(), connector, connectors, mirror);
-        Self { connector: Rc::new(shaped), ways, routes: Some(routes) }
+        Self { connector: Rc::new(shaped), ways, routes: Some(routes), swept }
     }
 
     /// Where a request passes through to, and which version that is where it is no matter of chance.
@@ -245,9 +249,9 @@ impl Ways {
         Some((self.ways.get(at)?, choice.variant()))
     }
 
-    /// Closes connections that have been idle, or waited for by nobody, for too long.
+    /// Closes connections that have been idle, or waited for by nobody, for too long, and follows where endpoints are.
     pub fn sweep(&self) {
-        self.ways.iter().for_each(|way| way.http.sweep());
+        self.swept.iter().for_each(|connector| connector.sweep());
     }
 }
 
@@ -256,6 +260,8 @@ struct One {
     connector: Rc<dyn Connector>,
     /// The same without credentials.
     bare: Rc<dyn Connector>,
+    /// The same without anything around it.
+    plain: Rc<dyn Connector>,
     http: Option<Rc<HttpConnector>>,
     credentials: Option<Arc<Credentials>>,
     injection: Option<Injection>,
@@ -282,7 +288,7 @@ impl One {
             Some(injection) => injection.clone().around(connector),
             None => connector,
         };
-        Self { connector: harmed(proven), bare: harmed(plain), http, credentials, injection }
+        Self { connector: harmed(proven), bare: harmed(plain.clone()), plain, http, credentials, injection }
     }
 
     fn split(self) -> (Rc<dyn Connector>, Option<Way>) {

@@ -20,6 +20,7 @@ use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadlin
 use self::metadata::Metadata;
 pub use self::reflection::{ReflectError, reflect};
 use self::status::Status;
+use crate::balance::Question;
 use crate::endpoint::Endpoint;
 use crate::http2::Http2;
 use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
@@ -73,6 +74,10 @@ impl Connector for GrpcConnector {
     fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
         Box::pin(self.resilience.run(self, call, deadline, Course::default()))
     }
+
+    fn sweep(&self) {
+        self.http2.sweep();
+    }
 }
 
 /// What a call came to: a message, or the service's status. A failure of the connection is a [`Fault`].
@@ -100,7 +105,7 @@ impl GrpcConnector {
     async fn ask(&self, call: &ServiceCall, deadline: Deadline, trying: &Trying<'_>) -> Exchanged {
         let body = frame::one(&call.body)?;
         let build = |endpoint: &Endpoint| self.metadata.head(endpoint, call, deadline);
-        let mut reply = self.http2.ask(&build, body, call.safe, trying).await?;
+        let mut reply = self.http2.ask(&build, body, Question::of(call), call.safe, trying).await?;
         if let Some(status) = status::early(&reply.head)? {
             trying.push_back(retry_after::of_grpc(&reply.head.headers));
             return Ok(Err(status));

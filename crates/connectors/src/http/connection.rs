@@ -68,6 +68,8 @@ pub(super) struct Connection {
     discarded: u64,
     /// When it was last put away.
     pub(super) idle_since: Instant,
+    /// From when on it carries no further calls.
+    pub(super) retires: Option<Instant>,
     /// How long the service keeps it when idle, if it says so.
     patience: Option<Duration>,
 }
@@ -106,6 +108,7 @@ impl Connection {
             received: 0,
             discarded: 0,
             idle_since: now,
+            retires: None,
             patience: None,
         }
     }
@@ -124,8 +127,11 @@ impl Connection {
         matches!(self.phase, Phase::Idle) && self.input.is_empty() && self.transport.is_silent()
     }
 
-    /// Whether it has been idle for so long that it is not to be used again.
+    /// Whether it has been idle or open for so long that it is not to be used again.
     pub(super) fn is_old(&self, now: Instant, keep_alive: Duration) -> bool {
+        if self.retires.is_some_and(|moment| now >= moment) {
+            return true;
+        }
         let limit = self.patience.map_or(keep_alive, |patience| patience.min(keep_alive));
         now.duration_since(self.idle_since) >= limit
     }

@@ -22,7 +22,7 @@ use super::pool::{Lease, Pool};
 use super::request;
 use super::upload::{Progress, Upload, Upload2};
 use super::{HttpConnector, Protocol};
-use crate::balance::Balance;
+use crate::balance::{Balance, Question};
 use crate::endpoint::Endpoint;
 use crate::http2::{Http2, Reply};
 use crate::resilience::{Course, Place, Trying, Verdict};
@@ -96,7 +96,7 @@ impl HttpConnector {
     {
         let (parts, body) = request.into_parts();
         let mut upload = Upload::new(body);
-        let mut lease = self.lease(sites, trying).await?;
+        let mut lease = self.lease(sites, trying, question(&parts)).await?;
         let mut headers = HeaderMap::with_capacity(16);
         let head = loop {
             let site = Rc::clone(lease.site());
@@ -155,7 +155,7 @@ impl HttpConnector {
         let build =
             |endpoint: &Endpoint| request::http2_forward(endpoint, own, &parts, &body, trace, deadline);
         let is_empty = body.is_end_stream();
-        let (mut started, send) = http2.start(&build, is_empty, trying).await?;
+        let (mut started, send) = http2.start(&build, question(&parts), is_empty, trying).await?;
         let mut upload = Upload2::new(body, send);
         let mut reply = poll_fn(|cx| {
             if !is_empty && matches!(upload.poll(cx), Progress::ClientFailed) {
@@ -176,6 +176,11 @@ impl HttpConnector {
         };
         answer(status, headers, body)
     }
+}
+
+fn question(parts: &::http::request::Parts) -> Question<'_> {
+    let target = parts.uri.path_and_query().map_or("/", ::http::uri::PathAndQuery::as_str);
+    Question::without_body(parts.method.as_str(), target.as_bytes())
 }
 
 fn client_failed() -> Fault {

@@ -27,7 +27,7 @@ use self::connection::Connection;
 pub use self::forward::ForwardBody;
 use self::pool::{Lease, Pool};
 use self::request::StaticHead;
-use crate::balance::{Balance, Load, Site};
+use crate::balance::{Balance, Load, Question, Site};
 use crate::endpoint::Endpoint;
 use crate::http2::Http2;
 use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
@@ -53,16 +53,18 @@ impl HttpService {
     /// The connector of the calling thread, with pools of its own.
     pub fn local(&self) -> Rc<HttpConnector> {
         let settings = &self.checked.settings;
-        let pool = |endpoint: &Endpoint| {
+        let checked = Arc::clone(&self.checked);
+        let pool = move |endpoint: &Endpoint| {
+            let settings = &checked.settings;
             let head = StaticHead::new(endpoint, &settings.headers);
-            Pool::new(head, settings.policy.bound.most_idle(), settings.keep_alive)
+            Pool::new(head, settings.policy.bound.most_idle(), settings.keep_alive, settings.lifetime)
         };
         let resilience = Resilience::new(settings.policy);
         let outliers = &resilience.outliers;
         let protocol = if self.checked.http2 {
             Protocol::Http2(Http2::new(&self.checked, outliers))
         } else {
-            Protocol::Http1(Balance::new(&self.checked.endpoints, outliers, pool))
+            Protocol::Http1(Balance::new(&self.checked, outliers, pool))
         };
         Rc::new(HttpConnector { protocol, resilience, checked: Arc::clone(&self.checked) })
     }
@@ -99,6 +101,16 @@ impl Connector for HttpConnector {
     ) -> CallFuture<'a> {
         Box::pin(self.resilience.run(self, call, deadline, Course::once(nonce)))
     }
+
+    fn sweep(&self) {
+        match &self.protocol {
+            Protocol::Http1(sites) => {
+                sites.sweep();
+                sites.each(|site| site.pool.sweep());
+            }
+            Protocol::Http2(http2) => http2.sweep(),
+        }
+    }
 }
 
 impl Exchange for HttpConnector {
@@ -121,14 +133,6 @@ impl HttpConnector {
         self.resilience.figures()
     }
 
-    /// Closes connections that have been idle, or waited for by nobody, for too long. To be called now and then: a
-    /// connector has no task of its own.
-    pub fn sweep(&self) {
-        if let Protocol::Http1(sites) = &self.protocol {
-            sites.each(|site| site.pool.sweep());
-        }
-    }
-
     async fn attempt(
         &self,
         sites: &Balance<Pool>,
@@ -136,7 +140,7 @@ impl HttpConnector {
         call: &ServiceCall,
         deadline: Deadline,
     ) -> Result<Answer, Fault> {
-        let mut lease = self.lease(sites, trying).await?;
+        let mut lease = self.lease(sites, trying, Question::of(call)).await?;
         let answered = self.exchange_on(&mut lease, trying, call, deadline).await;
         // The service closed the connection while it was idle, and we learn it by using it. That says nothing
         // about the service, so it does not count as a retry; but a call that writes may have been carried out.
@@ -149,20 +153,30 @@ impl HttpConnector {
         }
         let site = Rc::clone(lease.site());
         drop(lease);
-        let mut lease = self.dial(&site).await?;
+        // One that went altogether gives way to another.
+        let mut lease = match self.dial(&site).await {
+            Ok(lease) => lease,
+            Err(_) => self.lease(sites, trying, Question::of(call)).await?,
+        };
         self.exchange_on(&mut lease, trying, call, deadline).await
     }
 
     /// A connection to one of the endpoints, rather one that this call has not tried; one that cannot be
     /// reached gives way to another, for nothing was sent to it.
-    async fn lease(&self, sites: &Balance<Pool>, trying: &Trying<'_>) -> Result<Lease, Fault> {
-        trying.again(sites);
+    async fn lease(
+        &self,
+        sites: &Balance<Pool>,
+        trying: &Trying<'_>,
+        question: Question<'_>,
+    ) -> Result<Lease, Fault> {
+        sites.ready().await?;
+        trying.again(sites, question);
         let mut last = Fault::Connect("no endpoint".to_owned());
         while let Some(site) = trying.choose(sites) {
-            if let Some(lease) = Lease::idle(site) {
+            if let Some(lease) = Lease::idle(&site) {
                 return Ok(lease);
             }
-            match self.dial(site).await {
+            match self.dial(&site).await {
                 Ok(lease) => return Ok(lease),
                 Err(fault) => last = fault,
             }
@@ -247,7 +261,7 @@ impl HttpConnector {
         let headers = &self.checked.settings.headers;
         let build = |endpoint: &Endpoint| request::http2_head(endpoint, headers, call, deadline);
         let body = Bytes::copy_from_slice(&call.body);
-        let mut reply = http2.ask(&build, body, call.safe, trying).await?;
+        let mut reply = http2.ask(&build, body, Question::of(call), call.safe, trying).await?;
         if let Some(nonce) = trying.course.nonce {
             note_nonce(nonce, &reply.head.headers);
         }

@@ -33,18 +33,20 @@ pub(super) struct Pool {
     late: RefCell<VecDeque<Box<Connection>>>,
     most: usize,
     keep_alive: Duration,
+    lifetime: Duration,
     /// About the size of this endpoint's answers.
     expected: Cell<usize>,
 }
 
 impl Pool {
-    pub(super) fn new(head: StaticHead, most: u32, keep_alive: Duration) -> Self {
+    pub(super) fn new(head: StaticHead, most: u32, keep_alive: Duration, lifetime: Duration) -> Self {
         Self {
             head,
             idle: RefCell::default(),
             late: RefCell::default(),
             most: most as usize,
             keep_alive,
+            lifetime,
             expected: Cell::new(8 * 1024),
         }
     }
@@ -90,6 +92,9 @@ impl Pool {
     fn rest(&self, mut connection: Box<Connection>) {
         let now = now();
         connection.idle_since = now;
+        // From its first rest on, and not all at the same moment.
+        let lifetime = || now + self.lifetime.mul_f32(0.9 + 0.2 * fastrand::f32());
+        connection.retires.get_or_insert_with(lifetime);
         self.expected.set(connection.expected());
         let mut idle = self.idle.borrow_mut();
         while idle.front().is_some_and(|oldest| oldest.is_old(now, self.keep_alive)) {

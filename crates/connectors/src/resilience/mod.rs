@@ -38,7 +38,7 @@ pub(crate) use self::outliers::{Outliers, Standing};
 use self::policy::Policy;
 use self::retry_after::Pushback;
 pub(crate) use self::verdict::Verdict;
-use crate::balance::{Balance, Site, Tried};
+use crate::balance::{Balance, Question, Site, Tried};
 
 /// Operations beyond this many share what is known of the first one.
 const MOST_OPERATIONS: usize = 4096;
@@ -83,15 +83,15 @@ impl<'a> Trying<'a> {
     }
 
     /// Before an attempt: endpoints that this call has asked come last.
-    pub(crate) fn again<P>(&self, sites: &Balance<P>) {
+    pub(crate) fn again<P>(&self, sites: &Balance<P>, question: Question<'_>) {
         let mut tried = self.course.tried.get();
-        sites.again(&mut tried);
+        sites.again(&mut tried, question);
         self.course.tried.set(tried);
     }
 
     /// The endpoint to ask; `None` once all were. To what the attempt comes will be to its credit; one that was chosen
     /// before could not be reached.
-    pub(crate) fn choose<'s, P>(&self, sites: &'s Balance<P>) -> Option<&'s Rc<Site<P>>> {
+    pub(crate) fn choose<P>(&self, sites: &Balance<P>) -> Option<Rc<Site<P>>> {
         let mut tried = self.course.tried.get();
         let site = sites.choose(&mut tried)?;
         self.course.tried.set(tried);

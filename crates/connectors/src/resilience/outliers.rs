@@ -21,11 +21,12 @@ pub(crate) struct Outliers {
     endpoints: Cell<usize>,
     /// When those that are out come back.
     out: RefCell<Vec<Instant>>,
+    ejections: Cell<u32>,
 }
 
 impl Outliers {
     pub(crate) fn new(policy: Option<OutlierPolicy>) -> Rc<Self> {
-        Rc::new(Self { policy, endpoints: Cell::new(0), out: RefCell::default() })
+        Rc::new(Self { policy, endpoints: Cell::new(0), out: RefCell::default(), ejections: Cell::new(0) })
     }
 
     /// How many endpoints the service has now.
@@ -41,6 +42,11 @@ impl Outliers {
             times: Cell::new(0),
             until: Cell::new(None),
         })
+    }
+
+    /// How many there have been, to tell that there is a new one.
+    pub(crate) fn ejections(&self) -> u32 {
+        self.ejections.get()
     }
 
     /// Those that are left out at this moment.
@@ -105,5 +111,6 @@ impl Standing {
         // It comes back with a clean sheet, but for how often.
         self.failures.set(0);
         self.of.out.borrow_mut().push(until);
+        self.of.ejections.set(self.of.ejections.get().wrapping_add(1));
     }
 }

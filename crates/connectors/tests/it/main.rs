@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps says what it expects")]
 
 mod answers;
+mod balance;
 mod connections;
 mod forward;
 mod grpc;
 mod http2;
+mod name_server;
 mod reach;
 mod reflection;
 mod segments;

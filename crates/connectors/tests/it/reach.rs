@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use frontdesk_adapter::Fault;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{ClientIdentity, Error, Policy, Settings};
+use frontdesk_connectors::{ClientIdentity, EndpointSource, Error, Policy, Settings};
 use frontdesk_testserver::{Authority, Identity, Script, Server, Validity, refusing, silent};
 use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::pem::PemObject;
@@ -15,6 +15,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{ask, connector, get, post, run, text};
 
+fn all(urls: Vec<String>) -> Vec<EndpointSource> {
+    urls.into_iter().map(EndpointSource::at).collect()
+}
+
 #[test]
 fn calls_are_spread_over_the_endpoints() {
     run(async {
@@ -23,7 +27,8 @@ fn calls_are_spread_over_the_endpoints() {
             server.on("/p", Script::json("{}"));
         }
         let urls = servers.iter().map(Server::url).collect();
-        let connector = HttpService::new(Settings { urls, ..Settings::at("") }).unwrap().local();
+        let connector =
+            HttpService::new(Settings { endpoints: all(urls), ..Settings::at("") }).unwrap().local();
         let call = get("/p");
         for _ in 0..20 {
             let calls = (0..6).map(|_| ask(&connector, &call));
@@ -41,7 +46,8 @@ fn an_endpoint_that_cannot_be_reached_gives_way_to_another() {
         let (server, gone) = (Server::start(), refusing());
         server.on("/p", Script::json("{}"));
         let urls = vec![gone.url(), server.url()];
-        let connector = HttpService::new(Settings { urls, ..Settings::at("") }).unwrap().local();
+        let connector =
+            HttpService::new(Settings { endpoints: all(urls), ..Settings::at("") }).unwrap().local();
         for _ in 0..30 {
             // A write too: nothing was sent to the one that refused.
             ask(&connector, &post("/p", "{}")).await.unwrap();
@@ -56,10 +62,13 @@ fn a_retry_prefers_an_endpoint_that_has_not_failed() {
         well.on("/p", Script::json("{}"));
         ill.on("/p", Script::status(503));
         let urls = vec![ill.url(), well.url()];
-        let connector =
-            HttpService::new(Settings { urls, policy: Policy::default().retries(1), ..Settings::at("") })
-                .unwrap()
-                .local();
+        let connector = HttpService::new(Settings {
+            endpoints: all(urls),
+            policy: Policy::default().retries(1),
+            ..Settings::at("")
+        })
+        .unwrap()
+        .local();
         for _ in 0..10 {
             assert_eq!(text(&connector, "/p").await.as_deref(), Ok("{}"));
         }
@@ -178,9 +187,12 @@ fn settings_that_cannot_work_are_refused_at_start() {
     let at = Settings::at("http://a");
     let secure = Settings::at("https://a");
     let cases = [
-        ("no url", Settings { urls: Vec::new(), ..at.clone() }),
+        ("no url", Settings { endpoints: Vec::new(), ..at.clone() }),
         ("not a url", Settings::at("a:80")),
-        ("two protocols", Settings { urls: vec!["http://a".into(), "h2c://b".into()], ..at.clone() }),
+        (
+            "two protocols",
+            Settings { endpoints: all(vec!["http://a".into(), "h2c://b".into()]), ..at.clone() },
+        ),
         ("no calls", Settings { policy: Policy::plain(0), ..at.clone() }),
         ("no time", Settings { connect_timeout: Duration::ZERO, ..at.clone() }),
         ("bad roots", Settings { roots_pem: Some("x".into()), ..secure.clone() }),
