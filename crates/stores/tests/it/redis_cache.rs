@@ -203,3 +203,41 @@ async fn a_full_server_fails_what_it_cannot_keep() {
     assert!(store.get(&KEY, &["new"]).await.is_err(), "a tag without a version cannot be trusted");
     assert!(store.purge(&["new"]).await.is_err());
 }
+
+/// How many reads of the store instances' threads can make at once over one connection, and over two.
+#[test]
+#[ignore = "a measurement: run it alone, with --release"]
+fn how_much_one_connection_carries() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use crate::harness::{block_on, on_a_thread};
+
+    let Some(server) = block_on(RedisServer::start(&[])) else { return };
+    for connections in [1, 2] {
+        let stores: Vec<_> = (0..connections).map(|_| store(&settings(&server))).collect();
+        let (read, start) = (Arc::new(AtomicU64::new(0)), std::time::Instant::now());
+        let threads: Vec<_> = (0..2 * connections)
+            .map(|n| {
+                let (store, read) = (stores[n % connections].clone(), read.clone());
+                on_a_thread(move || async move {
+                    let one = |n: u64| {
+                        let (store, read) = (store.clone(), read.clone());
+                        async move {
+                            while start.elapsed() < Duration::from_secs(2) {
+                                let name = format!("n{n}");
+                                frontdesk_adapter::EntryStore::get(&*store, &name).await.unwrap();
+                                read.fetch_add(1, Ordering::Relaxed);
+                            }
+                        }
+                    };
+                    futures_util::future::join_all((0..64).map(one)).await;
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        let each_second = read.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
+        eprintln!("{connections} connections: {each_second:.0} reads a second");
+    }
+}
