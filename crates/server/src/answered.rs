@@ -6,10 +6,11 @@ use frontdesk_cache::State;
 use frontdesk_engine::outcome::{CallRecord, Occurrence, ProblemDetails};
 use frontdesk_perimeter::Refusal;
 use frontdesk_plan::EndpointPlan;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY};
 use hyper::{Response, StatusCode};
 
 use crate::body::Body;
+use crate::compress::{self, Effort};
 use crate::pipeline::Arrival;
 use crate::request_body::Problem;
 use crate::usage::Note;
@@ -41,6 +42,23 @@ impl Answered {
             cache: None,
             is_final: false,
             is_coded: false,
+        }
+    }
+    /// Puts a whole body that is worth it into the coding that the client likes best.
+    pub fn code(&mut self, accepted: &HeaderValue) {
+        let response = &mut self.response;
+        let Some(body) = response.body().content() else { return };
+        if body.len() < compress::SMALLEST || response.headers().contains_key(CONTENT_ENCODING) {
+            return;
+        }
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+        let Some(coding) = accepted.to_str().ok().and_then(|text| compress::accepted(text).best()) else {
+            return;
+        };
+        let Some(body) = response.body().content() else { return };
+        if let Some(encoded) = compress::encode(coding, Effort::Quick, body) {
+            *response.body_mut() = Body::whole(encoded);
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
         }
     }
 }

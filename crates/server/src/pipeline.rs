@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use frontdesk_adapter::{Deadline, Priority, TraceContext, now};
 use frontdesk_cache::State;
 use frontdesk_engine::outcome::{CallRecord, ProblemDetails};
@@ -23,8 +22,8 @@ use frontdesk_plan::EndpointPlan;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, HOST, HeaderMap, HeaderName,
-    HeaderValue, UPGRADE, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, UPGRADE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, Uri, Version};
@@ -33,7 +32,6 @@ use tokio::time::Instant;
 use crate::access_log::Line;
 use crate::answered::{Answered, bad_body, no_content, problem, refused};
 use crate::body::Body;
-use crate::compress::Effort;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
 use crate::overload::Turn;
@@ -43,7 +41,7 @@ use crate::snapshot::{Bff, Guarded, Loaded, Params, Target};
 use crate::usage::Note;
 use crate::versions::{Asked, Unserved};
 use crate::workers::Worker;
-use crate::{compress, proxy, trace};
+use crate::{proxy, trace};
 
 /// How long a client may take to send the body of a request to the perimeter itself.
 const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -192,7 +190,7 @@ pub(crate) async fn serve(
     };
     if !answered.is_final {
         if let Some(accepted) = accept_encoding.filter(|_| !answered.is_coded) {
-            compress(&mut answered.response, &accepted);
+            answered.code(&accepted);
         }
         keep_private(answered.response.headers_mut());
     }
@@ -582,23 +580,6 @@ fn names_one_host(parts: &Parts) -> bool {
         (None, Some(authority)) => parts.version >= Version::HTTP_2 && !authority.contains('@'),
         (Some(_), None) => true,
         (None, None) => parts.version < Version::HTTP_11,
-    }
-}
-
-/// The client's best content coding for a whole answer that is worth it.
-fn compress(response: &mut Response<Body>, accepted: &HeaderValue) {
-    let Some(body) = response.body().content() else { return };
-    if body.len() < compress::SMALLEST || response.headers().contains_key(CONTENT_ENCODING) {
-        return;
-    }
-    response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
-    let Some(coding) = accepted.to_str().ok().and_then(|text| compress::accepted(text).best()) else {
-        return;
-    };
-    let Some(body) = response.body().content() else { return };
-    if let Some(encoded) = compress::encode(coding, Effort::Quick, body) {
-        *response.body_mut() = Body::whole(Bytes::from(encoded));
-        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
 }
 

@@ -33,10 +33,8 @@ pub(crate) struct Store {
     pub times: Times,
     /// `view:web/home`: every answer of the view has it.
     pub tag: Arc<str>,
-    bff: Arc<str>,
-    name: Arc<str>,
-    /// Of the plan and the operations that it calls: what other code answered is another answer, and instances with the
-    /// same code share theirs.
+    /// Of the plan and the operations that it calls, with the BFF's and the view's names and the currency: what other code
+    /// answered is another answer, and instances with the same code share theirs.
     digest: [u8; 32],
     /// The locale makes a difference.
     by_locale: bool,
@@ -52,7 +50,6 @@ pub(crate) struct Asked<'r> {
     pub path: &'r str,
     pub query: &'r str,
     pub locale: &'r str,
-    pub currency: &'r str,
     pub headers: &'r HeaderMap,
     pub client_version: Option<Version>,
 }
@@ -86,9 +83,7 @@ impl Caching {
                 ..Times::default()
             },
             tag: format!("view:{}/{}", plan.bff, plan.name).into(),
-            bff: plan.bff.clone(),
-            name: plan.name.clone(),
-            digest: digest(plan, catalog),
+            digest: digest(plan, catalog, &config.currency),
             by_locale,
             versions: versions(plan),
             headers: headers.clone(),
@@ -140,7 +135,7 @@ fn versions(plan: &EndpointPlan) -> Vec<Version> {
 
 /// SHA-256 of everything that makes the answer what it is: this program, the plan, the operations that it calls and how
 /// their services are reached.
-fn digest(plan: &EndpointPlan, catalog: &Catalog) -> [u8; 32] {
+fn digest(plan: &EndpointPlan, catalog: &Catalog, currency: &str) -> [u8; 32] {
     struct Hashed(Sha256);
     impl Write for Hashed {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
@@ -151,7 +146,7 @@ fn digest(plan: &EndpointPlan, catalog: &Catalog) -> [u8; 32] {
     let mut out = Hashed(Sha256::new());
     // Answers of other dates are editions of their own.
     let plan = EndpointPlan { dated: Vec::new(), ..plan.clone() };
-    let _ = write!(out, "{} {plan:?}", env!("CARGO_PKG_VERSION"));
+    let _ = write!(out, "{} {currency} {plan:?}", env!("CARGO_PKG_VERSION"));
     for (service, operation) in called(&plan, catalog) {
         let _ = write!(out, "{} {:?} {:?} {:?}", service.name, service.kind, service.policy, service.traffic);
         let _ = write!(out, "{:?}", service.operations.get(operation.0 as usize));
@@ -180,12 +175,9 @@ fn called<'p>(
 impl Store {
     pub fn key(&self, asked: &Asked<'_>) -> Key {
         let mut key = Key::build(Kind::View)
-            .part(self.bff.as_bytes())
-            .part(self.name.as_bytes())
             .part(&self.digest)
             .part(asked.path.as_bytes())
-            .part(asked.query.as_bytes())
-            .part(asked.currency.as_bytes());
+            .part(asked.query.as_bytes());
         if self.by_locale {
             key = key.part(asked.locale.as_bytes());
         }

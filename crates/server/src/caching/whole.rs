@@ -83,7 +83,6 @@ impl Giving<'_> {
                 None,
                 endpoint::header(inbound.headers, ACCEPT_LANGUAGE.as_str()),
             ),
-            currency: &bff.config.currency,
             headers: inbound.headers,
             client_version,
         })

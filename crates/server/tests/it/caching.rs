@@ -533,6 +533,54 @@ fn a_purge_is_not_undone_by_an_answer_that_was_under_way() {
 }
 
 #[test]
+fn a_whole_answer_goes_with_the_tags_of_its_calls() {
+    let workspace = shop(r#"public: "60s", tags: ["home"]"#, "").replacing(
+        "bffs/app/views/kept.ts",
+        "items.getItem({ id })",
+        r#"items.getItem({ id }, { cache: { ttl: "60s", tags: [`stock:${id}`] } })"#,
+    );
+    let shop = Shop::of(&workspace);
+    let first = shop.ask("/kept/1", &[]);
+    assert_eq!(said(&first, "frontdesk-cache"), "miss, miss;call=item");
+    assert_eq!(said(&first, "surrogate-key"), "home view:app/kept", "a call's tags are our own affair");
+    // Another answer of the view, of the same call.
+    let other = shop.ask("/kept/1?size=2", &[]);
+    assert!(said(&other, "frontdesk-cache").starts_with("miss, hit;age="), "{other:?}");
+    assert!(said(&other, "frontdesk-cache").ends_with(";call=item"), "{other:?}");
+    assert_eq!(shop.calls(), 1);
+    shop.items.on("/items/1", Script::json(LAMP.replace("Lamp", "Light")));
+    assert_eq!(shop.purge(r#"["stock:1"]"#).status, 200);
+    for path in ["/kept/1", "/kept/1?size=2"] {
+        assert_eq!(shop.ask(path, &[]).json()["title"], "Light", "{path}");
+    }
+    assert_eq!(shop.calls(), 2);
+}
+
+#[test]
+fn whoever_asks_after_a_purge_of_a_call_s_tag_does_not_wait_for_what_began_before() {
+    let workspace = shop(r#"public: "60s""#, "").replacing(
+        "bffs/app/views/kept.ts",
+        "items.getItem({ id })",
+        r#"items.getItem({ id }, { cache: { ttl: "60s", tags: ["stock"] } })"#,
+    );
+    let shop = Shop::of(&workspace);
+    let gate = Gate::new();
+    let new = LAMP.replace("Lamp", "Light");
+    shop.items.on_each("/items/1", [Script::json(LAMP).behind(&gate), Script::json(new)]);
+    let mut early = shop.desk.connect();
+    early.send(&request("GET", "/kept/1", &[], b""));
+    eventually("the call is made", || shop.calls() == 1);
+    assert_eq!(shop.purge(r#"["stock"]"#).status, 200);
+    let mut late = shop.desk.connect();
+    late.send(&request("GET", "/kept/1", &[], b""));
+    assert_eq!(shop.ask("/nowhere", &[]).status, 404);
+    gate.open();
+    assert_eq!(early.reply().json()["title"], "Lamp");
+    assert_eq!(late.reply().json()["title"], "Light");
+    assert_eq!(shop.ask("/kept/1", &[]).json()["title"], "Light");
+}
+
+#[test]
 fn new_code_never_gives_what_old_code_made() {
     let before = shop(r#"public: "60s""#, "");
     let items = Server::start();
