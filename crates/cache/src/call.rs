@@ -8,9 +8,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
 use frontdesk_adapter::{Answer, CallerKey, Deadline, Fault, ServiceCall, now};
 
+use crate::http::directives::Said;
+use crate::http::{judge, validate};
 use crate::{Cache, Detail, Entry, Kept, Key, Kind, Landing, Lead, Look, Times, Turn, Use};
 
 /// How the answers of one call are kept.
@@ -32,6 +35,8 @@ pub enum Lifetime {
     #[default]
     None,
     For(Duration),
+    /// As the service says (RFC 9111): [`Asked::question`] is what it was asked.
+    Http,
 }
 
 /// How old the last good answer may be.
@@ -46,15 +51,35 @@ pub struct Asked {
     pub key: Key,
     pub policy: CallPolicy,
     pub tags: Box<[Arc<str>]>,
+    /// For [`Lifetime::Http`].
+    pub question: Option<Box<Question>>,
+}
+
+/// What is sent, as far as it decides whether the answer may be kept.
+#[derive(Clone, Debug)]
+pub struct Question {
+    method: Method,
+    headers: HeaderMap,
+}
+
+impl Question {
+    /// `None` for what HTTP cannot say.
+    pub fn of(call: &ServiceCall) -> Option<Box<Self>> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &call.headers {
+            headers.append(HeaderName::from_bytes(name).ok()?, HeaderValue::from_bytes(value).ok()?);
+        }
+        Some(Box::new(Self { method: Method::from_bytes(call.method.as_bytes()).ok()?, headers }))
+    }
 }
 
 /// What a fetch is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Somebody waits.
-    Answer,
-    /// Nobody does yet.
-    Refresh,
+#[derive(Clone, Debug, Default)]
+pub struct Purpose {
+    /// Nobody waits for it yet.
+    pub is_refresh: bool,
+    /// Headers that ask whether what is kept still stands (RFC 9111 §4.3): 304 is an answer to them.
+    pub conditions: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A call on its way. Whether the answer is what whoever asks can read has been looked at.
@@ -78,6 +103,7 @@ pub fn key(
     let (kind, fresh) = match policy.lifetime {
         Lifetime::None => (0, Duration::ZERO),
         Lifetime::For(fresh) => (1, fresh),
+        Lifetime::Http => (2, Duration::ZERO),
     };
     let mut key = Key::build(Kind::Call)
         .part(service.as_bytes())
@@ -143,13 +169,21 @@ pub async fn answer(
                     return (Err(Fault::Broken("the fetch was given up".to_owned())), Use::MISS);
                 };
                 let flight = lead.flight();
+                let old = if instead_of { None } else { validatable(cache, asked) };
+                let purpose = Purpose { is_refresh: false, conditions: conditions(old.as_deref()) };
                 let newer_than = if instead_of { u64::MAX } else { 0 };
-                tokio::task::spawn_local(fly(lead, asked.policy, newer_than, fetch(Purpose::Answer)));
+                tokio::task::spawn_local(fly(lead, asked.clone(), newer_than, old, fetch(purpose)));
                 (flight, true)
             }
         };
         let joined = if leads { Use::MISS } else { Use::shared(Detail::Flight, Duration::ZERO) };
         return match flight.wait(deadline).await {
+            // RFC 9111 §4: what must not be kept answers the one request it was made for.
+            Landing::Kept(kept) if !leads && asked.question.is_some() && kept.times.total().is_zero() => {
+                let Some(fetch) = fetch.take() else { return (Err(Fault::TimedOut), joined) };
+                let alone = tokio::time::timeout_at(deadline.instant(), fetch(Purpose::default()));
+                return (alone.await.unwrap_or(Err(Fault::TimedOut)), Use::MISS);
+            }
             Landing::Kept(kept) => (given(&kept), joined),
             Landing::Found(kept) => (given(&kept), Use::shared(Detail::Store, kept.age(now()))),
             // It began before, and was given up before this one would have.
@@ -171,6 +205,11 @@ pub fn stand_in(cache: &Cache, asked: &Asked, fault: &Fault) -> Option<(Answer, 
         Look::Fresh(kept, age) | Look::Stale(kept, age) | Look::Expired(kept, age) => (kept, age),
         Look::Miss => return None,
     };
+    if age >= kept.times.fresh
+        && kept.headers.as_ref().is_some_and(|headers| Said::read(headers).forbids_stale())
+    {
+        return None;
+    }
     let detail = if kept.may_stand_in(age) {
         Detail::Error
     } else if asked.policy.last_good && age < LAST_GOOD {
@@ -200,7 +239,7 @@ pub fn remember(
     is_expected_type: bool,
 ) {
     let answer = Answer { status, body: Bytes::copy_from_slice(body), is_expected_type, headers: None };
-    cache.keep(&asked.key, began.0, entry(cache, asked.policy, &asked.tags, answer));
+    cache.keep(&asked.key, began.0, entry(cache, asked, began.0.unix, answer));
 }
 
 /// The last good answer is none any more if the service has refused.
@@ -215,23 +254,43 @@ fn refresh(cache: &Arc<Cache>, asked: &Asked, kept: &Arc<Kept>, fetch: impl FnOn
         return;
     }
     if let Turn::Lead(lead) = cache.begin(&asked.key, &asked.tags) {
-        tokio::task::spawn_local(fly(lead, asked.policy, kept.stored, fetch(Purpose::Refresh)));
+        let old = asked.question.as_ref().map(|_| kept.clone());
+        let purpose = Purpose { is_refresh: true, conditions: conditions(old.as_deref()) };
+        tokio::task::spawn_local(fly(lead, asked.clone(), kept.stored, old, fetch(purpose)));
     }
 }
 
-/// One flight, from the store that instances share or from the service.
-async fn fly(mut lead: Lead, policy: CallPolicy, newer_than: u64, fetch: Fetch) {
+/// What is kept and may be asked about, although it must not be given.
+fn validatable(cache: &Cache, asked: &Asked) -> Option<Arc<Kept>> {
+    asked.question.as_ref()?;
+    match cache.look(&asked.key) {
+        Look::Fresh(kept, _) | Look::Stale(kept, _) | Look::Expired(kept, _) => Some(kept),
+        Look::Miss => None,
+    }
+}
+
+fn conditions(old: Option<&Kept>) -> Vec<(HeaderName, HeaderValue)> {
+    old.and_then(|old| old.headers.as_ref())
+        .map_or_else(Vec::new, |headers| validate::conditions(headers).collect())
+}
+
+/// One flight, from the store that instances share or from the service. `old` is what the fetch asks about.
+async fn fly(mut lead: Lead, asked: Asked, newer_than: u64, old: Option<Arc<Kept>>, fetch: Fetch) {
     if let Some((kept, _)) = lead.shared(newer_than).await {
         lead.found(kept);
         return;
     }
-    match fetch.await {
+    match fetch.await.and_then(|answer| validated(answer, old.as_deref())) {
         Ok(answer) => {
-            let entry = entry(&lead.cache, policy, &lead.tags, answer);
+            let entry = entry(&lead.cache, &asked, lead.began(), answer);
+            if entry.times.total().is_zero() {
+                // The service has something else now, which is not to be kept.
+                lead.cache.remove(&lead.key);
+            }
             lead.finish(entry);
         }
-        Err(Fault::Rejected { status: status @ (404 | 410) }) if !policy.negative.is_zero() => {
-            let times = Times { fresh: lead.cache.jittered(policy.negative), ..Times::default() };
+        Err(Fault::Rejected { status: status @ (404 | 410) }) if !asked.policy.negative.is_zero() => {
+            let times = Times { fresh: lead.cache.jittered(asked.policy.negative), ..Times::default() };
             let tags = lead.tags.clone();
             lead.finish(Entry { status, is_expected_type: true, times, tags, ..Entry::default() });
         }
@@ -244,21 +303,85 @@ async fn fly(mut lead: Lead, policy: CallPolicy, newer_than: u64, fetch: Fetch) 
     }
 }
 
-fn entry(cache: &Cache, policy: CallPolicy, tags: &[Arc<str>], answer: Answer) -> Entry {
-    let fresh = match policy.lifetime {
-        Lifetime::None => Duration::ZERO,
-        Lifetime::For(fresh) => cache.jittered(fresh),
-    };
-    let keep = if policy.last_good { LAST_GOOD.saturating_sub(fresh) } else { Duration::ZERO };
+/// The answer itself, where the service only said that it is the same as before (RFC 9111 §4.3.4).
+fn validated(answer: Answer, old: Option<&Kept>) -> Result<Answer, Fault> {
+    if answer.status != 304 {
+        return Ok(answer);
+    }
+    let stranger = || Fault::Broken("304 to what was not asked".to_owned());
+    let old = old.ok_or_else(stranger)?;
+    let (Some(before), Some(now)) = (&old.headers, &answer.headers) else { return Err(stranger()) };
+    if !validate::is_about(before, now) {
+        return Err(stranger());
+    }
+    Ok(Answer {
+        status: old.status,
+        body: old.body.clone(),
+        is_expected_type: old.is_expected_type,
+        headers: Some(Box::new(validate::merged(before, now))),
+    })
+}
+
+/// `began`: when the fetch did, in Unix microseconds.
+fn entry(cache: &Cache, asked: &Asked, began: u64, answer: Answer) -> Entry {
+    let policy = asked.policy;
+    let mut times = Times { stale: policy.stale, stale_if_error: policy.stale_if_error, ..Times::default() };
+    let (mut stored, mut headers) = (0, None);
+    match (policy.lifetime, &asked.question) {
+        (Lifetime::None, _) => {}
+        (Lifetime::For(fresh), _) => times.fresh = cache.jittered(fresh),
+        (Lifetime::Http, question) => {
+            let said = answer.headers.as_ref().zip(question.as_ref());
+            match said.and_then(|(said, question)| judged(cache, asked, question, began, answer.status, said))
+            {
+                Some(lifetime) => {
+                    stored = lifetime.born;
+                    headers = answer.headers.map(|said| Box::new(validate::keepable(&said)));
+                    let strict = headers.as_ref().is_some_and(|headers| Said::read(headers).forbids_stale());
+                    let limit =
+                        |own: Duration, said: Duration| if strict { Duration::ZERO } else { own.max(said) };
+                    times = Times {
+                        fresh: lifetime.fresh,
+                        stale: limit(policy.stale, lifetime.stale_while_revalidate),
+                        stale_if_error: limit(policy.stale_if_error, lifetime.stale_if_error),
+                        // Whoever has it can ask whether it has changed.
+                        keep: LAST_GOOD,
+                    };
+                }
+                None => times = Times::default(),
+            }
+        }
+    }
+    if policy.last_good && policy.lifetime != Lifetime::Http {
+        times.keep = LAST_GOOD.saturating_sub(times.fresh);
+    }
     Entry {
         status: answer.status,
-        headers: answer.headers,
+        headers,
         body: answer.body,
         is_expected_type: answer.is_expected_type,
-        stored: 0,
-        times: Times { fresh, stale: policy.stale, stale_if_error: policy.stale_if_error, keep },
-        tags: tags.into(),
+        stored,
+        times,
+        tags: asked.tags.clone(),
     }
+}
+
+fn judged(
+    cache: &Cache,
+    asked: &Asked,
+    question: &Question,
+    began: u64,
+    status: u16,
+    said: &HeaderMap,
+) -> Option<judge::Lifetime> {
+    let question = judge::Question {
+        method: &question.method,
+        headers: &question.headers,
+        for_one_user: asked.key.is_private(),
+        asked: began,
+    };
+    let status = StatusCode::from_u16(status).ok()?;
+    judge::judge(&question, &judge::Reply { status, headers: said, came: cache.unix_micros() }).ok()
 }
 
 /// What is kept, as the service said it: that there is nothing is a refusal.

@@ -35,7 +35,7 @@ pub fn cache() -> Arc<Cache> {
 pub fn asked(target: &str, policy: CallPolicy, tags: &[&str]) -> Asked {
     let call = ServiceCall { target: target.as_bytes().to_vec(), ..ServiceCall::default() };
     let tags: Box<[Arc<str>]> = tags.iter().map(|tag| Arc::from(*tag)).collect();
-    Asked { key: call::key("shop", 0, &call, None, &policy, &tags), policy, tags }
+    Asked { key: call::key("shop", 0, &call, None, &policy, &tags), policy, tags, question: None }
 }
 
 pub fn for_a_second() -> CallPolicy {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 use frontdesk_adapter::{Answer, CallerKey, Connector, Deadline, Fault, Priority, ServiceCall, now};
-use frontdesk_cache::call::{self, Asked, Beginning, CallPolicy, Fetch, Purpose};
+use frontdesk_cache::call::{self, Asked, Beginning, CallPolicy, Fetch, Purpose, Question};
 use frontdesk_cache::{Cache, Use};
 use frontdesk_catalog::Effect;
 use frontdesk_lang::model::Lifetime;
@@ -31,6 +31,8 @@ pub(super) struct Keeping {
     pub used: Cell<Option<Use>>,
 }
 
+const NOT_MODIFIED: u16 = 304;
+
 /// How the step's answers are kept, if they are. Writes never are.
 pub(super) fn policy(step: &CallStep) -> Option<CallPolicy> {
     let last_good = matches!(step.on_failure, OnFailure::LastGood(_));
@@ -42,7 +44,7 @@ pub(super) fn policy(step: &CallStep) -> Option<CallPolicy> {
     };
     let lifetime = match cache.lifetime {
         Lifetime::For(fresh) => call::Lifetime::For(fresh),
-        Lifetime::Http => call::Lifetime::None,
+        Lifetime::Http => call::Lifetime::Http,
     };
     Some(CallPolicy {
         lifetime,
@@ -68,9 +70,10 @@ impl Keeping {
         tags.dedup();
         let caller = || call.caller.as_ref().map_or(CallerKey::NOBODY, |caller| caller.key());
         let caller = step.by_caller.then(caller);
+        let question = if policy.lifetime == call::Lifetime::Http { Question::of(call) } else { None };
         let key = call::key(&operation.service_name, variant, call, caller, &policy, &tags);
         Self {
-            asked: Asked { key, policy, tags: tags.into() },
+            asked: Asked { key, policy, tags: tags.into(), question },
             operation: operation.clone(),
             selectors: selectors.clone(),
             began: Cell::new(None),
@@ -87,8 +90,11 @@ impl Keeping {
     pub fn fetch(&self, connector: &Rc<dyn Connector>, call: &ServiceCall, purpose: Purpose) -> Fetch {
         let (connector, mut call) = (connector.clone(), call.clone());
         let (operation, selectors) = (self.operation.clone(), self.selectors.clone());
-        if purpose == Purpose::Refresh {
+        if purpose.is_refresh {
             call.policy.priority = Priority::Background;
+        }
+        for (name, value) in purpose.conditions {
+            call.headers.push((name.as_str().as_bytes().to_vec(), value.as_bytes().to_vec()));
         }
         Box::pin(async move {
             // The service's own patience, not that of whoever asked first: others may have more.
@@ -96,6 +102,10 @@ impl Keeping {
             // Held to it here too: everybody who asks for the same would wait for a connector that hangs.
             let called = tokio::time::timeout_at(deadline.instant(), connector.call(&call, deadline));
             let answer = called.await.unwrap_or(Err(Fault::TimedOut))?;
+            // What is the same as before fitted before.
+            if answer.status == NOT_MODIFIED {
+                return Ok(answer);
+            }
             fits(&answer, &operation, &selectors, &Recycled::take())?;
             Ok(answer)
         })

@@ -257,6 +257,7 @@ impl<'a> Steps<'a> {
             caller: self.caller.clone(),
             client_headers: self.client_headers.clone(),
             operation: operation.id.0,
+            wants_headers: call.cache.as_ref().is_some_and(|cache| cache.lifetime == model::Lifetime::Http),
             policy: CallPolicy { priority, retries: call.retries, hedge },
             ..encoded
         }

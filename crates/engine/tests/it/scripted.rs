@@ -10,6 +10,7 @@ use frontdesk_adapter::{
     AccessToken, Answer, CallFuture, Caller, CallerKey, Connector, Deadline, Exchange, Fault, ServiceCall,
     TokenFuture, now,
 };
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
@@ -98,7 +99,7 @@ impl Connector for Scripted {
             }
             let open = self.log.open(what);
             let result = match answer {
-                Some(answer) => said(answer, deadline).await,
+                Some(answer) => said(call, answer, deadline).await,
                 None => Err(Fault::Rejected { status: 404 }),
             };
             let how = match &result {
@@ -111,7 +112,7 @@ impl Connector for Scripted {
     }
 }
 
-async fn said(answer: &Json, deadline: Deadline) -> Result<Answer, Fault> {
+async fn said(call: &ServiceCall, answer: &Json, deadline: Deadline) -> Result<Answer, Fault> {
     let after = Duration::from_millis(answer["after"].as_u64().unwrap_or(0));
     // A connector that does not keep the deadline, to see that the engine does not depend on it.
     if answer["never"] == true {
@@ -144,8 +145,20 @@ async fn said(answer: &Json, deadline: Deadline) -> Result<Answer, Fault> {
         (Json::Null, None) => String::new(),
         (json, None) => json.to_string(),
     };
+    let mut headers = HeaderMap::new();
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        headers.insert(
+            HeaderName::from_bytes(name.as_bytes()).unwrap(),
+            HeaderValue::from_str(value.as_str().unwrap()).unwrap(),
+        );
+    }
+    let headers = call.wants_headers.then(|| Box::new(headers));
+    let has = |value: &[u8]| answer["headers"]["etag"].as_str().is_some_and(|tag| tag.as_bytes() == value);
+    if call.headers.iter().any(|(name, value)| name == b"if-none-match" && has(value)) {
+        return Ok(Answer { status: 304, headers, ..Answer::default() });
+    }
     let is_expected_type = answer["type"].as_str().is_none_or(|kind| kind == "application/json");
-    Ok(Answer { status, body: Bytes::from(body), is_expected_type, ..Answer::default() })
+    Ok(Answer { status, body: Bytes::from(body), is_expected_type, headers })
 }
 
 /// Somebody, by name.
