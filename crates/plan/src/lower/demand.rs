@@ -237,7 +237,12 @@ impl Walk<'_> {
             }
             Def::Call(site) => {
                 if of.is_nothing() && !site.writes {
-                    return Effects(false);
+                    // It is not made; what its arguments refuse is refused all the same.
+                    let mut effects = Effects(false);
+                    for value in site.beside().chain([site.args]) {
+                        effects |= self.node(value, &Use::nothing());
+                    }
+                    return effects;
                 }
                 self.demand.live.insert(var);
                 if let Some(value) = site.on_failure.value() {
