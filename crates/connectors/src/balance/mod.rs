@@ -273,16 +273,14 @@ impl<P> Balance<P> {
         let kept: Vec<Option<Rc<Site<P>>>> =
             roster.members.iter().map(|member| stays(member, &mut before)).collect();
         let mut bits = kept.iter().flatten().fold(0, |bits, site| bits | site.bit);
-        let mut number = 0;
-        for (member, site) in roster.members.iter().zip(kept) {
+        for (number, (member, site)) in roster.members.iter().zip(kept).enumerate() {
             let site = site.unwrap_or_else(|| {
                 // The first bit that is free; all are taken from the 65th endpoint on.
                 let free = (!bits).trailing_zeros();
-                let bit = 1u64 << if free < 64 { free } else { number % 64 };
+                let bit = 1u64 << if free < 64 { free } else { number as u32 % 64 };
                 bits |= bit;
                 self.site(member, bit, is_first)
             });
-            number += 1;
             sites.push(site);
         }
         self.outliers.count(sites.len());

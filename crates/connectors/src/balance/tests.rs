@@ -16,7 +16,7 @@ use crate::{EndpointList, EndpointSource, Settings};
 struct Changing(Mutex<Vec<EndpointSource>>);
 
 impl EndpointList for Changing {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "a list"
     }
 

@@ -176,7 +176,7 @@ impl Inner {
             let target = if is_grpc { CHECK } else { &self.health.path };
             let uri = endpoint.uri(target.as_bytes()).ok_or("its address cannot be asked for")?;
             let (answer, mut send) =
-                sender.send_request(self.head(uri, is_grpc), !is_grpc).map_err(|e| e.to_string())?;
+                sender.send_request(head_of(uri, is_grpc), !is_grpc).map_err(|e| e.to_string())?;
             if is_grpc {
                 send.send_data(self.question(), true).map_err(|e| e.to_string())?;
                 return serving(answer).await;
@@ -187,20 +187,6 @@ impl Inner {
             said = asking => said,
             ended = connection => Err(ended.err().map_or("closed without an answer".to_owned(), |e| e.to_string())),
         }
-    }
-
-    fn head(&self, uri: Uri, is_grpc: bool) -> Request<()> {
-        let mut request = Request::new(());
-        *request.uri_mut() = uri;
-        let mut headers = vec![("user-agent", "frontdesk-health")];
-        if is_grpc {
-            *request.method_mut() = Method::POST;
-            headers.extend([("content-type", "application/grpc"), ("te", "trailers")]);
-        }
-        for (name, value) in headers {
-            request.headers_mut().insert(name, ::http::HeaderValue::from_static(value));
-        }
-        request
     }
 
     /// `HealthCheckRequest { service = 1 }` in its frame.
@@ -217,6 +203,20 @@ impl Inner {
         framed.extend_from_slice(&message);
         framed.into()
     }
+}
+
+fn head_of(uri: Uri, is_grpc: bool) -> Request<()> {
+    let mut request = Request::new(());
+    *request.uri_mut() = uri;
+    let mut headers = vec![("user-agent", "frontdesk-health")];
+    if is_grpc {
+        *request.method_mut() = Method::POST;
+        headers.extend([("content-type", "application/grpc"), ("te", "trailers")]);
+    }
+    for (name, value) in headers {
+        request.headers_mut().insert(name, ::http::HeaderValue::from_static(value));
+    }
+    request
 }
 
 fn status_of(head: &[u8]) -> Result<u16, String> {

@@ -20,7 +20,7 @@ use crate::{AMPLE, ask, get, post, run, text, within};
 struct Changing(Mutex<Result<Vec<EndpointSource>, String>>);
 
 impl EndpointList for Changing {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "endpoints.yaml"
     }
 
