@@ -280,7 +280,14 @@ async fn fly(mut lead: Lead, asked: Asked, newer_than: u64, old: Option<Arc<Kept
         lead.found(kept);
         return;
     }
-    match fetch.await.and_then(|answer| validated(answer, old.as_deref())) {
+    match fetch.await.and_then(|answer| {
+        let validated = validated(answer, old.as_deref());
+        if let (Err(_), Some(old)) = (&validated, &old) {
+            // It speaks of something that is not here: whoever asks next asks without a condition.
+            lead.cache.forget(&lead.key, old);
+        }
+        validated
+    }) {
         Ok(answer) => {
             let entry = entry(&lead.cache, &asked, lead.began(), answer);
             if entry.times.total().is_zero() {
