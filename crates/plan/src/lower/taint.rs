@@ -231,12 +231,11 @@ impl<'a> Taint<'a> {
             let also = if shown.is_some() { "it also derives" } else { "it derives" };
             diagnostic = diagnostic.note(format!("{also} from {}", others.join(", ")));
         }
-        diagnostic.help(match self.endpoint.access.public {
-            true => "write `private` instead of `public`, or leave out what derives from who asks",
-            false => {
+        diagnostic.help(if self.endpoint.access.public {
+            "write `private` instead of `public`, or leave out what derives from who asks"
+        } else {
                 "write `private` instead of `public`; or leave out what derives from who asks, and add `public: true` \
                  to the view"
-            }
         })
     }
 
@@ -245,9 +244,10 @@ impl<'a> Taint<'a> {
         let CallerPart::Call(called) = part else { return None };
         let (name, _) = called.split_once('.')?;
         let (_, service) = self.model.catalog.service(name)?;
-        let why = match gets_token(service) {
-            true => "`auth` of this service says that it gets the caller's token",
-            false => "`traffic` of this service sends some users to another version",
+        let why = if gets_token(service) {
+            "`auth` of this service says that it gets the caller's token"
+        } else {
+            "`traffic` of this service sends some users to another version"
         };
         Some((service, why))
     }
