@@ -10,6 +10,7 @@ mod policy;
 mod svg;
 mod text;
 pub(crate) mod timeline;
+mod traffic;
 pub(crate) mod words;
 
 pub use json::json;

@@ -31,6 +31,9 @@ pub use reply::{FaultKind, Reply};
 pub struct Scripts(BTreeMap<(ServiceId, OperationId), Vec<Reply>>);
 
 impl Scripts {
+    /// Stands for every operation of a service: what it is told happens before whatever one of them is told.
+    pub const EVERY: OperationId = OperationId(u32::MAX);
+
     /// Says what an operation answers, instead of whatever was said before.
     pub fn set(&mut self, service: ServiceId, operation: OperationId, replies: Vec<Reply>) {
         self.0.insert((service, operation), replies);
@@ -150,9 +153,10 @@ impl Fakes {
         let last = *fitting.last()?;
         let is_fresh = |at: &&usize| !told.given.contains_key(&(service, operation, **at));
         let at = fitting.iter().find(is_fresh).copied().unwrap_or(last);
-        let reply = replies.get(at).cloned();
-        *told.given.entry((service, operation, at)).or_default() += 1;
-        reply
+        let reply = replies.get(at).cloned()?;
+        let given = told.given.entry((service, operation, at)).or_default();
+        *given += 1;
+        Some(reply.for_call(*given))
     }
 
     fn knobs(&self) -> Knobs {
@@ -200,8 +204,14 @@ impl Fake {
         let mut attempt = 0;
         loop {
             self.fakes.see(self.seen(call, Some(id), args.clone()));
+            let hindrance = self.fakes.next(self.service, Scripts::EVERY, &Value::Null);
             let reply = self.fakes.next(self.service, id, &args);
-            let acting = self.act(service, id, operation, &args, reply);
+            let acting = async {
+                if let Some(hindrance) = hindrance {
+                    hindrance.hinder().await?;
+                }
+                self.act(service, id, operation, &args, reply).await
+            };
             let acted = tokio::time::timeout_at(deadline.instant(), acting).await;
             match acted.unwrap_or(Err(Fault::TimedOut)) {
                 // As the real connector does, but for the pause.
@@ -264,17 +274,7 @@ impl Fake {
                 None => Reply::default(),
             },
         };
-        if !reply.delay.is_zero() {
-            tokio::time::sleep(reply.delay).await;
-        }
-        if let Some(fault) = reply.fault {
-            return fault.happen().await;
-        }
-        match reply.status {
-            Some(status @ 400..=499) => return Err(Fault::Rejected { status }),
-            Some(status) if !(200..=299).contains(&status) => return Err(Fault::Failed { status }),
-            _ => {}
-        }
+        reply.hinder().await?;
         let status = reply.status.unwrap_or(200);
         let is_expected_type = reply.is_json_type();
         if let Some(body) = reply.body {
@@ -342,18 +342,10 @@ impl Fake {
             for one in ids {
                 let args = Value::Object(Map::from_iter([(batch.id_arg.to_string(), one.clone())]));
                 let reply = self.fakes.next(self.service, id, &args).unwrap_or_default();
-                if !reply.delay.is_zero() {
-                    tokio::time::sleep(reply.delay).await;
-                }
-                if let Some(fault) = reply.fault {
-                    return Err(fault.happen().await.err().unwrap_or(Fault::TimedOut));
-                }
-                match reply.status {
+                match reply.hinder().await {
                     // A missing element of a batch is the single operation's 404.
-                    Some(404) => continue,
-                    Some(status @ 400..=499) => return Err(Fault::Rejected { status }),
-                    Some(status) if !(200..=299).contains(&status) => return Err(Fault::Failed { status }),
-                    _ => {}
+                    Err(Fault::Rejected { status: 404 }) => continue,
+                    hindered => hindered?,
                 }
                 let mut item = reply.json.unwrap_or_else(|| {
                     made_up::answer(&self.fakes.catalog, service, id, &args, self.fakes.knobs())

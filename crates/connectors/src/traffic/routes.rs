@@ -37,6 +37,7 @@ pub struct Routes(Box<[Ready]>);
 #[derive(Debug)]
 struct Ready {
     to: usize,
+    mark: u32,
     who: ReadyWho,
 }
 
@@ -53,10 +54,12 @@ pub struct Choice {
     pub version: Option<usize>,
     /// It was drawn for this request, and would be drawn anew for the next one.
     pub by_chance: bool,
+    /// Of the version's name, so that it is the same in every instance and after a reload; 0 is the service itself.
+    mark: u32,
 }
 
 impl Choice {
-    pub const SERVICE: Self = Self { version: None, by_chance: false };
+    pub const SERVICE: Self = Self { version: None, by_chance: false, mark: 0 };
 
     /// Whether the service itself may answer if the version cannot be reached. Who was drawn by chance asked for no
     /// version; who belongs to one must not silently see another.
@@ -66,10 +69,7 @@ impl Choice {
 
     /// What [`frontdesk_adapter::Connector::variant`] says.
     pub fn variant(self) -> u32 {
-        match self.version {
-            Some(at) if !self.by_chance => u32::try_from(at).map_or(u32::MAX, |at| at.saturating_add(1)),
-            _ => 0,
-        }
+        if self.by_chance { 0 } else { self.mark }
     }
 }
 
@@ -85,7 +85,7 @@ impl Routes {
                     ReadyWho::Share { draw, sticky: *sticky }
                 }
             };
-            Ready { to: route.to, who }
+            Ready { to: route.to, mark: (mix(fnv1a(&[&route.name])) as u32).max(1), who }
         });
         Self(ready.collect())
     }
@@ -116,7 +116,7 @@ impl Routes {
                     }
                 }
             };
-            return Choice { version: Some(route.to), by_chance };
+            return Choice { version: Some(route.to), by_chance, mark: route.mark };
         }
         Choice::SERVICE
     }
@@ -276,7 +276,7 @@ mod tests {
             if at.version.is_some() {
                 assert_eq!(at, choose(&grown));
                 assert_eq!(at, choose(&beside));
-                assert!(!at.may_fall_back() && at.variant() == 1);
+                assert!(!at.may_fall_back() && at.variant() != 0);
             }
             let other = choose(&Routes::new("pricing", &[share(0, 1000, true)]));
             moved_out_of_another += u32::from(at.version.is_some() && other.version.is_some());
@@ -302,14 +302,21 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(3);
         let mut choose =
             |headers: &[(Arc<str>, Bytes)]| routes.choose(&trace(&mut random), None, Some(headers));
-        let by_header = |at| Choice { version: Some(at), by_chance: false };
-        let drawn = Choice { version: Some(2), by_chance: true };
-        assert_eq!(choose(&[sent("x-catalog", "v2")]), by_header(0));
-        assert_eq!(choose(&[sent("x-next", ""), sent("x-catalog", "v2")]), by_header(0));
-        assert_eq!(choose(&[sent("x-next", "anything")]), by_header(1));
-        assert_eq!(choose(&[sent("x-catalog", "V2")]), drawn, "values are compared as they stand");
-        assert_eq!(choose(&[]), drawn);
-        assert_eq!((by_header(1).variant(), drawn.variant(), Choice::SERVICE.variant()), (2, 0, 0));
-        assert!(drawn.may_fall_back() && !by_header(0).may_fall_back());
+        let where_to = |choice: Choice| (choice.version, choice.by_chance);
+        let by_header = |at| (Some(at), false);
+        let drawn = (Some(2), true);
+        assert_eq!(where_to(choose(&[sent("x-catalog", "v2")])), by_header(0));
+        assert_eq!(where_to(choose(&[sent("x-next", ""), sent("x-catalog", "v2")])), by_header(0));
+        assert_eq!(where_to(choose(&[sent("x-next", "anything")])), by_header(1));
+        assert_eq!(where_to(choose(&[sent("x-catalog", "V2")])), drawn, "values are compared as they stand");
+        assert_eq!(where_to(choose(&[])), drawn);
+        let (first, second) = (choose(&[sent("x-catalog", "v2")]), choose(&[sent("x-next", "")]));
+        assert!(first.variant() != 0 && second.variant() != 0 && first.variant() != second.variant());
+        let by_chance = choose(&[]);
+        assert_eq!((by_chance.variant(), Choice::SERVICE.variant()), (0, 0));
+        assert!(by_chance.may_fall_back() && !first.may_fall_back());
+        let reordered = Routes::new("catalog", &[header(1, "x-next", None), header(0, "x-catalog", None)]);
+        let again = reordered.choose(&TraceContext::default(), None, Some(&[sent("x-catalog", "")]));
+        assert_eq!(again.variant(), first.variant(), "what is kept of a version is found under its name");
     }
 }

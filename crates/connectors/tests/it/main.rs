@@ -12,6 +12,7 @@ mod name_server;
 mod reach;
 mod reflection;
 mod segments;
+mod shaped;
 mod web;
 
 use std::future::Future;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use frontdesk_catalog::{Balance, Cohort, Endpoints, Service, Traffic};
+use frontdesk_catalog::{Balance, Endpoints, Service};
 use frontdesk_lang::model::{
     CacheScope, Constant, Hedge, Idempotency, Lifetime, TagPart, TagTemplate, ViewCache,
 };
 use serde_json::{Value, json};
 
 use super::code::Code;
+use super::traffic;
 use super::words::{count, duration};
 use crate::plan::{CallCache, CallStep, EndpointPlan, ExprId, MemberOp, Op};
 
@@ -251,30 +252,8 @@ pub(super) fn of_service(service: &Service) -> Option<String> {
     if policy.health.is_some() {
         parts.push("health is checked".to_owned());
     }
-    parts.extend(traffic(&service.traffic));
+    parts.extend(traffic::words(service));
     (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-fn traffic(traffic: &Traffic) -> Vec<String> {
-    let name = |id| traffic.version(id).map_or("?", |version| &*version.name);
-    let mut parts: Vec<String> = traffic
-        .routes
-        .iter()
-        .map(|route| {
-            let to = name(route.to);
-            match &route.who {
-                Cohort::Header { name, is: Some(value) } => format!("{name}: {value} goes to {to}"),
-                Cohort::Header { name, is: None } => format!("whoever sends {name} goes to {to}"),
-                Cohort::Share { share, sticky: true } => format!("{share} of the users go to {to}"),
-                Cohort::Share { share, sticky: false } => format!("{share} goes to {to}"),
-            }
-        })
-        .collect();
-    if let Some(mirror) = &traffic.mirror {
-        let compared = if mirror.compare { ", compared" } else { "" };
-        parts.push(format!("{} is mirrored to {}{compared}", mirror.share, name(mirror.to)));
-    }
-    parts
 }
 
 pub(super) fn service_json(service: &Service) -> Value {
@@ -282,7 +261,7 @@ pub(super) fn service_json(service: &Service) -> Value {
         "name": &*service.name,
         "timeoutMs": millis(service.policy.timeout),
         "balance": match service.policy.balance { Balance::LeastLoaded => "least-loaded", Balance::Hash => "hash" },
-        "traffic": traffic(&service.traffic),
+        "traffic": traffic::json(service),
     })
 }
 

@@ -8,7 +8,7 @@ mod harbor;
 mod public;
 mod random;
 mod security;
-
+mod traffic;
 mod valid;
 mod workspace;
 

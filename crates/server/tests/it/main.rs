@@ -25,6 +25,7 @@ mod proxying;
 mod scenarios;
 mod site;
 mod tracing;
+mod traffic;
 mod version_tricks;
 mod versions;
 mod wire;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_catalog::config::parse_share;
 use frontdesk_catalog::tree::{Entry, Map, Node, Value as Written};
 use frontdesk_catalog::{Binding, Catalog, Effect, OperationId, PathPart, Service, ServiceId};
 use frontdesk_contract::example::{self, Misfit, fits};
@@ -14,8 +15,14 @@ use super::quantity;
 use super::walk::Found;
 use crate::fake::{FaultKind, Reply, Scripts, grpc, merge};
 
-const REPLY: [&str; 11] =
-    ["args", "status", "headers", "json", "patch", "body", "hex", "delay", "fault", "chunked", "misfit"];
+const REPLY: [&str; 12] = [
+    "args", "status", "headers", "json", "patch", "body", "hex", "delay", "fault", "share", "chunked",
+    "misfit",
+];
+
+/// What may be said of every operation of a service at once, under this name.
+const EVERY: &str = "*";
+const HINDRANCE: [&str; 4] = ["status", "delay", "fault", "share"];
 
 /// The scripts that the section behind `entry` says.
 pub fn read(catalog: &Catalog, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) -> Scripts {
@@ -28,6 +35,10 @@ pub fn read(catalog: &Catalog, entry: &Entry, diagnostics: &mut Vec<Diagnostic>)
             continue;
         };
         for operation in found.map(service).into_iter().flat_map(|map| map.iter()) {
+            if &*operation.key == EVERY {
+                scripts.set(id, Scripts::EVERY, hindrances(operation, &mut found));
+                continue;
+            }
             let Some(at) = operation_of(known, operation, &mut found) else { continue };
             scripts.set(id, at, replies(catalog, known, (id, at), operation, &mut found));
         }
@@ -108,13 +119,25 @@ fn is_path(template: &[PathPart], path: &str) -> bool {
                 .all(|(ours, theirs)| ours == theirs || (ours.contains('{') && !theirs.is_empty())))
 }
 
-fn replies(
-    catalog: &Catalog,
-    service: &Service,
-    at: (ServiceId, OperationId),
-    entry: &Entry,
-    found: &mut Found,
-) -> Vec<Reply> {
+/// What happens to calls of every operation. What is answered is each one's own matter.
+fn hindrances(entry: &Entry, found: &mut Found) -> Vec<Reply> {
+    let read = |node: &Arc<Node>, found: &mut Found| {
+        let map = found.section(node, "what happens to every operation", &HINDRANCE)?;
+        let mut reply = Reply::default();
+        map.iter().for_each(|entry| hindrance(entry, &mut reply, found));
+        Some(reply)
+    };
+    let replies: Vec<Reply> = nodes(entry, found).iter().filter_map(|node| read(node, found)).collect();
+    if replies.iter().any(|reply| reply.status.is_some_and(|status| (200..=299).contains(&status))) {
+        let label = "of which operation?";
+        let message = "an answer of every operation cannot be a success".to_owned();
+        found.bad(entry.value.span, message, label, "write a status from 400 on, or name the operation");
+    }
+    replies
+}
+
+/// One answer, or several one after the other.
+fn nodes<'e>(entry: &'e Entry, found: &mut Found) -> &'e [Arc<Node>] {
     let nodes: &[Arc<Node>] = match &entry.value.value {
         Written::List(items) => items,
         _ => std::slice::from_ref(&entry.value),
@@ -122,6 +145,41 @@ fn replies(
     if nodes.is_empty() {
         found.wrong(entry.value.span, &entry.key, "an answer, or a list of them");
     }
+    nodes
+}
+
+/// What stands in the way of an answer.
+fn hindrance(entry: &Entry, reply: &mut Reply, found: &mut Found) {
+    match &*entry.key {
+        "status" => reply.status = found.status(entry),
+        "delay" => {
+            let delay = found.quantity(entry, quantity::duration, "a length of time such as `200ms`");
+            reply.delay = delay.unwrap_or_default();
+        }
+        "share" => {
+            let share = found.quantity(entry, parse_share, "a share such as `30%`");
+            reply.share = share.map(|share| share.0);
+        }
+        "fault" => {
+            let Some(word) = found.text(entry) else { return };
+            reply.fault = FaultKind::WORDS.iter().find(|(known, _)| **known == *word).map(|(_, kind)| *kind);
+            if reply.fault.is_none() {
+                let known = FaultKind::WORDS.map(|(word, _)| word);
+                found.unknown(entry.value.span, ("fault", None), &word, known);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn replies(
+    catalog: &Catalog,
+    service: &Service,
+    at: (ServiceId, OperationId),
+    entry: &Entry,
+    found: &mut Found,
+) -> Vec<Reply> {
+    let nodes = nodes(entry, found);
     nodes.iter().filter_map(|node| reply(catalog, service, at.1, node, &entry.key, found)).collect()
 }
 
@@ -139,29 +197,12 @@ fn reply(
     for entry in map {
         match &*entry.key {
             "args" => reply.args = Some(entry.value.to_json()),
-            "status" => reply.status = found.status(entry),
+            "status" | "delay" | "fault" | "share" => hindrance(entry, &mut reply, found),
             "json" => reply.json = Some(entry.value.to_json()),
             "patch" => reply.patch = Some(entry.value.to_json()),
             "body" => reply.body = found.text(entry).map(Into::into),
             "hex" => {
                 reply.body = found.quantity(entry, hex, "bytes in hexadecimal").map(Into::into);
-            }
-            "delay" => {
-                let delay = found.quantity(entry, quantity::duration, "a length of time such as `200ms`");
-                reply.delay = delay.unwrap_or_default();
-            }
-            "fault" => {
-                let Some(word) = found.text(entry) else { continue };
-                reply.fault =
-                    FaultKind::WORDS.iter().find(|(known, _)| **known == *word).map(|(_, kind)| *kind);
-                if reply.fault.is_none() {
-                    found.unknown(
-                        entry.value.span,
-                        ("fault", None),
-                        &word,
-                        FaultKind::WORDS.map(|(word, _)| word),
-                    );
-                }
             }
             "headers" => {
                 for header in found.map(entry).into_iter().flat_map(|map| map.iter()) {

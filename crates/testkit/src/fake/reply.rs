@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, Fault};
+use frontdesk_adapter::Fault;
 use serde_json::Value;
 
 /// One answer, or what stands in its way. The default is a made-up answer at once.
@@ -21,6 +21,8 @@ pub struct Reply {
     pub content_type: Option<String>,
     pub delay: Duration,
     pub fault: Option<FaultKind>,
+    /// `delay`, `fault` and `status` are for this share of the calls only, in hundredths of a percent.
+    pub share: Option<u32>,
 }
 
 /// What becomes of a call that gets no answer.
@@ -37,10 +39,12 @@ pub enum FaultKind {
     Garbage,
     /// The answer ends in its middle.
     Truncate,
+    /// The answer comes whole, and cannot be read.
+    Malformed,
 }
 
 impl FaultKind {
-    pub const WORDS: [(&'static str, Self); 7] = [
+    pub const WORDS: [(&'static str, Self); 8] = [
         ("hang", Self::Hang),
         ("slow-body", Self::Hang),
         ("refuse", Self::Refuse),
@@ -48,9 +52,10 @@ impl FaultKind {
         ("reset", Self::Reset),
         ("garbage", Self::Garbage),
         ("truncate", Self::Truncate),
+        ("malformed", Self::Malformed),
     ];
 
-    pub(super) async fn happen(self) -> Result<Answer, Fault> {
+    pub(super) async fn happen(self) -> Result<(), Fault> {
         Err(match self {
             Self::Hang => std::future::pending().await,
             Self::Refuse => Fault::Connect("connection refused".to_owned()),
@@ -58,6 +63,7 @@ impl FaultKind {
             Self::Reset => Fault::Broken("the connection was reset".to_owned()),
             Self::Garbage => Fault::Broken("what came is not the protocol".to_owned()),
             Self::Truncate => Fault::Broken("the answer ended in its middle".to_owned()),
+            Self::Malformed => Fault::Malformed { pointer: String::new(), why: "cannot be read" },
         })
     }
 }
@@ -66,6 +72,32 @@ impl Reply {
     /// Whether it is for a call with these arguments.
     pub fn is_for(&self, args: &Value) -> bool {
         self.args.as_ref().is_none_or(|wanted| holds(args, wanted))
+    }
+
+    /// The reply as it is for its `n`th call, counted from 1: of a share, those calls have it that make it up as evenly
+    /// as can be, so that a case says the same each time.
+    pub(super) fn for_call(mut self, n: usize) -> Self {
+        let hits = |calls: u64| calls.saturating_mul(u64::from(self.share.unwrap_or(10_000))) / 10_000;
+        let n = u64::try_from(n).unwrap_or(u64::MAX);
+        if hits(n) == hits(n.saturating_sub(1)) {
+            (self.delay, self.fault, self.status) = (Duration::ZERO, None, None);
+        }
+        self
+    }
+
+    /// What stands in the way of an answer: the wait, and what the call ends with.
+    pub(super) async fn hinder(&self) -> Result<(), Fault> {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+        if let Some(fault) = self.fault {
+            fault.happen().await?;
+        }
+        match self.status {
+            Some(status @ 400..=499) => Err(Fault::Rejected { status }),
+            Some(status) if !(200..=299).contains(&status) => Err(Fault::Failed { status }),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn is_json_type(&self) -> bool {
@@ -91,5 +123,24 @@ pub(crate) fn holds(value: &Value, wanted: &Value) -> bool {
         // Path and query have no types, and 64-bit integers of protobuf are texts in JSON.
         (Value::String(text), Value::Number(n)) => *text == n.to_string(),
         (value, wanted) => value == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_spread_over_the_calls_and_the_same_each_time() {
+        let reply = |share| Reply { share, fault: Some(FaultKind::Reset), ..Reply::default() };
+        let hit = |share: Option<u32>, calls: usize| -> Vec<usize> {
+            (1..=calls).filter(|n| reply(share).for_call(*n).fault.is_some()).collect()
+        };
+        assert_eq!(hit(Some(3000), 10), [4, 7, 10]);
+        assert_eq!(hit(Some(5000), 6), [2, 4, 6]);
+        assert_eq!(hit(Some(1), 10_000), [10_000]);
+        assert_eq!(hit(Some(0), 100), [0; 0]);
+        assert_eq!(hit(Some(10_000), 3), [1, 2, 3]);
+        assert_eq!(hit(None, 3), [1, 2, 3]);
     }
 }
