@@ -6,6 +6,7 @@ use std::time::Duration;
 use frontdesk_diagnostics::Span;
 use frontdesk_types::{Origin, Type, Types};
 
+use crate::policy::{Breaker, Bulkhead, Hedging, Outliers, Retries};
 use crate::traffic::Traffic;
 
 /// Every service of a workspace, with the types its schemas declare and the platform's settings.
@@ -315,12 +316,15 @@ pub struct ServicePolicy {
     /// The longest a call may take, unless the call says less.
     pub timeout: Duration,
     pub connect_timeout: Duration,
-    /// The most calls in flight at once.
-    pub bulkhead: u32,
+    pub bulkhead: Bulkhead,
     /// Speak HTTP/2 to it. A gRPC service is spoken to in HTTP/2 whatever this says.
     pub http2: bool,
-    /// How often a safe call is tried again.
-    pub retries: u32,
+    pub retries: Retries,
+    pub hedge: Hedging,
+    /// `None`: no breaker.
+    pub breaker: Option<Breaker>,
+    /// `None`: no endpoint is left out because it fails.
+    pub outliers: Option<Outliers>,
     pub tls: ServiceTls,
     /// Static headers (or gRPC metadata) of every call.
     pub headers: Vec<(Arc<str>, Text)>,

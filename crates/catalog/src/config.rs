@@ -11,6 +11,7 @@ mod network;
 mod platform;
 mod provider;
 mod redis;
+mod resilience;
 mod section;
 mod service;
 mod service_auth;

@@ -7,11 +7,16 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use frontdesk_adapter::SystemClock;
-use frontdesk_catalog::{Balance, Listener, Platform, Service, ServiceKind, ServicePolicy, Text};
+use frontdesk_adapter::{Hedge, SystemClock};
+use frontdesk_catalog::{
+    Balance, Bulkhead, Hedging, Listener, Platform, Service, ServiceKind, ServicePolicy, Share, Text,
+};
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
-use frontdesk_connectors::{Addresses, ClientIdentity, EndpointSource, Policy, Settings as ServiceSettings};
+use frontdesk_connectors::{
+    Addresses, BoundPolicy, BreakerPolicy, ClientIdentity, EndpointSource, OutlierPolicy, Policy, Retries,
+    Settings as ServiceSettings,
+};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, VersionAccess};
@@ -109,7 +114,7 @@ fn service_access(
         slow_start: policy.slow_start,
         health: policy.health.as_ref().map(endpoints::health),
         connect_timeout: policy.connect_timeout,
-        policy: Policy::default().retries(policy.retries).bulkhead(policy.bulkhead),
+        policy: resilience(policy),
         body_limit: policy.body_limit,
         headers: policy
             .headers
@@ -136,6 +141,38 @@ fn service_access(
         ServiceKind::OpenApi | ServiceKind::Sampled => ServiceAccess::Http(HttpService::new(settings)?),
     };
     Ok((access, base))
+}
+
+fn resilience(policy: &ServicePolicy) -> Policy {
+    let share = |share: Share| share.0 as f32 / Share::ALL.0 as f32;
+    Policy {
+        retries: Retries {
+            most: policy.retries.most,
+            budget: share(policy.retries.budget),
+            pause: policy.retries.pause,
+        },
+        hedge: match policy.hedge {
+            Hedging::Never => Hedge::Never,
+            Hedging::After(delay) => Hedge::After(delay),
+            Hedging::AfterPercentile(percent) => Hedge::AfterPercentile(percent),
+        },
+        breaker: policy.breaker.map(|breaker| BreakerPolicy {
+            failures: share(breaker.failures),
+            window: breaker.window,
+            open: breaker.open,
+            calls: breaker.calls,
+            slow: breaker.slow,
+        }),
+        outliers: policy.outliers.map(|outliers| OutlierPolicy {
+            failures: outliers.failures,
+            eject: outliers.eject,
+            most: share(outliers.most),
+        }),
+        bound: match policy.bulkhead {
+            Bulkhead::Adaptive => BoundPolicy::Adaptive,
+            Bulkhead::Fixed { calls, queue } => BoundPolicy::Fixed { calls, queue },
+        },
+    }
 }
 
 /// A text with its `${env:…}` and `${file:…}` filled in.

@@ -215,7 +215,7 @@ impl Fake {
             let acted = tokio::time::timeout_at(deadline.instant(), acting).await;
             match acted.unwrap_or(Err(Fault::TimedOut)) {
                 // As the real connector does, but for the pause.
-                Err(fault) if fault.is_transient() && call.safe && attempt < service.policy.retries => {
+                Err(fault) if fault.is_transient() && call.safe && attempt < service.policy.retries.most => {
                     attempt += 1;
                 }
                 Ok(answer) if answer.body.len() as u64 > service.policy.body_limit => {

@@ -178,11 +178,33 @@ pub const SERVICE: &[Key] = &[
     key("health", Kind::Section(HEALTH), "Asks each endpoint whether it is well. Default: nobody asks."),
     key("timeout", Kind::Duration, "The longest a call may take. Default: 1s."),
     key("connect-timeout", Kind::Duration, "The longest that connecting may take. Default: 500ms."),
-    key("bulkhead", Kind::Count { zero: false }, "The most calls in flight at once. Default: 256."),
+    key(
+        "bulkhead",
+        Kind::Either(
+            &Kind::Count { zero: false },
+            &Kind::Either(&Kind::OneOf(BULKHEAD_WORDS), &Kind::Section(BULKHEAD)),
+        ),
+        "The most calls in flight at once, on each core. Default: adaptive, as many as it answers without delay.",
+    ),
     key(
         "retries",
-        Kind::Count { zero: true },
-        "How often a call that only reads is tried again. Default: 0.",
+        Kind::Either(&Kind::Count { zero: true }, &Kind::Section(RETRIES)),
+        "How often a call that only reads, or carries a key, is tried again. Default: 0.",
+    ),
+    key(
+        "hedge",
+        Kind::Either(&Kind::OneOf(&["off"]), &Kind::Literal),
+        "When a second attempt of a call that only reads sets out: `30ms`, or `p95` of its operation. Default: off.",
+    ),
+    key(
+        "breaker",
+        Kind::Either(&Kind::OneOf(&["off"]), &Kind::Section(BREAKER)),
+        "When calls are no longer made for a while. Default: when half of them fail.",
+    ),
+    key(
+        "outliers",
+        Kind::Either(&Kind::OneOf(&["off"]), &Kind::Section(OUTLIERS)),
+        "When one endpoint of several is left out for a while. Default: after 5 failures in a row.",
     ),
     key(
         "http2",
@@ -302,6 +324,42 @@ pub const HEALTH: &[Key] = &[
     key("timeout", Kind::Duration, "The longest an answer may take. Default: 1s."),
     key("healthy", Kind::Count { zero: false }, "Good answers in a row until it is used again. Default: 2."),
     key("unhealthy", Kind::Count { zero: false }, "Bad answers in a row until it is not used. Default: 3."),
+];
+
+/// What `bulkhead` may be without numbers.
+pub const BULKHEAD_WORDS: &[&str] = &["adaptive"];
+
+pub const BULKHEAD: &[Key] = &[
+    required("calls", Kind::Count { zero: false }, "The most calls in flight at once, on each core."),
+    key("queue", Kind::Count { zero: true }, "The most calls that wait for their turn. Default: as many."),
+];
+
+pub const RETRIES: &[Key] = &[
+    key("most", Kind::Count { zero: true }, "For one call, up to 10. Default: 1."),
+    key("budget", Kind::Literal, "How much retries and hedges may add to the calls. Default: 20%."),
+    key(
+        "pause",
+        Kind::Duration,
+        "The longest pause before the first retry; it doubles each time. Default: 10ms.",
+    ),
+];
+
+pub const BREAKER: &[Key] = &[
+    key("failures", Kind::Literal, "The share of failures at which it opens. Default: 50%."),
+    key("window", Kind::Duration, "How much of the past is looked at. Default: 10s."),
+    key("open", Kind::Duration, "For how long, the first time; up to ten times as long later. Default: 5s."),
+    key("calls", Kind::Count { zero: false }, "Fewer calls in the window prove nothing. Default: 20."),
+    key("slow", Kind::Duration, "A success that takes so long counts as a failure. Default: none does."),
+];
+
+pub const OUTLIERS: &[Key] = &[
+    key(
+        "failures",
+        Kind::Count { zero: false },
+        "So many failures in a row leave an endpoint out. Default: 5.",
+    ),
+    key("eject", Kind::Duration, "For how long, times how often it happened before. Default: 10s."),
+    key("most", Kind::Literal, "The most of all endpoints that may be out at once. Default: 50%."),
 ];
 
 pub const SAMPLED: &[Key] = &[

@@ -8,11 +8,12 @@ use frontdesk_types::{is_identifier, is_reserved};
 
 use super::batch::{self, BatchEntry};
 use super::section::{Section, entries, one_or_many, wrong_type};
-use super::{Spanned, balance, keys, service_auth, text, traffic, units};
+use super::{Spanned, balance, keys, resilience, service_auth, text, traffic, units};
 use crate::catalog::{
     Addresses, Balance, Endpoints, Provider, ServiceAuth, ServicePolicy, ServiceTls, Text, TextPart,
 };
 use crate::openapi::is_token;
+use crate::policy::{Breaker, Bulkhead, Hedging, Outliers, Retries};
 use crate::traffic::Traffic;
 use crate::tree::{Entry, Value};
 
@@ -63,9 +64,12 @@ impl Default for ServicePolicy {
             health: None,
             timeout: Duration::from_secs(1),
             connect_timeout: Duration::from_millis(500),
-            bulkhead: 256,
+            bulkhead: Bulkhead::Adaptive,
             http2: false,
-            retries: 0,
+            retries: Retries::default(),
+            hedge: Hedging::Never,
+            breaker: Some(Breaker::default()),
+            outliers: Some(Outliers::default()),
             tls: ServiceTls::default(),
             headers: Vec::new(),
             body_limit: 8 * 1024 * 1024,
@@ -184,20 +188,7 @@ fn read_policy(section: &mut Section<'_>, found: &mut Vec<Diagnostic>) -> Servic
     if let Some(http2) = section.take("http2").and_then(|e| units::boolean(&e, found)) {
         policy.http2 = http2;
     }
-    if let Some(bulkhead) = section.take("bulkhead").and_then(|e| units::count(&e, 1, found)) {
-        policy.bulkhead = bulkhead;
-    }
-    if let Some(entry) = section.take("retries") {
-        match units::count(&entry, 0, found) {
-            Some(retries) if retries > 10 => found.push(text::bad_value(
-                entry.value.span,
-                "more than 10 retries would bury a service that is down",
-                "too many",
-                "write a number between 0 and 10",
-            )),
-            retries => policy.retries = retries.unwrap_or_default(),
-        }
-    }
+    resilience::read(section, &mut policy, found);
     if let Some(entry) = section.take("addresses")
         && let Some(word) = units::one_of(&entry, &["any", "public"], found)
     {

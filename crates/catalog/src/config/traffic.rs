@@ -234,7 +234,7 @@ impl Reading<'_> {
 }
 
 /// `5%`, `0.25%`: hundredths of a percent are the finest.
-fn read_share(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Share> {
+pub fn read_share(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Share> {
     let written = text::literal(&entry.value, entry.key_span, &entry.key, found)?;
     if let Some(share) = parse_share(&written) {
         return Some(share);

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use frontdesk_catalog::{
-    Addresses, Balance, Binding, CachePlace, Catalog, Cohort, Effect, EndpointEntry, Endpoints, FieldKind,
-    HttpBody, Listener, MessageId, Mirror, Operation, ParamPlace, PathPart, Platform, Redis, RedisTopology,
-    Service, ServiceAuth, ServicePolicy, Store, Text, TextPart, Traffic,
+    Addresses, Balance, Binding, Breaker, Bulkhead, CachePlace, Catalog, Cohort, Effect, EndpointEntry,
+    Endpoints, FieldKind, Hedging, HttpBody, Listener, MessageId, Mirror, Operation, Outliers, ParamPlace,
+    PathPart, Platform, Redis, RedisTopology, Retries, Service, ServiceAuth, ServicePolicy, Store, Text,
+    TextPart, Traffic,
 };
 use frontdesk_diagnostics::Sources;
 use frontdesk_types::{Hints, Object, Type};
@@ -169,8 +170,13 @@ fn write_service(out: &mut String, service: &Service, sources: &Sources) {
     }
     writeln!(
         out,
-        "  policy timeout {:?} connect {:?} bulkhead {} retries {} body {}",
-        policy.timeout, policy.connect_timeout, policy.bulkhead, policy.retries, policy.body_limit
+        "  policy timeout {:?} connect {:?} bulkhead {} retries {} body {}{}",
+        policy.timeout,
+        policy.connect_timeout,
+        bulkhead(policy.bulkhead),
+        policy.retries.most,
+        policy.body_limit,
+        resilience(policy)
     )
     .unwrap();
     if policy.http2 {
@@ -399,4 +405,30 @@ fn write_hints(out: &mut String, hints: &Hints) {
             write!(out, " {name} {bound}").unwrap();
         }
     }
+}
+
+fn bulkhead(bulkhead: Bulkhead) -> String {
+    match bulkhead {
+        Bulkhead::Adaptive => "adaptive".to_owned(),
+        Bulkhead::Fixed { calls, queue } => format!("{calls}+{queue}"),
+    }
+}
+
+/// What is not as it is by default.
+fn resilience(policy: &ServicePolicy) -> String {
+    let mut out = String::new();
+    let retries = Retries { most: policy.retries.most, ..Retries::default() };
+    if policy.retries != retries {
+        out.push_str(&format!(" {:?}", policy.retries));
+    }
+    if policy.hedge != Hedging::Never {
+        out.push_str(&format!(" hedge {:?}", policy.hedge));
+    }
+    if policy.breaker != Some(Breaker::default()) {
+        out.push_str(&format!(" breaker {:?}", policy.breaker));
+    }
+    if policy.outliers != Some(Outliers::default()) {
+        out.push_str(&format!(" outliers {:?}", policy.outliers));
+    }
+    out
 }

@@ -292,3 +292,140 @@ impl Drop for Turn<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use frontdesk_adapter::{Deadline, Fault, Priority, now};
+    use proptest::prelude::*;
+    use tokio::runtime::{Builder, LocalOptions};
+    use tokio::time::sleep;
+
+    use super::{Bound, BoundPolicy};
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        let mut runtime = Builder::new_current_thread();
+        runtime.enable_time().start_paused(true);
+        runtime.build_local(LocalOptions::default()).unwrap().block_on(test)
+    }
+
+    fn bound(calls: u32, queue: u32) -> Rc<Bound> {
+        Bound::new(BoundPolicy::Fixed { calls, queue }, now())
+    }
+
+    fn within(ms: u64) -> Deadline {
+        Deadline::after(now(), Duration::from_millis(ms))
+    }
+
+    fn priority(n: u8) -> Priority {
+        [Priority::Background, Priority::View, Priority::Action][usize::from(n % 3)]
+    }
+
+    #[test]
+    fn sheds_when_the_queue_is_full_and_when_the_turn_does_not_come() {
+        run(async {
+            let bound = bound(1, 1);
+            let place = bound.enter(Priority::View, within(100), None).await.unwrap();
+            let enter = || bound.enter(Priority::View, within(100), None);
+            let (waits, shed) = tokio::join!(enter(), enter());
+            assert_eq!(waits.err(), Some(Fault::Shed), "the deadline came before the turn");
+            assert_eq!(shed.err(), Some(Fault::Shed), "one waits already");
+            drop(place);
+            assert!(enter().await.is_ok(), "places and queue are free again");
+            assert_eq!((bound.in_flight(), bound.waiting()), (0, 0));
+        });
+    }
+
+    #[test]
+    fn what_matters_more_comes_first_and_in_its_own_order() {
+        run(async {
+            let bound = bound(1, 4);
+            let order = RefCell::new(Vec::new());
+            let place = bound.enter(Priority::View, within(1000), None).await.unwrap();
+            let one =
+                async |priority, name: &'static str| match bound.enter(priority, within(1000), None).await {
+                    Ok(_) => order.borrow_mut().push(name),
+                    Err(_) => order.borrow_mut().push("shed"),
+                };
+            tokio::join!(
+                one(Priority::Background, "refresh"),
+                one(Priority::View, "view 1"),
+                one(Priority::View, "view 2"),
+                one(Priority::Action, "action 1"),
+                one(Priority::Action, "action 2"),
+                async { drop(place) },
+            );
+            // The queue was full when the second action came: the refresh gave way.
+            let mut got = order.into_inner();
+            let shed = got.iter().position(|name| *name == "shed").map(|at| got.remove(at));
+            assert_eq!(shed, Some("shed"));
+            assert_eq!(got, ["action 1", "action 2", "view 1", "view 2"]);
+        });
+    }
+
+    #[test]
+    fn a_standing_queue_serves_the_last_to_come() {
+        run(async {
+            let bound = bound(1, 8);
+            let place = bound.enter(Priority::View, within(1000), None).await.unwrap();
+            let served = Cell::new("");
+            let one = async |name: &'static str, after: u64, ms| {
+                sleep(Duration::from_millis(after)).await;
+                if bound.enter(Priority::View, within(ms), None).await.is_ok() && served.get().is_empty() {
+                    served.set(name);
+                }
+            };
+            tokio::join!(one("old", 0, 900), one("new", 150, 700), async {
+                sleep(Duration::from_millis(200)).await;
+                drop(place);
+            });
+            assert_eq!(served.get(), "new");
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// However calls come, wait, work and give up: never more in flight than may be, nobody is forgotten, and in the
+        /// end all places and the queue are free.
+        #[test]
+        fn never_more_than_the_limit_and_nothing_is_lost(
+            limit in 1_u32..5,
+            queue in 0_u32..6,
+            calls in prop::collection::vec((0_u64..100, 1_u64..60, 1_u64..80, any::<u8>(), any::<bool>()), 1..60),
+        ) {
+            run(async {
+                let bound = bound(limit, queue);
+                let (flying, ended) = (Rc::new(Cell::new(0_u32)), Rc::new(Cell::new(0)));
+                let tasks: Vec<_> = calls.iter().map(|(at, works, patience, kind, gives_up)| {
+                    let (bound, flying, ended) = (Rc::clone(&bound), Rc::clone(&flying), Rc::clone(&ended));
+                    let (at, works, patience, kind, gives_up) = (*at, *works, *patience, *kind, *gives_up);
+                    tokio::task::spawn_local(async move {
+                        sleep(Duration::from_millis(at)).await;
+                        let entering = bound.enter(priority(kind), within(patience), None);
+                        let entered = if gives_up {
+                            // The client leaves while the call waits.
+                            tokio::time::timeout(Duration::from_millis(patience / 2), entering).await.ok()
+                        } else {
+                            Some(entering.await)
+                        };
+                        if let Some(Ok(_place)) = entered {
+                            flying.set(flying.get() + 1);
+                            assert!(flying.get() <= limit && bound.in_flight() <= limit);
+                            sleep(Duration::from_millis(works)).await;
+                            flying.set(flying.get() - 1);
+                        }
+                        ended.set(ended.get() + 1);
+                    })
+                }).collect();
+                for task in tasks {
+                    task.await.unwrap();
+                }
+                assert_eq!(ended.get(), calls.len());
+                assert_eq!((bound.in_flight(), bound.waiting()), (0, 0));
+            });
+        }
+    }
+}

@@ -204,3 +204,93 @@ impl Window {
         self.at = at;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use frontdesk_adapter::now;
+    use proptest::prelude::*;
+
+    use super::{Breaker, BreakerPolicy, BreakerState, PARTS, PROBES, Pass};
+
+    const POLICY: BreakerPolicy = BreakerPolicy {
+        failures: 0.5,
+        window: Duration::from_secs(10),
+        open: Duration::from_secs(5),
+        calls: 5,
+        slow: None,
+    };
+
+    proptest! {
+        /// The rolling counts are those of a log that is counted anew at each call.
+        #[test]
+        fn it_opens_when_a_recount_of_the_log_says_so(
+            calls in prop::collection::vec((0_u64..2500, any::<bool>()), 1..200),
+        ) {
+            let began = now();
+            let breaker = Breaker::new(POLICY, began);
+            let (mut log, mut at) = (Vec::new(), 0);
+            for (pause, is_good) in calls {
+                at += pause;
+                let moment = began + Duration::from_millis(at);
+                prop_assert_eq!(breaker.admit(moment), Some(Pass::Free));
+                breaker.settle(Pass::Free, moment, Some(is_good));
+                log.push((at / 1000, is_good));
+                let recent = log.iter().filter(|(second, _)| at / 1000 - second < PARTS as u64);
+                let (all, bad) = recent.fold((0, 0), |(all, bad), (_, good)| (all + 1, bad + u32::from(!good)));
+                let opens = !is_good && all >= 5 && bad * 2 >= all;
+                prop_assert_eq!(breaker.state(moment) == BreakerState::Open, opens);
+                if opens {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn opened() -> (Breaker, tokio::time::Instant) {
+        let at = now();
+        let breaker = Breaker::new(POLICY, at);
+        (0..5).for_each(|_| breaker.settle(Pass::Free, at, Some(false)));
+        assert_eq!((breaker.state(at), breaker.admit(at)), (BreakerState::Open, None));
+        (breaker, at)
+    }
+
+    /// Longer than any jitter.
+    const OPEN: Duration = Duration::from_secs(6);
+
+    #[test]
+    fn a_few_probes_find_out_and_a_streak_of_good_ones_closes_it() {
+        let (breaker, at) = opened();
+        let at = at + OPEN;
+        let probes: Vec<Pass> = (0..PROBES).map(|_| breaker.admit(at).unwrap()).collect();
+        assert_eq!(breaker.admit(at), None, "no more at once");
+        breaker.settle(probes[0], at, None);
+        let again = breaker.admit(at).unwrap();
+        assert_eq!(breaker.admit(at), None, "one that was given up leaves room for one");
+        for probe in [again, probes[1]] {
+            breaker.settle(probe, at, Some(true));
+            assert_eq!(breaker.state(at), BreakerState::HalfOpen);
+        }
+        breaker.settle(probes[2], at, Some(true));
+        assert_eq!((breaker.state(at), breaker.admit(at)), (BreakerState::Closed, Some(Pass::Free)));
+        breaker.settle(Pass::Free, at, Some(false));
+        assert_eq!(breaker.state(at), BreakerState::Closed, "what was before is forgotten");
+    }
+
+    #[test]
+    fn a_bad_probe_opens_it_again_for_longer_and_late_news_say_nothing() {
+        let (breaker, at) = opened();
+        let at = at + OPEN;
+        let (first, second) = (breaker.admit(at).unwrap(), breaker.admit(at).unwrap());
+        breaker.settle(first, at, Some(false));
+        breaker.settle(second, at, Some(true));
+        breaker.settle(Pass::Free, at, Some(true));
+        assert_eq!(breaker.state(at + OPEN), BreakerState::Open, "twice as long");
+        let at = at + 2 * OPEN;
+        let probe = breaker.admit(at).unwrap();
+        assert_ne!(probe, first, "another round");
+        breaker.settle(second, at, Some(false));
+        assert_eq!(breaker.state(at), BreakerState::HalfOpen);
+    }
+}

@@ -17,6 +17,8 @@ mod limit;
 mod outliers;
 pub(crate) mod policy;
 pub(crate) mod retry_after;
+#[cfg(test)]
+mod simulation;
 mod verdict;
 
 use std::cell::{Cell, RefCell};

@@ -114,3 +114,52 @@ impl Standing {
         self.of.ejections.set(self.of.ejections.get().wrapping_add(1));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use frontdesk_adapter::now;
+
+    use super::{OutlierPolicy, Outliers};
+
+    const EJECT: Duration = Duration::from_secs(10);
+
+    fn service(endpoints: usize) -> std::rc::Rc<Outliers> {
+        let outliers = Outliers::new(Some(OutlierPolicy { failures: 3, eject: EJECT, most: 0.5 }));
+        outliers.count(endpoints);
+        outliers
+    }
+
+    #[test]
+    fn failures_in_a_row_eject_for_longer_each_time_until_it_is_forgotten() {
+        let outliers = service(4);
+        let (one, mut at) = (outliers.standing(), now());
+        for good in [false, false, true, false, false] {
+            one.outcome(at, good);
+            assert!(!one.is_ejected(at));
+        }
+        for times in [1, 2, 3] {
+            while !one.is_ejected(at) {
+                one.outcome(at, false);
+            }
+            assert_eq!(one.ejected_until(), Some(at + EJECT * times));
+            at += EJECT * times;
+        }
+        at += EJECT * 2;
+        (0..3).for_each(|_| one.outcome(at, false));
+        assert_eq!(one.ejected_until(), Some(at + EJECT * 2), "two quiet times make up for two");
+    }
+
+    #[test]
+    fn never_more_than_the_share_of_all_and_never_the_only_one() {
+        for (all, most) in [(1, 0), (2, 1), (3, 1), (4, 2), (10, 5)] {
+            let outliers = service(all);
+            let endpoints: Vec<_> = (0..all).map(|_| outliers.standing()).collect();
+            let at = now();
+            (0..10).for_each(|_| endpoints.iter().for_each(|one| one.outcome(at, false)));
+            assert_eq!(outliers.ejected(at), most, "of {all}");
+            assert_eq!(outliers.ejected(at + EJECT), 0);
+        }
+    }
+}

@@ -282,7 +282,7 @@ impl Builder<'_, '_> {
                 operation.result.clone(),
                 operation.effect,
                 format!("{}.{}", service.name, operation.name),
-                service.policy.bulkhead,
+                service.policy.bulkhead.most().unwrap_or(CONCURRENCY),
             ),
             None => {
                 (Duration::MAX, Type::Unknown, frontdesk_catalog::Effect::Reads, String::new(), CONCURRENCY)

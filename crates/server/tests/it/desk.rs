@@ -194,7 +194,9 @@ fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAcce
     let settings = ServiceSettings {
         urls: vec![given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned())],
         connect_timeout: policy.connect_timeout,
-        policy: Policy::default().retries(policy.retries).bulkhead(policy.bulkhead),
+        policy: Policy::default()
+            .retries(policy.retries.most)
+            .bulkhead(policy.bulkhead.most().unwrap_or(256)),
         body_limit: policy.body_limit,
         headers: policy
             .headers
