@@ -179,9 +179,9 @@ impl Bound {
             return true;
         }
         let mut queue = self.queue.borrow_mut();
-        let less = queue.lanes.iter_mut().take(lane(priority));
+        let mut less = queue.lanes.iter_mut().take(lane(priority));
         // Of the least important ones, the last that came.
-        let Some(given_up) = less.filter_map(VecDeque::pop_back).next() else {
+        let Some(given_up) = less.find_map(VecDeque::pop_back) else {
             return false;
         };
         self.waiting.set(self.waiting.get() - 1);

@@ -98,7 +98,9 @@ mod tests {
             percent in 1_u8..=99,
         ) {
             let latency = Latency::default();
-            micros.iter().for_each(|us| latency.record(Duration::from_micros(*us)));
+            for us in &micros {
+                latency.record(Duration::from_micros(*us));
+            }
             micros.sort_unstable();
             let wanted = (micros.len() * usize::from(percent)).div_ceil(100);
             let exact = Duration::from_micros(micros[wanted - 1]);

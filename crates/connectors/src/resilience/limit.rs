@@ -51,7 +51,7 @@ enum Phase {
 /// The limit of one service on one core.
 #[derive(Debug)]
 pub(crate) struct Limit {
-    limit: Cell<f32>,
+    calls: Cell<f32>,
     phase: Cell<Phase>,
     ends: Cell<Instant>,
     next_probe: Cell<Instant>,
@@ -66,7 +66,7 @@ pub(crate) struct Limit {
 impl Limit {
     pub(crate) fn new(now: Instant) -> Self {
         Self {
-            limit: Cell::new(FIRST),
+            calls: Cell::new(FIRST),
             phase: Cell::new(Phase::Normal),
             ends: Cell::new(now + WINDOW),
             next_probe: Cell::new(now + PROBE),
@@ -78,7 +78,7 @@ impl Limit {
     }
 
     pub(crate) fn calls(&self) -> u32 {
-        let limit = self.limit.get();
+        let limit = self.calls.get();
         let limit = if self.phase.get() == Phase::Normal { limit } else { limit / 2.0 };
         (limit as u32).clamp(LEAST, MOST)
     }
@@ -128,7 +128,7 @@ impl Limit {
             Phase::Measuring => return self.phase.set(Phase::Normal),
             Phase::Normal => {}
         }
-        let limit = self.limit.get();
+        let limit = self.calls.get();
         self.was_needed.set(peak >= limit / 2.0);
         if peak < limit / 2.0 {
             return;
@@ -143,7 +143,7 @@ impl Limit {
         let gradient = (TOLERANCE / ratio.max(0.001)).clamp(0.5, 1.0);
         let wanted = limit * gradient + limit.sqrt();
         let next = limit + (wanted - limit) * SMOOTHING;
-        self.limit.set(next.clamp(LEAST as f32, MOST as f32));
+        self.calls.set(next.clamp(LEAST as f32, MOST as f32));
     }
 }
 
@@ -160,7 +160,7 @@ enum Learning {
 /// How long one operation's calls usually take when nothing holds them up, in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Usual {
-    usual: Cell<f32>,
+    micros: Cell<f32>,
     sum: Cell<f32>,
     count: Cell<u32>,
     since: Cell<Option<Instant>>,
@@ -169,7 +169,7 @@ pub(crate) struct Usual {
 impl Usual {
     /// `None` before anything is known.
     pub(crate) fn get(&self) -> Option<Duration> {
-        let usual = self.usual.get();
+        let usual = self.micros.get();
         (usual > 0.0).then(|| Duration::from_micros(usual as u64))
     }
 
@@ -179,7 +179,7 @@ impl Usual {
     }
 
     fn ratio(&self, took: Duration) -> f32 {
-        let usual = self.usual.get();
+        let usual = self.micros.get();
         if usual > 0.0 { took.as_micros() as f32 / usual } else { 1.0 }
     }
 
@@ -188,7 +188,7 @@ impl Usual {
         self.count.set(self.count.get() + 1);
         let Some(since) = self.since.get() else {
             self.since.set(Some(now));
-            self.usual.set((took.as_micros() as f32).max(1.0));
+            self.micros.set((took.as_micros() as f32).max(1.0));
             return;
         };
         let passed = now.saturating_duration_since(since);
@@ -201,13 +201,13 @@ impl Usual {
 
     #[cold]
     fn follow(&self, mean: f32, learning: Learning, passed: Duration) {
-        let usual = self.usual.get();
+        let usual = self.micros.get();
         let share = match learning {
             _ if mean < usual => 0.3,
             Learning::Both => 0.5,
             Learning::Slowly => (passed.as_secs_f32() / SLOWLY.as_secs_f32()).min(0.3),
             Learning::Down => 0.0,
         };
-        self.usual.set((usual + (mean - usual) * share).max(1.0));
+        self.micros.set((usual + (mean - usual) * share).max(1.0));
     }
 }

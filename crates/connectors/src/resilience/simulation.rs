@@ -192,7 +192,7 @@ fn an_overload_ends_with_what_caused_it() {
     let drawn = draw(&[
         ("no budget, no breaker, no bound", "#c0392b", &bare),
         ("a budget for retries alone", "#e08e0b", &only_budget),
-        ("all policies, as by default", "#1a7f4b", &ours),
+        ("all policies", "#1a7f4b", &ours),
     ]);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/figures/overload.svg");
     if std::env::var_os("UPDATE").is_some() {
@@ -214,7 +214,7 @@ fn x(second: f64) -> f64 {
 /// Two panels over one time: what users got, and what the service was asked.
 fn draw(runs: &[(&str, &str, &Run)]) -> String {
     let mut out = String::new();
-    let height = 2.0 * PANEL + 150.0;
+    let height = 2.0 * PANEL + 176.0;
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
@@ -232,7 +232,7 @@ fn draw(runs: &[(&str, &str, &Run)]) -> String {
         );
     }
     panel(&mut out, 84.0, "answered in time, per second", 1000, runs, |run| &run.answered);
-    panel(&mut out, 84.0 + PANEL + 44.0, "asked of the service, per second", 4000, runs, |run| &run.asked);
+    panel(&mut out, 84.0 + PANEL + 44.0, "asked of the service, per second", 12000, runs, |run| &run.asked);
     let _ = writeln!(
         out,
         "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">seconds</text>",

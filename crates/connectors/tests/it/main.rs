@@ -11,6 +11,7 @@ mod http2;
 mod name_server;
 mod reach;
 mod reflection;
+mod resilience;
 mod segments;
 mod shaped;
 mod web;
