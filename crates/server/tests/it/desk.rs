@@ -192,7 +192,6 @@ fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAcce
     let policy = &service.policy;
     let given = urls.iter().find(|(given, _)| *given == name).map(|(_, url)| url.clone());
     let settings = ServiceSettings {
-        urls: vec![given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned())],
         connect_timeout: policy.connect_timeout,
         policy: Policy::default()
             .retries(policy.retries.most)
@@ -204,7 +203,7 @@ fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAcce
             .map(|(name, value)| (name.to_string(), value.literal().unwrap().to_owned()))
             .collect(),
         http2: service.kind == ServiceKind::Grpc,
-        ..ServiceSettings::at("")
+        ..ServiceSettings::at(given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned()))
     };
     match service.kind {
         ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings).unwrap())),
