@@ -92,6 +92,8 @@ const ROWS: &[Row] = &[
     row(429, "rate_limited", |it| {
         !it.access().public || !it.bff.config.perimeter.rates.is_empty() || !it.access().rates.is_empty()
     }),
+    // Before anything is done for it, when there is too much to do.
+    row(503, "overloaded", |_| true),
     // A bug of ours.
     row(500, "internal", |_| true),
 ];
@@ -103,8 +105,6 @@ const ELSEWHERE: &[(u16, &str)] = &[
     (501, "method_not_implemented"),
     (400, "malformed_host"),
     (405, "method_not_allowed"),
-    // Before anything is done for it, when there is too much to do.
-    (503, "overloaded"),
     // Where callers are only said to be somebody.
     (501, "not_rehearsed"),
     // Proxy routes.
