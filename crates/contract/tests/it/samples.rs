@@ -118,6 +118,13 @@ fn shop() -> Contract {
             answer: Schema::reference("Order"),
             ..operation("placeOrder", "POST", "/v3/carts/{cartId}/order")
         },
+        Operation {
+            summary: Some("Asked twice with one key, pays once.".into()),
+            parameters: vec![parameter(Place::Path, "orderId", true, string())],
+            answer: Schema::reference("Order"),
+            idempotency: Idempotency::Required,
+            ..operation("payOrder", "POST", "/v3/orders/{orderId}/payments")
+        },
         Operation { answer: object(Vec::new()), ..operation("signOut", "DELETE", "/v3/devices") },
     ];
     let more = [

@@ -61,6 +61,15 @@ export class ShopClient {
     return send(this.#options, OPERATIONS.placeOrder, input, options, this.#told);
   }
 
+  /**
+   * Asked twice with one key, pays once.
+   *
+   * `POST /v3/orders/{orderId}/payments`
+   */
+  payOrder(input: PayOrderInput, options: WriteOptions & { readonly idempotencyKey: string }): Promise<Result<Order, PayOrderProblem>> {
+    return send(this.#options, OPERATIONS.payOrder, input, options, this.#told);
+  }
+
   /** `DELETE /v3/devices` */
   signOut(input: SignOutInput = {}, options: WriteOptions = {}): Promise<Result<SignOutAnswer, SignOutProblem>> {
     return send(this.#options, OPERATIONS.signOut, input, options, this.#told);
@@ -124,6 +133,13 @@ export type PlaceOrderProblem =
   /** The cart is empty */
   | Problem<"cart_empty", 409>
   | Problem<"payment_declined", 402 | 422>;
+
+export interface PayOrderInput {
+  orderId: string;
+}
+
+/** What else `payOrder` may answer. */
+export type PayOrderProblem = CommonProblem;
 
 export type SignOutInput = Record<string, never>;
 
@@ -239,6 +255,14 @@ const OPERATIONS = {
     path: "/v3/carts/{cartId}/order",
     inputs: [["cartId", "path", "cartId"], ["methodId", "body", "methodId"], ["note", "body", "note"], ["lines", "body", "lines"]],
     problems: [...COMMON, "cart_empty", "payment_declined"],
+    security: ["bearer"],
+  },
+  payOrder: {
+    id: "payOrder",
+    method: "POST",
+    path: "/v3/orders/{orderId}/payments",
+    inputs: [["orderId", "path", "orderId"]],
+    problems: [...COMMON],
     security: ["bearer"],
   },
   signOut: {

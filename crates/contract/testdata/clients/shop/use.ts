@@ -57,6 +57,11 @@ export async function inputs(): Promise<void> {
   await shop.product({ productId: "p1" }, { idempotencyKey: "k" });
   const order: PlaceOrderInput = { cartId: "c1", methodId: "m1", note: null, lines: [{ productId: "p1" }] as const };
   await shop.placeOrder(order, { idempotencyKey: "k", retries: 3 });
+  await shop.payOrder({ orderId: "o1" }, { idempotencyKey: "k" });
+  // @ts-expect-error: paying needs a key
+  await shop.payOrder({ orderId: "o1" }, { retries: 3 });
+  // @ts-expect-error: and options to give it in
+  await shop.payOrder({ orderId: "o1" });
 }
 
 /** Every problem has its case; what remains is nothing. */

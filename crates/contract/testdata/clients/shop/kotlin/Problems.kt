@@ -126,6 +126,34 @@ sealed interface PlaceOrderProblem : Problem {
     }
 }
 
+/** Why `payOrder` may be refused. */
+sealed interface PayOrderProblem : Problem {
+    /** 400 `invalid_input` */
+    data class InvalidInput(override val details: ProblemDetails) : PayOrderProblem
+
+    /** 401 `login_required` */
+    data class LoginRequired(override val details: ProblemDetails) : PayOrderProblem
+
+    /** 503 `service_unavailable` */
+    data class ServiceUnavailable(override val details: ProblemDetails) : PayOrderProblem
+
+    /** 504 `deadline_exceeded` */
+    data class DeadlineExceeded(override val details: ProblemDetails) : PayOrderProblem
+
+    /** A code that this client does not know yet. */
+    data class Unknown(override val details: ProblemDetails) : PayOrderProblem
+
+    companion object {
+        fun of(details: ProblemDetails): PayOrderProblem = when (details.code) {
+            "invalid_input" -> InvalidInput(details)
+            "login_required" -> LoginRequired(details)
+            "service_unavailable" -> ServiceUnavailable(details)
+            "deadline_exceeded" -> DeadlineExceeded(details)
+            else -> Unknown(details)
+        }
+    }
+}
+
 /** Why `signOut` may be refused. */
 sealed interface SignOutProblem : Problem {
     /** 400 `invalid_input` */

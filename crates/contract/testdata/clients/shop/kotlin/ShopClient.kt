@@ -94,6 +94,21 @@ class ShopClient(
         )
 
     /**
+     * Asked twice with one key, pays once.
+     *
+     * `POST /v3/orders/{orderId}/payments`
+     * @param idempotencyKey new for each thing to be done; with it, a lost answer is asked for again
+     */
+    suspend fun payOrder(orderId: String, idempotencyKey: String): Answer<Order, PayOrderProblem> =
+        exchange.ask(
+            Call("POST", "/v3/orders/{orderId}/payments", secured = true)
+                .path("orderId", orderId)
+                .header("Idempotency-Key", idempotencyKey),
+            serializer<Order>(),
+            PayOrderProblem::of,
+        )
+
+    /**
      * `DELETE /v3/devices`
      * @param idempotencyKey new for each thing to be done; with it, a lost answer is asked for again
      */

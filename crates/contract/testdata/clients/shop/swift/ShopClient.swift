@@ -85,6 +85,22 @@ public struct ShopClient: Sendable {
         return try await exchange.ask(call)
     }
 
+    /// Asked twice with one key, pays once.
+    ///
+    /// `POST /v3/orders/{orderId}/payments`
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: new for each thing to be done; with it, a lost answer is asked for again
+    public func payOrder(
+        orderId: String,
+        idempotencyKey: String
+    ) async throws -> Answer<Order, PayOrderCode> {
+        var call = Call("POST", "/v3/orders/{orderId}/payments", secured: true)
+        try call.path("orderId", orderId)
+        call.header("Idempotency-Key", idempotencyKey)
+        return try await exchange.ask(call)
+    }
+
     /// `DELETE /v3/devices`
     ///
     /// - Parameters:
