@@ -67,8 +67,7 @@ impl Identity {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = hash.finalize().into();
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        hash.finalize().iter().take(8).fold(0, |cohort, byte| (cohort << 8) | u64::from(*byte))
     }
 }
 

@@ -22,6 +22,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
@@ -178,8 +180,7 @@ impl Names {
             let _ = hkdf.expand(label, &mut out);
             out
         };
-        let place: String =
-            derive(b"frontdesk idempotency place").iter().map(|byte| format!("{byte:02x}")).collect();
+        let place = URL_SAFE_NO_PAD.encode(derive(b"frontdesk idempotency place"));
         let mut request = Sha256::new();
         request.update(derive(b"frontdesk idempotency request"));
         for part in [plan.method.as_bytes(), arrival.target().as_bytes(), asked.body] {

@@ -154,7 +154,7 @@ pub(crate) struct Ways {
     /// For calls.
     pub connector: Rc<dyn Connector>,
     /// For requests that pass through: the service itself, then its versions. Empty if it does not speak HTTP.
-    ways: Vec<Way>,
+    passing: Vec<Way>,
     routes: Option<Rc<Routes>>,
     /// What has connections, whatever it speaks: the service itself and its versions.
     swept: Vec<Rc<dyn Connector>>,
@@ -210,7 +210,7 @@ impl Ways {
         let Some(shape) = shape else {
             let swept = vec![main.plain.clone()];
             let (connector, way) = main.split();
-            return Self { connector, ways: way.into_iter().collect(), routes: None, swept };
+            return Self { connector, passing: way.into_iter().collect(), routes: None, swept };
         };
         let versions = shape.versions.iter().map(|version| {
             One::new(&version.access, version.credentials.clone(), around(Some(&version.name)))
@@ -224,14 +224,14 @@ impl Ways {
         let routes = Rc::new(Routes::new(&shape.service, &shape.routes));
         let swept = [&main].into_iter().chain(&versions).map(|one| one.plain.clone()).collect();
         let (connector, way) = main.split();
-        let (mut connectors, mut ways) = (Vec::new(), Vec::from_iter(way));
+        let (mut connectors, mut passing) = (Vec::new(), Vec::from_iter(way));
         for version in versions {
             let (connector, way) = version.split();
             connectors.push(connector);
-            ways.extend(way);
+            passing.extend(way);
         }
         let shaped = Shaped::new(routes.clone(), connector, connectors, mirror);
-        Self { connector: Rc::new(shaped), ways, routes: Some(routes), swept }
+        Self { connector: Rc::new(shaped), passing, routes: Some(routes), swept }
     }
 
     /// Where a request passes through to, and which version that is where it is no matter of chance.
@@ -246,7 +246,7 @@ impl Ways {
             None => Choice::SERVICE,
         };
         let at = choice.version.map_or(0, |version| version + 1);
-        Some((self.ways.get(at)?, choice.variant()))
+        Some((self.passing.get(at)?, choice.variant()))
     }
 
     /// Closes connections that have been idle, or waited for by nobody, for too long, and follows where endpoints are.

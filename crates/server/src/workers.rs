@@ -450,10 +450,10 @@ impl Worker {
                     running,
                 );
                 async move {
-                    match goes_on {
-                        true => tokio::task::spawn_local(serving).await.unwrap_or_else(|_| Ok(cut_off())),
-                        false => serving.await,
+                    if goes_on {
+                        return tokio::task::spawn_local(serving).await.unwrap_or_else(|_| Ok(cut_off()));
                     }
+                    serving.await
                 }
             })
         };

@@ -49,7 +49,7 @@ pub fn read(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Redis> {
         (None, Some(false)) => RedisTopology::Single,
         (None, None) => of_many(&urls),
     };
-    prefix_fits(&prefix, found).then_some(())?;
+    prefix_fits(prefix.as_ref(), found).then_some(())?;
     Some(Redis { urls, topology, username, password, ca, prefix, timeout })
 }
 
@@ -57,7 +57,7 @@ fn of_many(urls: &[Text]) -> RedisTopology {
     if urls.len() > 1 { RedisTopology::Cluster } else { RedisTopology::Single }
 }
 
-fn prefix_fits(prefix: &Option<Text>, found: &mut Vec<Diagnostic>) -> bool {
+fn prefix_fits(prefix: Option<&Text>, found: &mut Vec<Diagnostic>) -> bool {
     let Some(prefix) = prefix else { return true };
     let Some(written) = prefix.literal().filter(|written| written.contains(['{', '}'])) else { return true };
     let message = format!("the prefix `{written}` holds a brace");

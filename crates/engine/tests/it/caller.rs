@@ -29,7 +29,7 @@ components:
       properties: { id: { type: string }, title: { type: string }, tags: { type: array, items: { type: string } } }
 "##;
 
-const SETTINGS: &str = r#"
+const SETTINGS: &str = r"
 services:
   open: { openapi: services/things.yaml, url: http://127.0.0.1:9101 }
   own: { openapi: services/things.yaml, url: http://127.0.0.1:9102, auth: user }
@@ -37,7 +37,7 @@ bffs:
   app: { listen: 127.0.0.1:7001 }
 providers:
   harbor: { issuer: https://login.example.com }
-"#;
+";
 
 const BFF: &str = r#"
 import { bearer, bff, t } from "frontdesk";

@@ -104,7 +104,7 @@ impl Giving<'_> {
                 told.await.unwrap_or_else(|_| given_up())
             }
             Turn::Join(flight) => match flight.wait(deadline).await {
-                Landing::Kept(kept) if self.is_for_joiners(cache, key, &kept, &tags) => Made::Awaited(kept),
+                Landing::Kept(kept) if Self::is_for_joiners(cache, key, &kept, &tags) => Made::Awaited(kept),
                 Landing::Found(kept) => Made::Found(kept),
                 Landing::TimedOut => {
                     let cause = Cause::Call { step: StepId(0), fault: Fault::TimedOut, problem: None };
@@ -119,7 +119,7 @@ impl Giving<'_> {
 
     /// Tags of its calls are known only now: one of them may have been purged after the flight began and before it was
     /// joined. Then the answer is no longer there.
-    fn is_for_joiners(&self, cache: &Cache, key: &Key, kept: &Kept, tags: &[Arc<str>]) -> bool {
+    fn is_for_joiners(cache: &Cache, key: &Key, kept: &Kept, tags: &[Arc<str>]) -> bool {
         kept.tags.len() == tags.len() || matches!(cache.look(key), Look::Fresh(..) | Look::Stale(..))
     }
 

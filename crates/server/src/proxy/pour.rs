@@ -78,7 +78,9 @@ async fn take(mut body: ServiceBody, most: usize, flow: Rc<RefCell<Flow>>, keep:
         Ok([one]) => one,
         Err(many) => {
             let mut whole = BytesMut::with_capacity(length);
-            many.iter().for_each(|piece| whole.extend_from_slice(piece));
+            for piece in &many {
+                whole.extend_from_slice(piece);
+            }
             whole.freeze()
         }
     };
@@ -141,7 +143,7 @@ impl Body for Poured {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint.clone()
+        self.hint
     }
 }
 

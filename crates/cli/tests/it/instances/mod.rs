@@ -200,7 +200,9 @@ fn restarts_one_by_one_and_reloads_under_load_fail_no_request() {
     greetings.on("*", greeting("Hello"));
     let balancer = Balancer::start();
     let mut running: Vec<Running> = (0..2).map(|_| instance(&folder, &greetings)).collect();
-    running.iter().for_each(|running| balancer.add(running));
+    for running in &running {
+        balancer.add(running);
+    }
     running[0].wait_for("both to be ready", |_| (balancer.ready() == 2).then_some(()));
     let (until, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
     let clients: Vec<_> = (0..4)
@@ -212,17 +214,17 @@ fn restarts_one_by_one_and_reloads_under_load_fail_no_request() {
     let some_more = |running: &mut Running| {
         let before = answered.load(Ordering::SeqCst);
         running.wait_for("requests go on", |_| {
-            (answered.load(Ordering::SeqCst) > before + 20 || clients.iter().any(|c| c.is_finished()))
+            (answered.load(Ordering::SeqCst) > before + 20 || clients.iter().any(std::thread::JoinHandle::is_finished))
                 .then_some(())
         });
     };
-    for at in 0..2 {
-        some_more(&mut running[at]);
-        running[at].signal("TERM");
-        assert_eq!(running[at].ends(), 0);
-        running[at] = instance(&folder, &greetings);
-        balancer.add(&running[at]);
-        running[at].wait_for("the new one to be ready", |_| (balancer.ready() == 2).then_some(()));
+    for running in &mut running {
+        some_more(running);
+        running.signal("TERM");
+        assert_eq!(running.ends(), 0);
+        *running = instance(&folder, &greetings);
+        balancer.add(running);
+        running.wait_for("the new one to be ready", |_| (balancer.ready() == 2).then_some(()));
     }
     for round in 1..=3 {
         let title = format!("title: \"Round {round}\" + (");
