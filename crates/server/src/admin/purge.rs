@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(asked(r#"{"tags":["a","b","a"]}"#, None).await, (200, json!({ "purged": 2 })));
         let many: Vec<String> = (0..257).map(|n| n.to_string()).collect();
         for wrong in [
-            "".to_owned(),
+            String::new(),
             "{}".to_owned(),
             r#"{"tags":"a"}"#.to_owned(),
             r#"{"tags":[1]}"#.to_owned(),

@@ -296,7 +296,7 @@ fn many_who_ask_at_once_make_one_request() {
     }
     eventually("the service is asked", || !stage.legacy.received().is_empty());
     gate.open();
-    let replies: Vec<Reply> = clients.iter_mut().map(|client| client.reply()).collect();
+    let replies: Vec<Reply> = clients.iter_mut().map(Client::reply).collect();
     assert!(replies.iter().all(|reply| reply.text() == "one"), "{replies:?}");
     assert_eq!(stage.legacy.received().len(), 1);
     let collapsed =

@@ -214,8 +214,9 @@ fn restarts_one_by_one_and_reloads_under_load_fail_no_request() {
     let some_more = |running: &mut Running| {
         let before = answered.load(Ordering::SeqCst);
         running.wait_for("requests go on", |_| {
-            (answered.load(Ordering::SeqCst) > before + 20 || clients.iter().any(std::thread::JoinHandle::is_finished))
-                .then_some(())
+            (answered.load(Ordering::SeqCst) > before + 20
+                || clients.iter().any(std::thread::JoinHandle::is_finished))
+            .then_some(())
         });
     };
     for running in &mut running {
