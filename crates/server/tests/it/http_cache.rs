@@ -206,8 +206,8 @@ fn script(says: &str, headers: &[(String, String)], step: &Step) -> Script {
     let status: u16 = status.parse().unwrap();
     let mut headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let head = |headers: &[(&str, &str)]| {
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        format!("HTTP/1.1 {status} Scripted\r\n{lines}")
+        let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!("HTTP/1.1 {status} Scripted\r\n{}", lines.concat())
     };
     if step.chunked {
         headers.push(("transfer-encoding", "chunked"));
@@ -296,7 +296,7 @@ fn many_who_ask_at_once_make_one_request() {
     }
     eventually("the service is asked", || !stage.legacy.received().is_empty());
     gate.open();
-    let replies: Vec<Reply> = clients.iter_mut().map(Client::reply).collect();
+    let replies: Vec<Reply> = clients.iter_mut().map(crate::wire::Client::reply).collect();
     assert!(replies.iter().all(|reply| reply.text() == "one"), "{replies:?}");
     assert_eq!(stage.legacy.received().len(), 1);
     let collapsed =
