@@ -101,7 +101,8 @@ pub struct ServeArgs {
     /// Another address for a BFF than `frontdesk.yaml` says; port 0 lets the system choose.
     #[arg(long, value_name = "BFF=HOST:PORT")]
     pub listen: Vec<String>,
-    /// Another place for a service than `frontdesk.yaml` says; several to balance over them.
+    /// Another place for a service, or a version of it (`catalog.v2`), than `frontdesk.yaml` says; several to balance
+    /// over them.
     #[arg(long, value_name = "SERVICE=URL")]
     pub url: Vec<String>,
     /// Another address for the admin listener.

@@ -37,8 +37,12 @@ pub fn snapshot(
 ) -> anyhow::Result<Snapshot> {
     let elsewhere = pairs(&args.url, "--url takes SERVICE=URL")?;
     for (name, _) in &elsewhere {
-        names::service(plan, name).with_context(|| format!("--url {name}=…"))?;
+        names::service_or_version(plan, name).with_context(|| format!("--url {name}=…"))?;
     }
+    let urls_of = |wanted: &str| -> Vec<String> {
+        let given = elsewhere.iter().filter(|(name, _)| *name == wanted);
+        given.map(|(_, url)| (*url).to_owned()).collect()
+    };
     if args.mock {
         return mocked::snapshot(model, plan, workspace, ground.cache());
     }
@@ -46,17 +50,13 @@ pub fn snapshot(
     let mut bases = Vec::new();
     let mut versions = Vec::new();
     for service in &plan.catalog.services {
-        let urls: Vec<String> = elsewhere
-            .iter()
-            .filter(|(name, _)| **name == *service.name)
-            .map(|(_, url)| (*url).to_owned())
-            .collect();
         let platform = &plan.catalog.platform;
+        let urls = urls_of(&service.name);
         let (access, base) = service_access(service.kind, &service.policy, platform, workspace, urls)
             .with_context(|| format!("service `{}`", service.name))?;
         services.push(access);
         bases.push(base);
-        versions.push(version_accesses(service, platform, workspace)?);
+        versions.push(version_accesses(service, platform, workspace, &urls_of)?);
     }
     let premises = ground.premises(plan, workspace)?;
     let credentials = service_credentials::of_all(plan, workspace, &premises, &bases)?;
@@ -81,11 +81,12 @@ fn version_accesses(
     service: &Service,
     platform: &Platform,
     workspace: &Workspace,
+    urls_of: &dyn Fn(&str) -> Vec<String>,
 ) -> anyhow::Result<Vec<VersionAccess>> {
     let versions = service.traffic.versions.iter().map(|version| {
-        let (access, base) =
-            service_access(service.kind, &version.policy, platform, workspace, Vec::new())
-                .with_context(|| format!("service `{}`, version `{}`", service.name, version.name))?;
+        let urls = urls_of(&format!("{}.{}", service.name, version.name));
+        let (access, base) = service_access(service.kind, &version.policy, platform, workspace, urls)
+            .with_context(|| format!("service `{}`, version `{}`", service.name, version.name))?;
         Ok(VersionAccess { access, base })
     });
     versions.collect()

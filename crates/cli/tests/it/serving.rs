@@ -316,6 +316,7 @@ fn what_is_missing_where_it_runs_is_found_before_anything_starts() {
         (["--listen", "webb=127.0.0.1:0"], "no BFF `webb`"),
         (["--listen", "127.0.0.1:0"], "BFF=HOST:PORT"),
         (["--url", "nobody=http://a"], "no service `nobody`"),
+        (["--url", "greetings.v2=http://a"], "no version `v2`"),
         (["--admin", "nowhere"], "`nowhere` is not host:port"),
     ] {
         let other = Folder::with_new_workspace();
