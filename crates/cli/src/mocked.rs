@@ -10,6 +10,7 @@ use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_lang::Model;
 use frontdesk_plan::Plan;
 use frontdesk_server::{Snapshot, Surroundings};
+use frontdesk_stores::memory::MemoryStore;
 use frontdesk_testkit::mock;
 
 use crate::args::Color;
@@ -38,7 +39,8 @@ pub fn snapshot(
         let parts = Surroundings { perimeter: Arc::new(perimeter), site, documents };
         around.insert(bff.name.clone(), parts);
     }
-    Ok(Snapshot::provision(plan, services, around, cache)?)
+    let keys = MemoryStore::new(Arc::new(SystemClock));
+    Ok(Snapshot::provision(plan, services, around, cache)?.with_idempotency(Some(Arc::new(keys))))
 }
 
 /// Nobody must take this for the real thing.

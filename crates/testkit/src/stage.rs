@@ -1,13 +1,13 @@
 //! One BFF after the other, asked something in process: the real server over fake services, in time that passes only
 //! while nothing else is left to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use frontdesk_adapter::{Clock, Rate, RateStore, StoreFuture, Verdict};
+use frontdesk_adapter::{Clock, EntryStore, Rate, RateStore, StoreFuture, Verdict};
 use frontdesk_cache::Cache;
 use frontdesk_contract::example::Knobs;
 use frontdesk_perimeter::{Identity, Perimeter};
@@ -76,6 +76,7 @@ pub struct Stage {
     who: Arc<Mutex<Option<Identity>>>,
     clock: Arc<WallClock>,
     cache: Arc<Cache>,
+    keys: Arc<Keys>,
 }
 
 impl Stage {
@@ -108,13 +109,17 @@ impl Stage {
         // Lifetimes are what they say: a case that waits for the end of one must not end this way or that.
         let cache = Cache::new(frontdesk_cache::Settings::without_chance(), clock.clone(), None);
         let snapshot = Snapshot::provision(plan, fakes.access(), surroundings, cache.clone())?;
+        let keys: Arc<Keys> = Arc::default();
+        let snapshot = snapshot.with_idempotency(Some(keys.clone()));
         let rehearsal = Rehearsal::new(snapshot, plan.catalog.platform.limits.clone(), clock.clone());
-        Ok(Self { runtime, rehearsal, fakes, who, clock, cache })
+        Ok(Self { runtime, rehearsal, fakes, who, clock, cache, keys })
     }
 
-    /// Asks one BFF, and waits for all that comes of it. Nothing is left in the cache of what was asked before.
+    /// Asks one BFF, and waits for all that comes of it. Nothing is left of what was asked before: no kept answers, no
+    /// idempotency keys.
     pub fn ask(&self, bff: &str, asking: Asking) -> Result<Played, NoAnswer> {
         self.cache.clear();
+        self.keys.lock().clear();
         self.fakes.tell(asking.scripts, asking.knobs);
         *self.who.lock().unwrap_or_else(PoisonError::into_inner) = asking.identity;
         self.clock.0.store(asking.at.unwrap_or_default(), Ordering::Relaxed);
@@ -156,6 +161,44 @@ impl Clock for WallClock {
 
 fn machine_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// The idempotency keys of one case. Nothing in it passes: a case is over sooner.
+#[derive(Default)]
+struct Keys(Mutex<HashMap<String, Bytes>>);
+
+impl Keys {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn at_once<'a, T: Send + 'a>(value: T) -> StoreFuture<'a, T> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+impl EntryStore for Keys {
+    fn put_new<'a>(&'a self, key: &'a str, value: Bytes, _time: Duration) -> StoreFuture<'a, bool> {
+        let mut entries = self.lock();
+        let is_new = !entries.contains_key(key);
+        if is_new {
+            entries.insert(key.to_owned(), value);
+        }
+        at_once(is_new)
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: Bytes, _time: Duration) -> StoreFuture<'a, ()> {
+        self.lock().insert(key.to_owned(), value);
+        at_once(())
+    }
+
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {
+        at_once(self.lock().get(key).cloned())
+    }
+
+    fn take<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {
+        at_once(self.lock().remove(key))
+    }
 }
 
 /// Cases do not use up each other's rates.
