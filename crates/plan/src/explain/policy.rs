@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use frontdesk_catalog::{Balance, Endpoints, Service};
+use frontdesk_catalog::{Balance, Breaker, Bulkhead, Endpoints, Hedging, Service, ServicePolicy};
 use frontdesk_lang::model::{
     CacheScope, Constant, Hedge, Idempotency, Lifetime, TagPart, TagTemplate, ViewCache,
 };
@@ -252,12 +252,75 @@ pub(super) fn of_service(service: &Service) -> Option<String> {
     if policy.health.is_some() {
         parts.push("health is checked".to_owned());
     }
+    parts.extend(of_calls(policy));
     parts.extend(traffic::words(service));
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// How its calls are bounded, broken off and made again.
+fn of_calls(policy: &ServicePolicy) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Bulkhead::Fixed { calls, queue } = policy.bulkhead {
+        let waiting = if queue == 0 { "none waiting".to_owned() } else { format!("{queue} waiting") };
+        parts.push(format!("at most {calls} at once on each core, {waiting}"));
+    }
+    match &policy.breaker {
+        None => parts.push("no breaker".to_owned()),
+        Some(breaker) if *breaker != Breaker::default() => {
+            let slow = breaker.slow.map(|slow| format!(" or take longer than {}", duration(slow)));
+            parts.push(format!(
+                "not called for {} once {} of at least {} in {} fail{}",
+                duration(breaker.open),
+                breaker.failures,
+                count(breaker.calls as usize, "call"),
+                duration(breaker.window),
+                slow.unwrap_or_default(),
+            ));
+        }
+        Some(_) => {}
+    }
+    let retries = &policy.retries;
+    if retries.most > 0 {
+        let times = match retries.most {
+            1 => "once".to_owned(),
+            most => format!("up to {most} times"),
+        };
+        parts.push(format!("made again {times}, for {} of the calls at most", retries.budget));
+    }
+    match policy.hedge {
+        Hedging::Never => {}
+        Hedging::After(time) => parts.push(format!("a second attempt after {}", duration(time))),
+        Hedging::AfterPercentile(percent) => {
+            parts.push(format!("a second attempt once {percent} % of the calls would be answered"));
+        }
+    }
+    parts
+}
+
 pub(super) fn service_json(service: &Service) -> Value {
+    let policy = &service.policy;
     json!({
+        "bulkhead": match policy.bulkhead {
+            Bulkhead::Adaptive => json!("adaptive"),
+            Bulkhead::Fixed { calls, queue } => json!({ "calls": calls, "queue": queue }),
+        },
+        "breaker": policy.breaker.as_ref().map(|breaker| json!({
+            "failuresPercent": f64::from(breaker.failures.0) / 100.0,
+            "windowMs": millis(breaker.window),
+            "openMs": millis(breaker.open),
+            "calls": breaker.calls,
+            "slowMs": breaker.slow.map(millis),
+        })),
+        "retries": {
+            "most": policy.retries.most,
+            "budgetPercent": f64::from(policy.retries.budget.0) / 100.0,
+            "pauseMs": millis(policy.retries.pause),
+        },
+        "hedge": match policy.hedge {
+            Hedging::Never => Value::Null,
+            Hedging::After(time) => json!({ "afterMs": millis(time) }),
+            Hedging::AfterPercentile(percent) => json!({ "afterPercentile": percent }),
+        },
         "name": &*service.name,
         "timeoutMs": millis(service.policy.timeout),
         "balance": match service.policy.balance { Balance::LeastLoaded => "least-loaded", Balance::Hash => "hash" },

@@ -4,12 +4,13 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use frontdesk_catalog::{Catalog, Effect};
+use frontdesk_lang::model::Lifetime;
 
 use super::calls::{Overview, route};
 use super::code::Code;
 use super::timeline::is_required;
 use super::words::{count, duration};
-use crate::plan::{EndpointPlan, StepKind};
+use crate::plan::{CallStep, EndpointPlan, OnFailure, StepKind};
 
 const LEFT: f64 = 250.0;
 const CHART: f64 = 640.0;
@@ -25,7 +26,7 @@ const STYLE: &str = "text{font:13px system-ui,-apple-system,'Segoe UI','DejaVu S
 .on{fill:#fff;font-size:12px}.bar{fill:#7d93b2}.critical{fill:#1f4e8c}.optional{fill:#eef3f9;stroke:#7d93b2;\
 stroke-width:1.5;stroke-dasharray:5 3}.grid{stroke:#e3e8ee}.budget{stroke:#b3261e;stroke-width:2}\
 .budgetText{fill:#b3261e;font-size:12px;font-weight:600}.need{fill:none;stroke:#9aa7b8;stroke-width:1.4}\
-.needCritical{fill:none;stroke:#1f4e8c;stroke-width:2.2}";
+.needCritical{fill:none;stroke:#1f4e8c;stroke-width:2.2}.kept{fill:#3f8f6b}";
 
 /// Draws the plan.
 pub fn svg(plan: &EndpointPlan, catalog: &Catalog) -> String {
@@ -105,7 +106,7 @@ fn head(out: &mut String, overview: &Overview<'_>) {
     let waves = overview.timeline.waves.iter().copied().max().unwrap_or_default();
     let title = format!("{}/{}", plan.bff, plan.name);
     let _ = writeln!(out, "<text class=\"title\" x=\"16\" y=\"30\">{}</text>", escaped(&title));
-    let facts = format!(
+    let mut facts = format!(
         "{} {}   ·   {} in {}   ·   worst case {} of {}",
         plan.method,
         route(plan),
@@ -114,6 +115,9 @@ fn head(out: &mut String, overview: &Overview<'_>) {
         duration(overview.timeline.required_end),
         duration(plan.latency),
     );
+    if let Some(cache) = plan.cache.as_ref().filter(|cache| cache.store) {
+        let _ = write!(facts, "   ·   whole answers kept for {}", duration(cache.max_age));
+    }
     let _ = writeln!(out, "<text class=\"dim\" x=\"16\" y=\"50\">{}</text>", escaped(&facts));
     let _ = writeln!(
         out,
@@ -124,6 +128,13 @@ fn head(out: &mut String, overview: &Overview<'_>) {
          <rect class=\"optional\" x=\"216\" y=\"64\" width=\"18\" height=\"10\" rx=\"2\"/>\
          <text class=\"dim\" x=\"240\" y=\"73\">optional</text>"
     );
+    if overview.calls().any(|(_, call)| call.cache.is_some()) {
+        let _ = writeln!(
+            out,
+            "<rect class=\"kept\" x=\"306\" y=\"64\" width=\"5\" height=\"10\" rx=\"2\"/>\
+             <text class=\"dim\" x=\"318\" y=\"73\">kept: over at once, if there is an answer</text>"
+        );
+    }
 }
 
 fn grid(out: &mut String, scale: &Scale, budget: Duration, bottom: f64) {
@@ -189,6 +200,13 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
         out,
         "<rect class=\"{class}\" x=\"{from:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"4\"/>"
     );
+    if call.cache.is_some() {
+        // Where the call ends if its answer is there already.
+        let _ = writeln!(
+            out,
+            "<rect class=\"kept\" x=\"{from:.1}\" y=\"{top:.1}\" width=\"5\" height=\"{BAR}\" rx=\"2.5\"/>"
+        );
+    }
     if end > plan.latency {
         // What is late is cut.
         let cut = scale.x(plan.latency).max(from);
@@ -224,10 +242,11 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
     if call.guard.is_some() {
         facts.push_str(" · guarded");
     }
+    facts.push_str(&keeping(call));
     // About 6.2 units a character; text that does not fit stands beside the bar, on the side with room.
     let wanted = facts.chars().count() as f64 * 6.2 + 16.0;
     let (x, anchor, on) = if wanted <= width {
-        (from + 8.0, "start", !optional)
+        (from + if call.cache.is_some() { 12.0 } else { 8.0 }, "start", !optional)
     } else if to + wanted < LEFT + CHART + RIGHT {
         (to + 8.0, "start", false)
     } else {
@@ -240,6 +259,19 @@ fn bar(out: &mut String, overview: &Overview<'_>, scale: &Scale, lane: usize, at
         y + 4.0,
         escaped(&facts)
     );
+}
+
+/// What is kept of its answers, in few words.
+fn keeping(call: &CallStep) -> String {
+    let mut text = match call.cache.as_ref().map(|cache| cache.lifetime) {
+        None => String::new(),
+        Some(Lifetime::For(time)) => format!(" · kept for {}", duration(time)),
+        Some(Lifetime::Http) => " · kept by HTTP".to_owned(),
+    };
+    if matches!(call.on_failure, OnFailure::LastGood(_)) {
+        text.push_str(" · else last good");
+    }
+    text
 }
 
 fn arrows(

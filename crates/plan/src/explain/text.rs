@@ -283,11 +283,17 @@ fn bar(overview: &Overview<'_>, at: usize) -> String {
         .collect()
 }
 
-/// Broken after commas.
+/// Broken after commas and semicolons.
 fn wrapped(text: &str) -> String {
     let mut out = String::new();
     let mut column = INDENT.len();
-    for word in text.split_inclusive(", ") {
+    let between = |text: &str| text.ends_with(", ") || text.ends_with("; ");
+    let mut rest = text;
+    while !rest.is_empty() {
+        let ends = rest.char_indices().map(|(at, it)| at + it.len_utf8());
+        let end = ends.into_iter().find(|end| rest.get(..*end).is_some_and(between)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        rest = after;
         if column + word.chars().count() > WIDTH && column > INDENT.len() {
             let end = out.trim_end().len();
             out.truncate(end);
