@@ -41,6 +41,8 @@ export default bff({
       to: "catalog",
       public: true,
       strip: true,
+      // Kept for as long as the service itself says.
+      cache: "http",
       headers: { remove: ["cookie"], add: { "x-harbor-edge": "web" } },
     }),
   ],

@@ -98,6 +98,8 @@ pub struct Answer {
     pub keep: bool,
     /// What this one request asked for by its id, besides what the control says.
     pub mode: Mode,
+    /// `Cache-Control`: for how long caches may keep it.
+    pub lifetime: Option<&'static str>,
 }
 
 impl Answer {
@@ -108,7 +110,7 @@ impl Answer {
 
     /// 200 with JSON that is already written; not kept.
     pub fn raw(body: Bytes) -> Self {
-        Self { status: 200, body, keep: false, mode: Mode::Ok }
+        Self { status: 200, body, keep: false, mode: Mode::Ok, lifetime: None }
     }
 
     /// 201 with `value`.
@@ -129,6 +131,12 @@ impl Answer {
     /// The same, worth keeping.
     pub fn kept(mut self) -> Self {
         self.keep = true;
+        self
+    }
+
+    /// The same, with what caches are told.
+    pub fn lasting(mut self, cache_control: &'static str) -> Self {
+        self.lifetime = Some(cache_control);
         self
     }
 

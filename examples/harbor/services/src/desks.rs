@@ -13,6 +13,7 @@ mod tax;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use self::recommendations::Model;
 use crate::answer::{Answer, Asked};
 use crate::server::{Harbor, Service};
 
@@ -24,7 +25,8 @@ pub fn answer(harbor: &Harbor, service: Service, asked: &Asked<'_>) -> Answer {
         Service::Shipping => shipping::answer(harbor, asked),
         Service::Inventory => inventory::answer(asked),
         Service::Payments => payments::answer(harbor, asked),
-        Service::Recommendations => recommendations::answer(harbor, asked),
+        Service::Recommendations => recommendations::answer(harbor, asked, Model::Settled),
+        Service::RecommendationsV2 => recommendations::answer(harbor, asked, Model::Next),
         Service::Backoffice => backoffice::answer(asked),
         Service::CartHttp => cart_http::answer(harbor, asked),
         Service::PricingHttp => pricing_http::answer(asked),

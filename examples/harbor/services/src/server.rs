@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::future::try_join_all;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -56,11 +56,13 @@ pub enum Service {
     PricingHttp,
     /// OpenAPI 3.0. Wants an access token.
     Customers,
+    /// The next version of the recommendations.
+    RecommendationsV2,
 }
 
 impl Service {
     /// All of them; the index is the distance from the first port.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Cart,
         Self::Catalog,
         Self::Pricing,
@@ -73,9 +75,10 @@ impl Service {
         Self::CartHttp,
         Self::PricingHttp,
         Self::Customers,
+        Self::RecommendationsV2,
     ];
 
-    /// As in `frontdesk.yaml`.
+    /// As in `frontdesk.yaml`; a version of a service as `--url` names it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cart => "cart",
@@ -90,6 +93,7 @@ impl Service {
             Self::CartHttp => "cartHttp",
             Self::PricingHttp => "pricingHttp",
             Self::Customers => "customers",
+            Self::RecommendationsV2 => "recommendations.v2",
         }
     }
 
@@ -283,7 +287,11 @@ fn with_body(status: u16, length: usize, body: AnyBody) -> Response<AnyBody> {
 }
 
 fn written(answer: Answer) -> Response<AnyBody> {
-    with_body(answer.status, answer.body.len(), AnyBody::Whole(Some(answer.body)))
+    let mut response = with_body(answer.status, answer.body.len(), AnyBody::Whole(Some(answer.body)));
+    if let Some(lifetime) = answer.lifetime {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(lifetime));
+    }
+    response
 }
 
 /// Sends `answer`, or what `mode` makes of it.

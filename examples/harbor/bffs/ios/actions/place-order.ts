@@ -3,6 +3,8 @@ import { cart, payments, pricing, shipping } from "frontdesk/services";
 
 export default action("POST /v2/mobile/orders", {
   summary: "Holds the money, then books the delivery",
+  // Apps send a key since 5.1.0, and may then ask again after a broken connection. The older ones send none.
+  idempotency: "optional",
   input: {
     cartId: t.string().min(1).max(64),
     methodId: t.string().min(1).max(64),

@@ -1,4 +1,4 @@
-import { keyBy, money, problem, t, view } from "frontdesk";
+import { keyBy, lastGood, money, problem, t, view } from "frontdesk";
 import { cart, catalog, pricing, recommendations, shipping, tax } from "frontdesk/services";
 import { dayRange, itemCount, thumbnail } from "../display.ts";
 
@@ -11,7 +11,7 @@ export default view("GET /v2/mobile/checkout-summary", {
     // These three need nothing but the cart's id, so they start together, before the cart is known to have lines.
     const basket = cart.getCart({ cartId });
     const delivery = shipping.estimate({ cartId }, { within: "150ms", optional: true });
-    const similar = recommendations.forCart({ cartId, limit: 8 }, { within: "50ms", otherwise: [] });
+    const similar = recommendations.forCart({ cartId, limit: 8 }, { within: "50ms", otherwise: lastGood([]) });
     if (basket.lines.length === 0) throw problem("cart_empty");
 
     const products = catalog.batchGetProducts({ ids: basket.lines.map((line) => line.productId) });

@@ -4,6 +4,8 @@ import { catalog } from "frontdesk/services";
 export default view("GET /partner/v1/catalogue", {
   summary: "A page of what the shop sells, for price comparison",
   auth: requires({ scopes: ["catalogue"] }),
+  // Partners ask every few minutes; what has not changed is a 304.
+  cache: { private: "5m" },
   input: {
     category: t.string().max(32).optional(),
     cursor: t.string().max(200).optional(),

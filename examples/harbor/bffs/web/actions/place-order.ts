@@ -6,6 +6,8 @@ export default action("POST /api/orders", {
   summary: "Holds the money, then books the delivery",
   // Whoever pays has signed in within the last five minutes: otherwise the page is sent to sign in again.
   auth: requires({ maxAge: "5m" }),
+  // The page sends a key with each attempt: asked twice, it pays once.
+  idempotency: "required",
   budget: { latency: "2s", payload: "4KB" },
 
   run: (_, { session: { subject, currency, locale } }) => {

@@ -13,8 +13,8 @@ class Problem extends Error {
 }
 
 /** Every request carries the custom header: no other site can make a browser send it. */
-async function ask(method, path, body) {
-  const headers = { "X-Frontdesk": "1", Accept: "application/json" };
+async function ask(method, path, body, more = {}) {
+  const headers = { "X-Frontdesk": "1", Accept: "application/json", ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   const text = await response.text();
@@ -262,11 +262,23 @@ on("add", async () => {
 });
 on("pay", async () => {
   sessionStorage.setItem("paying", "yes");
-  const order = await ask("POST", "/api/orders", {});
+  const order = await ask("POST", "/api/orders", {}, { "Idempotency-Key": orderKey() }).catch((problem) => {
+    // Refused: the next attempt is another one. Without any answer nobody knows, so it is the same one, and pays once.
+    if (problem instanceof Problem && problem.status < 500) sessionStorage.removeItem("order-key");
+    throw problem;
+  });
   sessionStorage.removeItem("paying");
+  sessionStorage.removeItem("order-key");
   $("cart").close();
   say(`Thank you! ${order.total}, parcel ${order.trackingNumber}.`);
 });
+
+/** Names one attempt to pay, across reloads. */
+function orderKey() {
+  const key = sessionStorage.getItem("order-key") ?? crypto.randomUUID();
+  sessionStorage.setItem("order-key", key);
+  return key;
+}
 
 async function start() {
   showShelf().catch(refused);

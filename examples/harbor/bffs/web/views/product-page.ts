@@ -13,10 +13,17 @@ export default view("GET /api/products/{productId}", {
   budget: { latency: "500ms", payload: "128KB" },
 
   load: ({ productId, reviews: reviewLimit }, { session: { locale } }) => {
-    const product = catalog.getProduct({ productId });
+    // What seldom changes is kept, what is in stock never is. `product:p8` is what the editors purge when they save.
+    const product = catalog.getProduct(
+      { productId },
+      { cache: { ttl: "30s", stale: "5m", staleIfError: "1h", negative: "5s", tags: ["catalog", `product:${productId}`] } },
+    );
     const reviews = reviewLimit > 0 ? catalog.listReviews({ productId, limit: reviewLimit }, { optional: true }) : null;
     const stock = inventory.getStock({ productId }, { within: "100ms", optional: true });
-    const seller = catalog.getSeller({ sellerId: product.sellerId }, { within: "150ms", optional: true });
+    const seller = catalog.getSeller(
+      { sellerId: product.sellerId },
+      { within: "150ms", optional: true, cache: { ttl: "10m", tags: ["catalog"] } },
+    );
     const neighbours = recommendations.forProduct({ productId, limit: 8 }, { within: "120ms", otherwise: [] });
 
     const { months: warrantyMonths = 0, provider: warrantyProvider = "Harbor" } = product.warranty ?? {

@@ -5,6 +5,8 @@ import { priceTag, stars } from "../display.ts";
 export default view("GET /api/storefront", {
   summary: "The front page: what runs now, and what sells",
   public: true,
+  // The same for everybody, so that one answer a minute is made of it, however many ask.
+  cache: { public: "60s", stale: "5m", staleIfError: "1h", tags: ["catalog"] },
   budget: { latency: "400ms", payload: "16KB" },
 
   load: (_, { session: { locale } }) => {

@@ -26,7 +26,9 @@ pub fn answer(asked: &Asked<'_>) -> Answer {
         ("GET", ["v1", "sellers"]) => sellers(asked),
         ("GET", ["v1", "sellers", id]) => seller::number_of(id)
             .map_or_else(Answer::not_found, |number| Answer::ok(&seller::json(number)).kept()),
-        ("GET", ["v1", "categories"]) => Answer::ok(&categories()).kept(),
+        ("GET", ["v1", "categories"]) => {
+            Answer::ok(&categories()).kept().lasting("public, max-age=60, stale-while-revalidate=600")
+        }
         ("GET", ["v1", "promotions"]) => Answer::ok(&promotions()).kept(),
         // What `/legacy/ping` of the web BFF reaches: it shows what came through.
         ("GET", ["ping"]) => Answer::ok(&json!({ "catalog": "here" })),
