@@ -67,7 +67,7 @@ pub(crate) async fn answer(request: Let<'_>, body: Result<ClientBody, Problem>) 
     };
     let mut claim = None;
     if endpoint.plan().idempotency != Idempotency::Off {
-        let asked = Asked { headers: inbound.headers, caller: admitted.caller.as_ref(), body: &body };
+        let asked = Asked { headers: inbound.headers, user: admitted.identity.as_deref(), body: &body };
         let store = loaded.snapshot.idempotency();
         match Box::pin(idempotency::claim(endpoint.plan(), store, clock, &asked, arrival)).await {
             Claimed::Freely => {}

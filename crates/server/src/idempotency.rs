@@ -2,8 +2,9 @@
 //! (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
 //!
 //! The key is claimed in a store before anything is done; what came of the action is kept there for a day and given again
-//! to whoever repeats the request. Claims are per BFF, endpoint and caller. A request of another content under a known
-//! key is refused, and so is one whose first is still under way.
+//! to whoever repeats the request. Claims are per BFF, endpoint and user, whichever session, token or instance a user
+//! repeats a request by. A request of another content under a known key is refused, and so is one whose first is still
+//! under way.
 //!
 //! | the store holds | what a repeated request gets |
 //! | --- | --- |
@@ -18,7 +19,6 @@
 //! The key itself is not kept. Where an entry stands, and what it is sealed with (XChaCha20-Poly1305), are derived from it
 //! (HKDF, RFC 5869): an answer can be read only by who knows the key it was asked for with.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,9 +27,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use frontdesk_adapter::{Caller, CallerKey, Clock, EntryStore};
+use frontdesk_adapter::{Clock, EntryStore};
 use frontdesk_engine::outcome::ProblemDetails;
 use frontdesk_lang::model::Idempotency;
+use frontdesk_perimeter::Identity;
 use frontdesk_plan::EndpointPlan;
 use hkdf::Hkdf;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
@@ -72,7 +73,8 @@ pub(crate) enum Claimed {
 /// The request as far as it tells one from another under the same key.
 pub(crate) struct Asked<'r> {
     pub headers: &'r HeaderMap,
-    pub caller: Option<&'r Rc<dyn Caller>>,
+    /// Who asks, on endpoints where that is known.
+    pub user: Option<&'r Identity>,
     pub body: &'r [u8],
 }
 
@@ -97,8 +99,7 @@ pub(crate) async fn claim(
             None => return refuse(400, "invalid_idempotency_key"),
         },
     };
-    let caller = asked.caller.map_or(CallerKey::NOBODY, |caller| caller.key());
-    let names = Names::derive(plan, caller, key, asked, arrival);
+    let names = Names::derive(plan, key, asked, arrival);
     let Some(store) = store else { return refuse(503, "idempotency_unavailable") };
     let until = clock.unix() + (plan.latency + MARGIN).as_secs();
     let mut pending = vec![PENDING];
@@ -161,18 +162,8 @@ enum Entry {
 }
 
 impl Names {
-    fn derive(
-        plan: &EndpointPlan,
-        caller: CallerKey,
-        key: &str,
-        asked: &Asked<'_>,
-        arrival: &Arrival,
-    ) -> Self {
-        let mut scope = Vec::with_capacity(128);
-        for part in [plan.bff.as_bytes(), plan.name.as_bytes(), &caller.0] {
-            scope.extend((part.len() as u64).to_be_bytes());
-            scope.extend(part);
-        }
+    fn derive(plan: &EndpointPlan, key: &str, asked: &Asked<'_>, arrival: &Arrival) -> Self {
+        let scope = scope(&plan.bff, &plan.name, asked.user);
         let hkdf = Hkdf::<Sha256>::new(Some(&scope), key.as_bytes());
         let derive = |label: &[u8]| {
             let mut out = [0; HASH];
@@ -258,6 +249,19 @@ impl Names {
     }
 }
 
+/// Where a key counts. A user is issuer and subject, never the key of a caller: that one tells sessions and tokens apart, and
+/// for tokens it is another in each process, while a request may be repeated with a new token and at another instance.
+fn scope(bff: &str, endpoint: &str, user: Option<&Identity>) -> Vec<u8> {
+    let (kind, issuer, subject) =
+        user.map_or(("nobody", "", ""), |user| ("user", &*user.issuer, &*user.subject));
+    let mut scope = Vec::with_capacity(128);
+    for part in [bff, endpoint, kind, issuer, subject] {
+        scope.extend((part.len() as u64).to_be_bytes());
+        scope.extend(part.as_bytes());
+    }
+    scope
+}
+
 /// The first request with its key. If it is dropped, nobody will know what came of it.
 pub(crate) struct Claim {
     store: Arc<dyn EntryStore>,
@@ -291,9 +295,42 @@ impl Claim {
 
 #[cfg(test)]
 mod tests {
+    use frontdesk_adapter::CallerKey;
+    use frontdesk_perimeter::{Identity, Kind};
     use hyper::header::HeaderValue;
 
-    use super::text;
+    use super::{scope, text};
+
+    fn user(issuer: &str, subject: &str, caller: u8) -> Identity {
+        Identity {
+            kind: Kind::Bearer,
+            issuer: issuer.into(),
+            subject: subject.into(),
+            scopes: Vec::new(),
+            acr: None,
+            amr: Vec::new(),
+            authenticated_at: None,
+            client: None,
+            claims: serde_json::Map::new(),
+            handle: "".into(),
+            key: CallerKey([caller; 32]),
+            approved: false,
+            pinned_version: None,
+            own_rate: None,
+        }
+    }
+
+    #[test]
+    fn a_user_repeats_a_request_by_any_token_at_any_instance_and_nobody_else_does() {
+        let of = |user: &Identity| scope("shop", "order", Some(user));
+        let first = of(&user("https://login.example.com", "ada", 1));
+        assert_eq!(first, of(&user("https://login.example.com", "ada", 2)), "ordered once, not once a token");
+        let others =
+            [user("https://login.example.com", "bob", 1), user("https://other.example.com", "ada", 1)];
+        assert!(others.iter().all(|other| of(other) != first));
+        assert_ne!(first, scope("shop", "order", None));
+        assert_ne!(first, scope("app", "order", Some(&user("https://login.example.com", "ada", 1))));
+    }
 
     #[test]
     fn keys_come_quoted_or_bare() {
