@@ -33,6 +33,7 @@ pub mod web;
 pub use addresses::Addresses;
 pub use endpoint_source::{At, EndpointList, EndpointSource, HealthCheck};
 pub use resilience::policy::{BoundPolicy, BreakerPolicy, OutlierPolicy, Policy, Retries};
+pub use resilience::{Bound, Place};
 pub use resilience::{BreakerState, Figures};
 pub use settings::{ClientIdentity, Error, Settings};
 pub use web::WebClients;

@@ -70,6 +70,8 @@ pub enum Cause {
     Thrown { problem: Problem, detail: Option<String> },
     /// A required call failed. `problem` is what `errors` in `bff.ts` makes of it.
     Call { step: StepId, fault: Fault, problem: Option<Problem> },
+    /// Too many requests of this endpoint were being served: nothing was done for this one.
+    Overloaded,
     /// A bug of ours, or a plan that does not fit its catalogue. The text is for the log.
     Internal(String),
 }
@@ -108,6 +110,9 @@ impl Failure {
                 ProblemDetails { retry_after: retry_after(fault), ..ProblemDetails::of(problem) }
             }
             Cause::Call { fault, .. } => of_fault(fault),
+            Cause::Overloaded => {
+                ProblemDetails { retry_after: Some(RETRY_AFTER), ..ProblemDetails::new(503, "overloaded") }
+            }
             Cause::Internal(_) => ProblemDetails::new(500, "internal"),
         }
     }

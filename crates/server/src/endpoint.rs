@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Caller, Clock, Deadline, Fault, TraceContext, now};
+use frontdesk_adapter::{Caller, Clock, Deadline, Fault, Priority, TraceContext, now};
+use frontdesk_connectors::{Bound, Place};
 use frontdesk_engine::outcome::{Cause, Degraded, Failure, Outcome, degraded_header};
 use frontdesk_engine::run::{Endpoint, Identity, Request, Session};
-use frontdesk_lang::model::{Idempotency, RoutePart};
+use frontdesk_lang::model::{EndpointKind, Idempotency, RoutePart};
 use frontdesk_perimeter::{Admitted, Inbound};
 use frontdesk_plan::{EndpointPlan, StepId, StepKind};
 use frontdesk_types::Version;
@@ -166,6 +167,11 @@ impl Reading<'_> {
 
     pub async fn run(self) -> Result<Ran, Failure> {
         let plan = self.endpoint.plan();
+        let started = now();
+        let _place = match self.loaded.bulkhead(plan) {
+            Some(bulkhead) => Some(Box::pin(place(&bulkhead, plan)).await?),
+            None => None,
+        };
         let params: smallvec::SmallVec<[(&str, &str); 4]> =
             param_names(plan).zip(self.params.iter().copied()).collect();
         let used = plan.context_use;
@@ -190,13 +196,25 @@ impl Reading<'_> {
             trace: self.trace,
             client_version: self.client_version,
         };
-        let deadline = Deadline::after(now(), plan.latency);
+        // What it waited for its place is part of its budget.
+        let deadline = Deadline::after(started, plan.latency);
         let mut out = Vec::with_capacity(4096);
         let connectors = &self.loaded.connectors;
         let outcome =
             frontdesk_engine::run::run(self.endpoint, &request, connectors, deadline, &mut out).await?;
         Ok(Ran { body: out.into(), outcome })
     }
+}
+
+/// A place among the requests of an endpoint that are served at once.
+async fn place(bulkhead: &Rc<Bound>, plan: &EndpointPlan) -> Result<Place, Failure> {
+    let priority = match plan.kind {
+        _ if plan.background => Priority::Background,
+        EndpointKind::View => Priority::View,
+        EndpointKind::Action => Priority::Action,
+    };
+    let place = bulkhead.place(priority, Deadline::after(now(), plan.latency)).await;
+    place.ok_or_else(|| Failure { cause: Cause::Overloaded, calls: Vec::new(), wrote: false })
 }
 
 /// An answer that nobody may keep: the view does not say so, or calls are missing from it.

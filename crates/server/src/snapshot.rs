@@ -1,12 +1,15 @@
 //! Plans made ready to serve, with a way to each service. Immutable, and swapped whole on reload.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use frontdesk_adapter::{ClientHeaders, ConnectorFactory, EntryStore};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
+use frontdesk_connectors::Bound;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_engine::run::{Connectors, Endpoint};
 use frontdesk_lang::model::{self, BffConfig, RoutePart};
@@ -489,6 +492,8 @@ pub(crate) struct Loaded {
     pub snapshot: Arc<Snapshot>,
     pub connectors: Connectors,
     ways: Vec<Ways>,
+    /// Of the endpoints that were asked for and say how many are served at once.
+    bulkheads: RefCell<Vec<(Arc<EndpointPlan>, Rc<Bound>)>>,
 }
 
 impl Loaded {
@@ -502,7 +507,19 @@ impl Loaded {
         let ways: Vec<Ways> = ways.collect();
         let connectors = ways.iter().map(|ways| ways.connector.clone()).collect();
         let connectors = Connectors::new(connectors, snapshot.cache.clone());
-        Self { snapshot, connectors, ways }
+        Self { snapshot, connectors, ways, bulkheads: RefCell::default() }
+    }
+
+    /// What bounds how many requests of an endpoint are served at once, if it says so.
+    pub fn bulkhead(&self, plan: &Arc<EndpointPlan>) -> Option<Rc<Bound>> {
+        let most = plan.bulkhead?;
+        let mut bulkheads = self.bulkheads.borrow_mut();
+        if let Some((_, known)) = bulkheads.iter().find(|(of, _)| Arc::ptr_eq(of, plan)) {
+            return Some(Rc::clone(known));
+        }
+        let bulkhead = Bound::fixed(most);
+        bulkheads.push((Arc::clone(plan), Rc::clone(&bulkhead)));
+        Some(bulkhead)
     }
 
     /// Closes connections to services that have been idle, or waited for by nobody, for too long, and follows where

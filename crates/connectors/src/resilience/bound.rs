@@ -26,7 +26,7 @@ const PRIORITIES: usize = 3;
 
 /// The bound of one service on one core.
 #[derive(Debug)]
-pub(crate) struct Bound {
+pub struct Bound {
     kind: Kind,
     in_flight: Cell<u32>,
     waiting: Cell<u32>,
@@ -41,7 +41,7 @@ enum Kind {
 
 /// A place among the calls in flight, given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place(Rc<Bound>);
+pub struct Place(Rc<Bound>);
 
 #[derive(Debug, Default)]
 struct Queue {
@@ -69,6 +69,16 @@ enum State {
 }
 
 impl Bound {
+    /// At most `calls` at once, and as many that wait.
+    pub fn fixed(calls: u32) -> Rc<Self> {
+        Self::new(BoundPolicy::fixed(calls), now())
+    }
+
+    /// A place now, or when its turn comes; `None` if too many wait already, or it did not come before `deadline`.
+    pub async fn place(self: &Rc<Self>, priority: Priority, deadline: Deadline) -> Option<Place> {
+        self.enter(priority, deadline, None).await.ok()
+    }
+
     pub(crate) fn new(policy: BoundPolicy, now: Instant) -> Rc<Self> {
         let kind = match policy {
             BoundPolicy::Fixed { calls, queue } => Kind::Fixed { calls: calls.max(1), queue },

@@ -29,8 +29,7 @@ use frontdesk_adapter::{Answer, Deadline, Fault, Priority, ServiceCall, now};
 use tokio::time::Instant;
 
 use self::attempts::Attempt;
-use self::bound::Bound;
-pub(crate) use self::bound::Place;
+pub use self::bound::{Bound, Place};
 pub use self::breaker::BreakerState;
 use self::breaker::{Breaker, Pass};
 use self::budget::RetryBudget;

@@ -84,3 +84,27 @@ fn more_requests_than_places_are_shed_the_least_important_first() {
     assert_eq!((first.reply().status, second.reply().status), (200, 200));
     assert_eq!(desk.get("/strict/2").status, 200, "places are free again");
 }
+
+#[test]
+fn an_endpoint_with_a_bulkhead_lets_so_many_wait_and_sheds_the_others() {
+    let gate = Gate::new();
+    let items = Server::start();
+    items.on("/items/1", Script::json(r#"{"id":"1","title":"Lamp","minor":1}"#).behind(&gate));
+    items.on("/items/2", Script::json(r#"{"id":"2","title":"Shade","minor":1}"#));
+    let workspace =
+        Workspace::shop().replacing("bffs/app/views/strict.ts", "  load:", "  bulkhead: 1,\n\n  load:");
+    let desk = Desk::start(&workspace, &[("items", items.url())]);
+    let mut first = desk.connect();
+    first.send(&request("GET", "/strict/1", &[], b""));
+    eventually("the first is served", || !items.received().is_empty());
+    let mut second = desk.connect();
+    second.send(&request("GET", "/strict/2", &[], b""));
+    // Answered after the second has arrived, since the worker takes them in turn.
+    assert_eq!(second_is_waiting(&desk), 404);
+    let third = desk.get("/strict/2");
+    assert_eq!((third.status, third.problem().as_str()), (503, "overloaded"));
+    assert_eq!(third.header("retry-after"), Some("1"));
+    assert_eq!(desk.get("/items/2").status, 200, "other endpoints go on");
+    gate.open();
+    assert_eq!((first.reply().status, second.reply().status), (200, 200), "who waits has its turn");
+}
