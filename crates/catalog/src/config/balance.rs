@@ -91,6 +91,7 @@ fn read_list(
     let listed: Vec<EndpointEntry> =
         nodes.iter().filter_map(|node| read_endpoint(node, key, schemes, found)).collect();
     refuse_mixture(&listed, found);
+    refuse_twice(&listed, found);
     if listed.len() > MOST_ENDPOINTS {
         let message = format!("{} endpoints are more than one list may have", listed.len());
         let help = format!("write at most {MOST_ENDPOINTS}, or put a load balancer before them");
@@ -108,6 +109,14 @@ fn read_endpoint(
     if !matches!(node.value, Value::Map(_)) {
         let url = url(node, key, schemes, found)?;
         return Some(EndpointEntry { url, weight: 1, zone: None });
+    }
+    if let Value::Map(map) = &node.value
+        && let (Some(file), None) = (map.entry("file"), map.entry("url"))
+    {
+        let message = "a file of endpoints stands alone, not in a list";
+        let help = "write `url: { file: endpoints.yaml }`, and the other endpoints into that file";
+        found.push(text::bad_value(file.key_span, message, "no endpoint", help));
+        return None;
     }
     let mut section = Section::open(node, key, "an endpoint", keys::ENDPOINT, found)?;
     let url_entry = section.require("url", "http://127.0.0.1:9102", found);
@@ -168,9 +177,10 @@ fn url_problem(url: &str, schemes: &'static [&'static str]) -> Option<(String, S
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if is_srv && authority.contains(':') {
         let bare = authority.split(':').next().unwrap_or_default();
+        let name = if bare.starts_with('_') { bare.to_owned() } else { format!("_http._tcp.{bare}") };
         return Some((
             "names a port, which SRV records do (RFC 2782)".to_owned(),
-            format!("write `{scheme}://{bare}`"),
+            format!("write `{scheme}://{name}`"),
         ));
     }
     if is_srv && !(authority.starts_with('_') && authority.contains("._tcp.")) {
@@ -216,6 +226,30 @@ fn refuse_mixture(listed: &[EndpointEntry], found: &mut Vec<Diagnostic>) {
         .label(secure.url.span, "this one speaks TLS")
         .help("write `https://…` for all of them; two ways to speak to a service are two services"),
     );
+}
+
+/// One endpoint that stands twice would be counted, checked and left out as two.
+fn refuse_twice(listed: &[EndpointEntry], found: &mut Vec<Diagnostic>) {
+    for (at, entry) in listed.iter().enumerate() {
+        let Some(url) = entry.url.literal() else { continue };
+        let plain = |url: &str| url.trim_end_matches('/').to_ascii_lowercase();
+        let mut before = listed.iter().take(at);
+        let Some(first) =
+            before.find(|other| other.url.literal().is_some_and(|other| plain(other) == plain(url)))
+        else {
+            continue;
+        };
+        found.push(
+            Diagnostic::error(
+                codes::catalog::BAD_VALUE,
+                format!("`{url}` stands in the list twice"),
+                entry.url.span,
+                "the second time",
+            )
+            .label(first.url.span, "the first time")
+            .help(format!("keep one of them; `{{ url: {url}, weight: 2 }}` gives it twice as many calls")),
+        );
+    }
 }
 
 fn read_health(entry: &Entry, is_grpc: bool, found: &mut Vec<Diagnostic>) -> Option<HealthCheck> {

@@ -30,6 +30,14 @@ pub fn read(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Redis> {
     let (username, password) = (filled("username"), filled("password"));
     let (ca, prefix) = (filled("ca"), filled("prefix"));
     let urls = urls(&required?, found);
+    if let Some(ca) = &ca
+        && !urls.is_empty()
+        && urls.iter().all(|url| url.literal().is_some_and(|url| url.starts_with("redis://")))
+    {
+        let message = "`ca` is of no use without TLS";
+        let help = "write `rediss://` in `urls`, or take `ca` out";
+        found.push(text::bad_value(ca.span, message, "no certificate is looked at", help));
+    }
     let is_cluster = cluster.as_ref().and_then(|cluster| units::boolean(cluster, found));
     let topology = match (sentinel, is_cluster) {
         (Some(sentinel), Some(true)) => {
@@ -89,5 +97,22 @@ fn urls(entry: &Entry, found: &mut Vec<Diagnostic>) -> Vec<Text> {
         }
         urls.push(url);
     }
+    refuse_mixture(&urls, found);
     urls
+}
+
+/// Half of the connections in the clear is a mistake nobody would see.
+fn refuse_mixture(urls: &[Text], found: &mut Vec<Diagnostic>) {
+    let first =
+        |scheme: &str| urls.iter().find(|url| url.literal().is_some_and(|url| url.starts_with(scheme)));
+    let (Some(secure), Some(plain)) = (first("rediss://"), first("redis://")) else { return };
+    found.push(
+        text::bad_value(
+            plain.span,
+            "some URLs of the store speak TLS and others do not",
+            "this one travels in the clear",
+            "write `rediss://` in all of them",
+        )
+        .label(secure.span, "this one speaks TLS"),
+    );
 }

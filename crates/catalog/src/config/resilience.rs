@@ -1,6 +1,9 @@
 //! `retries`, `hedge`, `breaker`, `outliers` and `bulkhead` of a service.
 
+use std::time::Duration;
+
 use frontdesk_diagnostics::Diagnostic;
+use frontdesk_diagnostics::nearest::nearest;
 
 use super::keys::Key;
 use super::section::{Section, wrong_type};
@@ -21,8 +24,12 @@ pub fn read(section: &mut Section<'_>, policy: &mut ServicePolicy, found: &mut V
     if let Some(hedge) = section.take("hedge").and_then(|entry| read_hedge(&entry, found)) {
         policy.hedge = hedge;
     }
+    if let (Some(entry), Hedging::After(after)) = (section.take("hedge"), policy.hedge) {
+        refuse_late(&entry, after, policy.timeout, "no second attempt would ever set out", found);
+    }
     if let Some(entry) = section.take("breaker") {
-        policy.breaker = if is_off(&entry) { None } else { Some(read_breaker(&entry, found)) };
+        policy.breaker =
+            if is_off(&entry) { None } else { Some(read_breaker(&entry, policy.timeout, found)) };
     }
     if let Some(entry) = section.take("outliers") {
         policy.outliers = if is_off(&entry) { None } else { Some(read_outliers(&entry, found)) };
@@ -59,9 +66,10 @@ fn share(section: &mut Section<'_>, key: &str, found: &mut Vec<Diagnostic>) -> O
 }
 
 fn read_most(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<u32> {
-    let most = units::count(entry, 0, found)?;
-    if most <= MOST_RETRIES {
-        return Some(most);
+    let is_more =
+        matches!(&entry.value.value, Value::Number(n) if n.parse().is_ok_and(|n: u32| n > MOST_RETRIES));
+    if !is_more {
+        return units::count_up_to(entry, 0, MOST_RETRIES, found);
     }
     found.push(text::bad_value(
         entry.value.span,
@@ -77,9 +85,18 @@ fn read_retries(entry: &Entry, found: &mut Vec<Diagnostic>) -> Retries {
     if is_off(entry) {
         return retries;
     }
-    if !matches!(entry.value.value, Value::Map(_)) {
-        retries.most = read_most(entry, found).unwrap_or_default();
-        return retries;
+    match &entry.value.value {
+        Value::Map(_) => {}
+        Value::Number(_) => {
+            retries.most = read_most(entry, found).unwrap_or_default();
+            return retries;
+        }
+        _ => {
+            let wanted = "a number of retries, `{ most, budget, pause }` or `off`";
+            let help = "write `retries: 1`, or `retries: { most: 2, budget: 20%, pause: 10ms }`";
+            found.push(wrong_type(&entry.value, entry.key_span, "`retries`", wanted).help(help));
+            return retries;
+        }
     }
     let Some(mut section) = section(entry, keys::RETRIES, found) else { return retries };
     retries.most = match section.take("most") {
@@ -101,20 +118,44 @@ fn read_hedge(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Hedging> {
         Value::String(written) => written.as_str(),
         _ => "",
     };
+    let form = "write `p50` to `p99`, a duration such as `30ms`, or `off`";
     let percent = written.strip_prefix('p').filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
     match percent.map(str::parse::<u8>) {
         Some(Ok(percent @ 1..=99)) => Some(Hedging::AfterPercentile(percent)),
         Some(_) => {
             let message = format!("`hedge: {written}` is no percentile");
-            let help = "write `p50` to `p99`, a duration such as `30ms`, or `off`";
-            found.push(text::bad_value(entry.value.span, &message, "not between p1 and p99", help));
+            found.push(text::bad_value(entry.value.span, &message, "not between p1 and p99", form));
             None
         }
-        None => units::duration(entry, found).map(Hedging::After),
+        None if written.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(entry.value.value, Value::Number(_)) =>
+        {
+            units::duration(entry, found).map(Hedging::After)
+        }
+        None => {
+            let wanted = "a percentile, a duration or `off`";
+            found.push(wrong_type(&entry.value, entry.key_span, "`hedge`", wanted).help(form));
+            None
+        }
     }
 }
 
-fn read_breaker(entry: &Entry, found: &mut Vec<Diagnostic>) -> Breaker {
+/// A length that no call comes to, because its `timeout` is over before.
+fn refuse_late(entry: &Entry, length: Duration, timeout: Duration, label: &str, found: &mut Vec<Diagnostic>) {
+    if length < timeout {
+        return;
+    }
+    let message = format!(
+        "`{}: {}ms` is not before the service's `timeout` of {}ms",
+        entry.key,
+        length.as_millis(),
+        timeout.as_millis()
+    );
+    let help = "write less than `timeout`, or a longer `timeout`";
+    found.push(text::bad_value(entry.value.span, &message, label, help));
+}
+
+fn read_breaker(entry: &Entry, timeout: Duration, found: &mut Vec<Diagnostic>) -> Breaker {
     let mut breaker = Breaker::default();
     let Some(mut section) = section(entry, keys::BREAKER, found) else { return breaker };
     breaker.failures = share(&mut section, "failures", found).unwrap_or(breaker.failures);
@@ -127,7 +168,12 @@ fn read_breaker(entry: &Entry, found: &mut Vec<Diagnostic>) -> Breaker {
     if let Some(calls) = section.take("calls").and_then(|e| units::count(&e, 1, found)) {
         breaker.calls = calls;
     }
-    breaker.slow = section.take("slow").and_then(|e| units::duration(&e, found));
+    if let Some(entry) = section.take("slow") {
+        breaker.slow = units::duration(&entry, found);
+        if let Some(slow) = breaker.slow {
+            refuse_late(&entry, slow, timeout, "no success takes so long", found);
+        }
+    }
     breaker
 }
 
@@ -146,7 +192,9 @@ fn read_outliers(entry: &Entry, found: &mut Vec<Diagnostic>) -> Outliers {
 
 fn read_bulkhead(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Bulkhead> {
     match &entry.value.value {
-        Value::String(_) => units::one_of(entry, keys::BULKHEAD_WORDS, found).map(|_| Bulkhead::Adaptive),
+        Value::String(word) if nearest(word, keys::BULKHEAD_WORDS.iter().copied()).is_some() => {
+            units::one_of(entry, keys::BULKHEAD_WORDS, found).map(|_| Bulkhead::Adaptive)
+        }
         Value::Map(_) => {
             let mut section = section(entry, keys::BULKHEAD, found)?;
             let calls = section.require("calls", "64", found).and_then(|e| units::count(&e, 1, found))?;
@@ -159,7 +207,8 @@ fn read_bulkhead(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Bulkhead>
         }
         _ => {
             let wanted = "a number of calls, `{ calls, queue }` or `adaptive`";
-            found.push(wrong_type(&entry.value, entry.key_span, "`bulkhead`", wanted));
+            let help = "write `bulkhead: 64`, `bulkhead: { calls: 64, queue: 16 }` or `bulkhead: adaptive`";
+            found.push(wrong_type(&entry.value, entry.key_span, "`bulkhead`", wanted).help(help));
             None
         }
     }

@@ -28,7 +28,15 @@ impl<'a> Section<'a> {
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let what = what.into();
-        let map = mapping(node, span, &what, found)?;
+        let Value::Map(map) = &node.value else {
+            let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            let example = keys.iter().find(|key| key.required).or(keys.first()).map_or("", |key| key.name);
+            found.push(
+                wrong_type(node, span, &what, "a mapping of keys to values")
+                    .help(format!("write `{{ {example}: … }}`; the keys are {}", names.join(", "))),
+            );
+            return None;
+        };
         for entry in map.iter().filter(|entry| !keys.iter().any(|key| key.name == &*entry.key)) {
             found.push(unknown_key(entry, &what, keys));
         }
@@ -88,7 +96,10 @@ pub fn mapping<'a>(node: &'a Node, span: Span, what: &str, found: &mut Vec<Diagn
     if let Value::Map(map) = &node.value {
         Some(map)
     } else {
-        found.push(wrong_type(node, span, what, "a mapping of keys to values"));
+        found.push(
+            wrong_type(node, span, what, "a mapping of keys to values")
+                .help("write `{ name: … }`, with a name of your choice for each"),
+        );
         None
     }
 }

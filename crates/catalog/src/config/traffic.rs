@@ -25,10 +25,23 @@ pub fn read(entry: &Entry, policy: &ServicePolicy, found: &mut Vec<Diagnostic>) 
         return Traffic::default();
     };
     let versions = section.take("versions").map(|e| read_versions(&e, policy, found)).unwrap_or_default();
-    let mut reading = Reading { versions: &versions, sent: Vec::new(), found };
+    let named: Vec<Arc<str>> = match section.take("versions").map(|entry| entry.value) {
+        Some(node) => match &node.value {
+            Value::Map(map) => map.iter().map(|entry| entry.key.clone()).collect(),
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    };
+    let errors = |found: &[Diagnostic]| found.iter().filter(|d| d.severity == Severity::Error).count();
+    let errors_before = errors(found);
+    let mut reading = Reading { versions: &versions, named: &named, sent: Vec::new(), found };
     let routes = section.take("routes").map(|e| reading.routes(&e)).unwrap_or_default();
     let mirror = section.take("mirror").and_then(|e| reading.mirror(&e, policy));
     let sent = reading.sent;
+    if errors(found) > errors_before {
+        // What a route with a slip of the pen in it was to send somewhere is not known.
+        return Traffic { versions, routes, mirror };
+    }
     refuse_too_much(&routes, found);
     for (at, version) in versions.iter().enumerate() {
         if !sent.contains(&VersionId(at as u32)) {
@@ -74,6 +87,8 @@ fn read_version(
 /// Reads what sends calls to versions, and notes to which.
 struct Reading<'a> {
     versions: &'a [ServiceVersion],
+    /// All names that `versions` has, of versions that are wrong as well.
+    named: &'a [Arc<str>],
     sent: Vec<VersionId>,
     found: &'a mut Vec<Diagnostic>,
 }
@@ -82,7 +97,8 @@ impl Reading<'_> {
     fn routes(&mut self, entry: &Entry) -> Vec<TrafficRoute> {
         let Value::List(items) = &entry.value.value else {
             let wanted = "a list such as `[{ to: v2, share: 5% }]`";
-            self.found.push(wrong_type(&entry.value, entry.key_span, "`routes`", wanted));
+            let help = "begin each route with `- `, or put brackets around them: `[{ … }]`";
+            self.found.push(wrong_type(&entry.value, entry.key_span, "`routes`", wanted).help(help));
             return Vec::new();
         };
         items.iter().filter_map(|node| self.route(node, entry.key_span)).collect()
@@ -185,6 +201,9 @@ impl Reading<'_> {
             self.sent.push(id);
             return Some(id);
         }
+        if self.named.iter().any(|named| **named == *name.value) {
+            return None;
+        }
         let help = match nearest(&name.value, names()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if self.versions.is_empty() => {
@@ -239,8 +258,11 @@ pub fn read_share(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<Share> {
     if let Some(share) = parse_share(&written) {
         return Some(share);
     }
-    let is_bare = written.trim().parse::<f64>().is_ok();
-    let help = if is_bare {
+    let bare = written.trim().parse::<f64>().ok();
+    let help = if let Some(fraction) = bare.filter(|bare| *bare > 0.0 && *bare < 1.0) {
+        let percent = (fraction * 10_000.0).round() / 100.0;
+        format!("write it in percent: `{percent}%`")
+    } else if bare.is_some() {
         format!("say of what: `{}%`", written.trim())
     } else {
         "write a share between `0%` and `100%`, such as `5%` or `0.25%`".to_owned()

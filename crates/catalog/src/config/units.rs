@@ -74,18 +74,28 @@ pub fn size(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<u64> {
 
 /// A whole number from `least` on.
 pub fn count(entry: &Entry, least: u32, found: &mut Vec<Diagnostic>) -> Option<u32> {
+    count_up_to(entry, least, u32::MAX, found)
+}
+
+/// A whole number from `least` to `most`.
+pub fn count_up_to(entry: &Entry, least: u32, most: u32, found: &mut Vec<Diagnostic>) -> Option<u32> {
     if let Value::Number(text) = &entry.value.value {
         match text.parse::<u32>() {
-            Ok(count) if count >= least => Some(count),
+            Ok(count) if (least..=most).contains(&count) => Some(count),
             _ => {
-                let help = format!("write a whole number between {least} and {}", u32::MAX);
+                let help = if most == u32::MAX {
+                    format!("write a whole number from {least} on")
+                } else {
+                    format!("write a whole number from {least} to {most}")
+                };
                 found.push(bad(entry, "is out of range", &help));
                 None
             }
         }
     } else {
         let what = format!("`{}`", entry.key);
-        found.push(wrong_type(&entry.value, entry.key_span, &what, "a whole number"));
+        let help = format!("write a number without a unit, such as `{}: {}`", entry.key, least.max(2));
+        found.push(wrong_type(&entry.value, entry.key_span, &what, "a whole number").help(help));
         None
     }
 }
@@ -95,12 +105,19 @@ pub fn boolean(entry: &Entry, found: &mut Vec<Diagnostic>) -> Option<bool> {
         return Some(value);
     }
     let what = format!("`{}`", entry.key);
-    found.push(wrong_type(&entry.value, entry.key_span, &what, "`true` or `false`"));
+    let help = format!("write `{0}: true` or `{0}: false`", entry.key);
+    found.push(wrong_type(&entry.value, entry.key_span, &what, "`true` or `false`").help(help));
     None
 }
 
 /// One of these words.
 pub fn one_of(entry: &Entry, words: &[&'static str], found: &mut Vec<Diagnostic>) -> Option<&'static str> {
+    if matches!(entry.value.value, Value::Map(_) | Value::List(_)) {
+        let what = format!("`{}`", entry.key);
+        let help = format!("write {}", words.join(" or "));
+        found.push(wrong_type(&entry.value, entry.key_span, &what, "one word").help(help));
+        return None;
+    }
     let written = text::literal(&entry.value, entry.key_span, &entry.key, found)?;
     if let Some(word) = words.iter().find(|word| **word == written) {
         return Some(word);
@@ -119,7 +136,8 @@ fn scalar(entry: &Entry, wanted: &str, found: &mut Vec<Diagnostic>) -> Option<St
         Value::String(_) => text::literal(&entry.value, entry.key_span, &entry.key, found),
         _ => {
             let what = format!("`{}`", entry.key);
-            found.push(wrong_type(&entry.value, entry.key_span, &what, wanted));
+            let help = "write a number and its unit, without braces and brackets";
+            found.push(wrong_type(&entry.value, entry.key_span, &what, wanted).help(help));
             None
         }
     }
