@@ -14,6 +14,7 @@ pub const PATH_BEYOND_BUDGET: Code = Code("FD1509");
 pub const ENDPOINT_TOO_LARGE: Code = Code("FD1510");
 pub const PUBLIC_OF_CALLER: Code = Code("FD1511");
 pub const CACHED_AFTER_WRITE: Code = Code("FD1512");
+pub const HEDGE_BEYOND_TIMEOUT: Code = Code("FD1513");
 
 pub const PAGES: &[Page] = &[
     Page {
@@ -109,5 +110,13 @@ pub const PAGES: &[Page] = &[
               kept before the write does not.",
         example: "cart.addLine({ cartId, productId });\nreturn cart.getCart({ cartId }, { cache: \"30s\" });",
         instead: "cart.addLine({ cartId, productId });\nreturn cart.getCart({ cartId });",
+    },
+    Page {
+        code: HEDGE_BEYOND_TIMEOUT,
+        title: "A second attempt that never sets out",
+        why: "`hedge` says when a second attempt joins the first. The call is over once its `within`, the service's \
+              `timeout` or the endpoint's budget is spent, so a longer `hedge` does nothing.",
+        example: "services: { tax: { timeout: 150ms } } … tax.forCart({ cartId }, { hedge: \"200ms\" })",
+        instead: "tax.forCart({ cartId }, { hedge: \"p95\" })",
     },
 ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use frontdesk_diagnostics::codes::plan as codes;
 use frontdesk_diagnostics::{Diagnostic, Diagnostics, Severity, Span};
-use frontdesk_lang::model::{Endpoint, Model};
+use frontdesk_lang::model::{Endpoint, Hedge, Model};
 
 use super::demand::Demand;
 use super::steps::Steps;
@@ -44,6 +44,7 @@ pub(crate) fn sites(
             continue;
         }
         within(model, site, endpoint, diagnostics);
+        hedge(model, site, endpoint, diagnostics);
         cached_after_write(model, &sites, demand, *var, site, diagnostics);
         if steps.entangled.contains(var) {
             diagnostics.push(
@@ -98,6 +99,23 @@ fn name(model: &Model, site: &Site) -> String {
         (Some(service), Some(operation)) => format!("`{}.{}`", service.name, operation.name),
         _ => "the call".to_owned(),
     }
+}
+
+/// A second attempt that would set out when the call is over.
+fn hedge(model: &Model, site: &Site, endpoint: &Endpoint, diagnostics: &mut Diagnostics) {
+    let Some(Hedge::After(after)) = site.hedge else { return };
+    let timeout = model.catalog.services.get(site.service.0 as usize).map(|service| service.policy.timeout);
+    let length = [site.within, timeout, Some(endpoint.latency)].into_iter().flatten().min();
+    let Some(length) = length.filter(|length| after >= *length) else { return };
+    diagnostics.push(
+        Diagnostic::warning(
+            codes::HEDGE_BEYOND_TIMEOUT,
+            format!("no second attempt of {} ever sets out", name(model, site)),
+            site.span,
+            format!("`hedge` is {}, the call is over after {}", millis(after), millis(length)),
+        )
+        .help("make `hedge` shorter, such as `\"p95\"`, or leave it out"),
+    );
 }
 
 fn within(model: &Model, site: &Site, endpoint: &Endpoint, diagnostics: &mut Diagnostics) {
