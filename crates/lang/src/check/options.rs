@@ -147,6 +147,15 @@ impl<'a> Checker<'a> {
 
     /// What stands in for the answer, and what its type adds to that of the answer.
     fn otherwise(&mut self, ast: &'a Expression<'a>, of: Called<'_>) -> (OnFailure, Type) {
+        if let Expression::Identifier(name) = ast.get_inner_expression()
+            && self.is_last_good(name.name.as_str())
+        {
+            let span = self.span(ast);
+            let message = "`lastGood` is applied";
+            let diagnostic = self.error(codes::BAD_OPTION, message, span, "the parentheses are missing");
+            diagnostic.help = Some("write `lastGood()`, or `lastGood(value)`".to_owned());
+            return (OnFailure::LastGood(None), Type::Null);
+        }
         let Some(call) = self.last_good(ast) else {
             let (value, other) = self.stand_in(ast, &of.operation.result);
             return (OnFailure::Otherwise(Box::new(value)), other);
@@ -191,10 +200,12 @@ impl<'a> Checker<'a> {
     fn last_good(&self, ast: &'a Expression<'a>) -> Option<&'a CallExpression<'a>> {
         let Expression::CallExpression(call) = ast.get_inner_expression() else { return None };
         let Expression::Identifier(callee) = &call.callee else { return None };
-        let name = callee.name.as_str();
-        let bound = self.frame.find(name).is_none()
-            && matches!(self.binding(self.frame.scope, name), Some(Binding::Frontdesk(export)) if **export == *"lastGood");
-        bound.then_some(&**call)
+        self.is_last_good(callee.name.as_str()).then_some(&**call)
+    }
+
+    fn is_last_good(&self, name: &str) -> bool {
+        self.frame.find(name).is_none()
+            && matches!(self.binding(self.frame.scope, name), Some(Binding::Frontdesk(export)) if **export == *"lastGood")
     }
 
     fn set_failure(

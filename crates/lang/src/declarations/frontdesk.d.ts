@@ -230,23 +230,24 @@ declare module "frontdesk" {
         private?: never;
         /** Whole answers are kept by the BFF itself too. They are, if left out. */
         store?: boolean;
+        /**
+         * Names by which kept answers are purged, here and at a CDN that knows surrogate keys; `{name}` is an input of
+         * the path or the query: `["home", "product:{productId}"]`.
+         */
+        tags?: readonly string[];
       }
     | {
         /** The answer is for the one who asked: their own device may keep it, nobody else. */
         private: KeptFor;
         public?: never;
         store?: false;
+        tags?: never;
       }
   ) & {
     /** For how long after that the old answer may still be given, while a new one is fetched (RFC 5861). */
     stale?: KeptFor;
     /** For how long after its lifetime the answer may stand in for one that fails (RFC 5861). */
     staleIfError?: KeptFor;
-    /**
-     * Names by which kept answers are purged, here and at a CDN that knows surrogate keys; `{name}` is an input of the
-     * path or the query: `["home", "product:{productId}"]`.
-     */
-    tags?: readonly string[];
   };
 
   /** What {@link action} takes beside the route. */

@@ -72,7 +72,8 @@ fn cache(
         node.wrong(
             "the `cache` of a view says for whom its answer is",
             format!(
-                "write `cache: {{ private: \"{text}\" }}`, or `public` if everybody may have the same answer"
+                "write `cache: {{ private: \"{}\" }}`, or `public` if everybody may have the same answer",
+                if quantity::kept(text).is_some() { text } else { "60s" }
             ),
             reader,
         );
@@ -125,6 +126,20 @@ fn cache(
             )
             .label(fields.get("private").map_or(node.span, |private| private.name_span), "for whoever asked")
             .help("leave it out; `cache` on a call keeps what a service answers, for each caller if need be"),
+        );
+    }
+    if let (CacheScope::Private, Some(property)) = (scope, fields.get("tags")) {
+        reader.found.push(
+            Diagnostic::error(
+                codes::WRONG_VALUE,
+                "a private answer is kept by its client alone, where no purge comes to",
+                property.name_span,
+                "nothing could be purged by these",
+            )
+            .label(fields.get("private").map_or(node.span, |private| private.name_span), "for whoever asked")
+            .help(
+                "leave `tags` out; calls have `tags` of their own, by which what services answered is purged",
+            ),
         );
     }
     Some(ViewCache {

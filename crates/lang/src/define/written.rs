@@ -156,12 +156,16 @@ impl<'a> Node<'a> {
     pub(crate) fn unfit(&self, name: &str, wanted: &str, reader: &mut Reader<'_>) {
         let code =
             if matches!(self.value, Written::Code(_)) { codes::NOT_A_LITERAL } else { codes::WRONG_VALUE };
-        reader.found.push(Diagnostic::error(
+        let diagnostic = Diagnostic::error(
             code,
             format!("`{name}` takes {wanted}"),
             self.span,
             format!("this is {}", self.kind()),
-        ));
+        );
+        reader.found.push(match such_as(name, wanted) {
+            Some(example) => diagnostic.help(format!("write `{name}: {example}`")),
+            None => diagnostic,
+        });
     }
 
     /// A problem with a value of the right kind.
@@ -382,6 +386,21 @@ impl<'a> Node<'a> {
     }
 }
 
+/// How a setting of an endpoint is written that people guess the form of.
+fn such_as(name: &str, wanted: &str) -> Option<&'static str> {
+    Some(match (name, wanted) {
+        ("public" | "private" | "stale" | "staleIfError", "a string") => "\"60s\"",
+        ("tags", "a list") => "[\"home\", \"product:{productId}\"]",
+        ("idempotency", _) => "\"required\"",
+        ("bulkhead", _) => "50",
+        ("priority", _) => "\"background\"",
+        // Of a view, and of a proxy.
+        ("cache", "an object") => "{ private: \"60s\" }",
+        ("cache", "a string") => "\"http\"",
+        _ => return None,
+    })
+}
+
 /// Where a setting stands that people look for in `what`. Letter case and `_` do not count.
 fn elsewhere(what: &str, key: &str) -> Option<&'static str> {
     let plain: String =
@@ -401,6 +420,20 @@ fn elsewhere(what: &str, key: &str) -> Option<&'static str> {
             "auth: requires({ scopes: [\"orders.read\"] })"
         }
         ("a view" | "an action" | "a proxy", "headerless") => "csrf: { headerless: true, because: \"…\" }",
+        (
+            "a view" | "an action",
+            "retries" | "retry" | "hedge" | "within" | "optional" | "otherwise" | "ttl",
+        ) => "service.operation({ … }, { within: \"150ms\", retries: 1, hedge: \"p95\" })",
+        ("a view" | "an action", "timeout" | "latency" | "deadline" | "payload") => {
+            "budget: { latency: \"300ms\", payload: \"8KB\" }"
+        }
+        ("a view", "staleiferror" | "stale" | "tags" | "private") => {
+            "cache: { public: \"60s\", stale: \"30s\", staleIfError: \"1h\", tags: [\"home\"] }"
+        }
+        ("a view" | "an action", "concurrency" | "maxconcurrency") => "bulkhead: 50",
+        ("the `cache` of a view", "ttl" | "maxage" | "smaxage" | "fresh" | "for") => "public: \"60s\"",
+        ("the `cache` of a view", "stalewhilerevalidate" | "swr" | "grace") => "stale: \"30s\"",
+        ("the `cache` of a view", "nostore" | "keep") => "store: false",
         ("an action", "cache") => "service.operation({ … }, { cache: \"30s\" })",
         ("a proxy", "forward" | "answer" | "remove" | "add") => "headers: { forward: [\"x-request-id\"] }",
         _ => return None,
