@@ -24,7 +24,7 @@ pub enum Fault {
     #[error("failed with status {status}")]
     Failed { status: u16 },
     /// The answer does not fit the schema where the view reads it; a JSON pointer, no values.
-    #[error("malformed answer at `{pointer}`: {why}")]
+    #[error("malformed answer{}: {why}", place(pointer))]
     Malformed { pointer: String, why: &'static str },
     /// The answer is larger than the service's body limit.
     #[error("answer larger than {limit} bytes")]
@@ -44,6 +44,11 @@ pub enum Fault {
     /// No credential for the service can be had at the moment: the provider or a store is away, or refuses.
     #[error("no credential for the service: {0}")]
     Credential(String),
+}
+
+/// Where in an answer, for messages; nothing if all of it is meant.
+fn place(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") }
 }
 
 /// What `Frontdesk-Degraded` says of a failed optional call.

@@ -115,7 +115,9 @@ impl Visit {
                 chart.bad = chart.bad.saturating_add(1);
                 if self.vitals.is_well() && chart.bad >= health.unhealthy {
                     self.vitals.fall_ill();
-                    eprintln!("frontdesk: {name} is not well ({why}): others take its calls");
+                    eprintln!(
+                        "frontdesk: {name} is not well ({why}): its calls go to others, if there are any"
+                    );
                 }
             }
         }

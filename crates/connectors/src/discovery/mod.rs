@@ -228,8 +228,8 @@ impl Discovery {
                 found.next = now() + pause.min(LONGEST_PAUSE);
                 if found.problem.as_ref() != Some(&why) {
                     let meanwhile =
-                        if found.spots.is_empty() { "" } else { "; those known last stay in use" };
-                    eprintln!("frontdesk: the endpoints of {name} cannot be found: {why}{meanwhile}");
+                        if found.spots.is_empty() { "" } else { ", so those known last stay in use" };
+                    eprintln!("frontdesk: the endpoints of {name} cannot be told{meanwhile}: {why}");
                 }
                 found.problem = Some(why);
             }
