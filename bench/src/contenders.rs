@@ -194,7 +194,8 @@ impl Drop for Folder {
     }
 }
 
-fn fill(from: &Path, to: &Path, values: &BTreeMap<&str, String>) -> anyhow::Result<()> {
+/// Copies a folder of texts, with `values` in place of their names.
+pub fn fill(from: &Path, to: &Path, values: &BTreeMap<&str, String>) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).with_context(|| format!("no {}", from.display()))? {
         let entry = entry?;

@@ -2,6 +2,7 @@
 //!
 //! The contender under measurement has core 0 to itself; services and the load generator share core 1. Rounds are
 //! interleaved, so that a busy neighbour hits everyone; medians are reported. `--check` counts instructions only.
+//! `--only soak` compares nobody: see [`soak`].
 
 mod callgrind;
 mod contenders;
@@ -10,6 +11,7 @@ mod load;
 mod login;
 mod process;
 mod report;
+mod soak;
 mod workloads;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,19 @@ struct Flags {
     only: Option<String>,
     check: bool,
     growth: bool,
+    /// How long `--only soak` is, and how many requests a second it makes.
+    soak_seconds: f64,
+    rate: f64,
+    /// Contenders have a core of their own.
+    pinned: bool,
+    /// Where results go, if not to those that are kept.
+    results: Option<PathBuf>,
+}
+
+impl Flags {
+    fn results(&self) -> PathBuf {
+        self.results.clone().unwrap_or_else(|| self.home.join("results"))
+    }
 }
 
 fn flags() -> anyhow::Result<Flags> {
@@ -52,6 +67,10 @@ fn flags() -> anyhow::Result<Flags> {
         only: None,
         check: false,
         growth: true,
+        soak_seconds: soak::seconds_asked_for()?,
+        rate: soak::RATE,
+        pinned: true,
+        results: None,
     };
     let mut words = std::env::args().skip(1);
     while let Some(flag) = words.next() {
@@ -63,6 +82,9 @@ fn flags() -> anyhow::Result<Flags> {
             "--seconds" => flags.seconds = value()?.parse()?,
             "--only" => flags.only = Some(value()?),
             "--check" => flags.check = true,
+            "--rate" => flags.rate = value()?.parse()?,
+            "--unpinned" => flags.pinned = false,
+            "--results" => flags.results = Some(value()?.into()),
             "--no-growth" => flags.growth = false,
             _ => bail!("unknown flag {flag}"),
         }
@@ -78,6 +100,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(flags: &Flags) -> anyhow::Result<()> {
+    if flags.only.as_deref() == Some("soak") {
+        return soak::run(flags).await;
+    }
     let services = Services::start(flags)?;
     let instructions = callgrind::count(flags, &services).await?;
     if flags.check {
@@ -90,7 +115,7 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
         }
     }
     let growth = if flags.growth { growth::measure(flags, &services).await? } else { Value::Null };
-    report::write(&flags.home.join("results"), results.0, growth)
+    report::write(&flags.results(), results.0, growth)
 }
 
 /// The services all contenders call, on the core that is not measured.

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::workloads::WORKLOADS;
 
+/// The workload that is no comparison: see `soak/`.
+const SOAK: &str = "soak";
+
 type Rows = BTreeMap<String, BTreeMap<String, BTreeMap<String, Value>>>;
 
 /// What was not measured this time stays as it was.
@@ -30,6 +33,13 @@ pub fn write(folder: &Path, mut rows: Rows, mut growth: Value) -> anyhow::Result
     let all = json!({ "machine": machine(), "date": date(), "workloads": rows, "growth": growth });
     std::fs::write(folder.join("latest.json"), format!("{all:#}\n"))?;
     Ok(())
+}
+
+/// Puts the row of a soak in place; all else stays as it was.
+pub fn write_soak(folder: &Path, row: Value) -> anyhow::Result<()> {
+    let row: BTreeMap<String, Value> = serde_json::from_value(row)?;
+    let rows = BTreeMap::from([(SOAK.to_owned(), BTreeMap::from([("frontdesk".to_owned(), row)]))]);
+    write(folder, rows, Value::Null)
 }
 
 fn said_by(program: &str, args: &[&str]) -> String {
@@ -104,8 +114,51 @@ fn table(rows: &Rows, growth: &Value) -> String {
             );
         }
     }
+    if let Some(row) = rows.get(SOAK).and_then(|contenders| contenders.get("frontdesk")) {
+        soak_table(&mut out, row);
+    }
     growth_tables(&mut out, growth);
     out
+}
+
+fn soak_table(out: &mut String, row: &BTreeMap<String, Value>) {
+    let whole = |key: &str| row.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let _ = write!(
+        out,
+        "\n## soak: faults come and go under steady load, every answer is checked\n\n\
+         {:.0} s on two instances: {} requests, **{} unanswered, {} wrong answers**, {} panics; {} orders of which {} were answered twice, \
+         {} purges; memory {} MiB in the first quarter, {} in the last, {} at most. Refused requests got a proper problem. The picture is \
+         [soak.svg](soak.svg).\n\n\
+         | while | requests | refused | required parts % | optional parts % | added p50 ms | added p99 ms |\n|---|--:|--:|--:|--:|--:|--:|\n",
+        number(row, "seconds").unwrap_or_default(),
+        whole("requests"),
+        whole("unanswered"),
+        whole("wrong_answers"),
+        whole("panics"),
+        whole("orders"),
+        whole("orders_replayed"),
+        whole("purges"),
+        cell(number(row, "first_quarter_mib"), 0),
+        cell(number(row, "last_quarter_mib"), 0),
+        cell(number(row, "peak_mib"), 0),
+    );
+    let mut line = |name: &str, share: &Value| {
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {} | {} | {} | {} | {} |",
+            plain(&share["requests"]),
+            plain(&share["refused"]),
+            cell(share["required_percent"].as_f64(), 2),
+            cell(share["optional_percent"].as_f64(), 2),
+            cell(share["added_p50_ms"].as_f64(), 2),
+            cell(share["added_p99_ms"].as_f64(), 1),
+        );
+    };
+    line("all", &json!(row));
+    line("nothing is wrong", &row.get("calm").cloned().unwrap_or_default());
+    for (fault, share) in row.get("faults").and_then(Value::as_object).into_iter().flatten() {
+        line(fault, share);
+    }
 }
 
 fn growth_tables(out: &mut String, growth: &Value) {
