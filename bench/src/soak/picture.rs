@@ -59,7 +59,7 @@ pub fn draw(outcome: &Outcome) -> String {
             bottom - TOP
         );
         for (line, name) in names.iter().enumerate() {
-            let at = (left + right) / 2.0 + 11.0 * (line as f64 - (names.len() - 1) as f64 / 2.0);
+            let at = left.midpoint(right) + 11.0 * (line as f64 - (names.len() - 1) as f64 / 2.0);
             let _ = writeln!(
                 body,
                 "<text x='0' y='0' class='f' transform='translate({at:.1} {:.1}) rotate(-60)'>{name}</text>",

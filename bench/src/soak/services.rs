@@ -2,7 +2,7 @@
 //! whatever of it arrives at a client can be checked; and each service can be made to fail in many ways.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ pub struct Ledger {
     /// How often what has this tag was changed.
     versions: RefCell<HashMap<String, u64>>,
     /// How often the order of each reference was placed.
-    orders: RefCell<HashMap<String, u32>>,
+    orders: RefCell<BTreeMap<String, u32>>,
     issuer: RefCell<String>,
     key: SigningKey,
     random: RefCell<fastrand::Rng>,
@@ -81,7 +81,7 @@ impl Ledger {
         self.orders.borrow().get(reference).copied().unwrap_or_default()
     }
 
-    pub fn orders(&self) -> HashMap<String, u32> {
+    pub fn orders(&self) -> BTreeMap<String, u32> {
         self.orders.borrow().clone()
     }
 
