@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use frontdesk_contract::example::Knobs;
+use frontdesk_lang::model::Idempotency;
 use frontdesk_plan::{BffPlan, EndpointPlan};
+use http::HeaderValue;
 use serde_json::Value;
 
 use crate::case;
@@ -73,7 +75,10 @@ pub(crate) fn sizes<'b>(
 /// The endpoint's answer when services answer as much as they may, and inputs ask for as much as they may.
 fn large(stage: &Stage, bff: &BffPlan, plan: &EndpointPlan) -> Option<bytes::Bytes> {
     let inputs = case::largest(&plan.inputs);
-    let request = case::request(plan, Some(&inputs)).ok()?;
+    let mut request = case::request(plan, Some(&inputs)).ok()?;
+    if plan.idempotency == Idempotency::Required {
+        request.headers_mut().entry("idempotency-key").or_insert(HeaderValue::from_static("largest"));
+    }
     let said = As::default();
     let identity = identity::made_up(&bff.name, &bff.config, Some(&plan.access), &said, stage.now(None));
     let asking = Asking {
