@@ -153,6 +153,9 @@ pub(super) fn idempotency_word(idempotency: Idempotency) -> Option<&'static str>
     }
 }
 
+/// A key that is taken: visible ASCII but quotes and backslashes, bare or between quotes.
+const KEY: &str = r#"^([!#-\[\]-~]{1,255}|"[!#-\[\]-~]{1,255}")$"#;
+
 /// The `Idempotency-Key` of operations that do not read it themselves, and its name among the components.
 fn key_parameter(idempotency: Idempotency) -> (&'static str, Value) {
     let is_required = idempotency == Idempotency::Required;
@@ -162,7 +165,7 @@ fn key_parameter(idempotency: Idempotency) -> (&'static str, Value) {
     let description = "New for each thing to be done. With the same key it is done once, and answered again.";
     put(&mut out, "description", json!(description));
     put_some(&mut out, "required", is_required.then(|| json!(true)));
-    put(&mut out, "schema", json!({ "type": "string", "minLength": 1 }));
+    put(&mut out, "schema", json!({ "type": "string", "pattern": KEY }));
     (if is_required { "RequiredKey" } else { "OptionalKey" }, Value::Object(out))
 }
 
