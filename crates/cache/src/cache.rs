@@ -19,6 +19,9 @@ const STORE_PATIENCE: Duration = Duration::from_millis(50);
 const SHARING_PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing is shared for longer.
 const LONGEST_SHARED: Duration = Duration::from_secs(24 * 60 * 60);
+/// By so much the clock of another instance may be ahead; what was stored later is not believed, or a clock that once went
+/// wrong would keep it for ever.
+const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// What the headers of a whole answer take, in each of its forms.
 const ATTACHED: u64 = 2048;
 /// What is larger than this part of the memory is not kept.
@@ -182,7 +185,7 @@ impl Cache {
             return Ok(());
         };
         // First: whoever begins after the purge finds that the store does not know of it.
-        let saying = self.unsaid.add(tags);
+        let saying = self.unsaid.add(tags, self.clock.unix_micros());
         self.purge(tags);
         store.purge(tags).await?;
         self.unsaid.said(&saying);
@@ -272,7 +275,7 @@ impl Cache {
         let (digest, tags) = (lead.key.digest(), lead.tags.clone());
         let tags: Vec<&str> = tags.iter().map(|tag| &**tag).collect();
         let asking = async {
-            if let Some(saying) = self.unsaid.all() {
+            while let Some(saying) = self.unsaid.next() {
                 store.purge(&saying.tags()).await?;
                 self.unsaid.said(&saying);
             }
@@ -316,8 +319,15 @@ impl Cache {
         if !same || entry.stored <= newer_than {
             return None;
         }
+        if !entry.tags.is_empty() && entry.stored <= self.unsaid.forgotten() {
+            return None;
+        }
         // The clocks of two machines differ, if little; an answer from the future is as old as it can be told.
-        let age = Duration::from_micros(self.clock.unix_micros().saturating_sub(entry.stored));
+        let now_micros = self.clock.unix_micros();
+        if entry.stored.saturating_sub(now_micros) > MOST_AHEAD.as_micros() as u64 {
+            return None;
+        }
+        let age = Duration::from_micros(now_micros.saturating_sub(entry.stored));
         let kept = Kept::new(entry, now(), age, lead.began.purge, Duration::ZERO);
         (age < kept.times.total()).then(|| (Arc::new(kept), age))
     }

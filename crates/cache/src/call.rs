@@ -55,11 +55,21 @@ pub struct Asked {
     pub question: Option<Box<Question>>,
 }
 
-/// What is sent, as far as it decides whether the answer may be kept.
-#[derive(Clone, Debug)]
+/// What is sent, as far as it decides whether the answer may be kept. `Debug` does not show the headers, which may hold what
+/// a client said.
+#[derive(Clone)]
 pub struct Question {
     method: Method,
     headers: HeaderMap,
+}
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Question")
+            .field("method", &self.method)
+            .field("headers", &self.headers.len())
+            .finish()
+    }
 }
 
 impl Question {

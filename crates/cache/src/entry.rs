@@ -1,6 +1,7 @@
 //! What is kept of an answer, and for how long it may be given.
 
 use std::any::Any;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,8 +11,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-/// An answer, as it is handed to the cache.
-#[derive(Clone, Debug, Default)]
+/// An answer, as it is handed to the cache. `Debug` shows nothing of what it says: that is somebody's.
+#[derive(Clone, Default)]
 pub struct Entry {
     pub status: u16,
     pub headers: Option<Box<HeaderMap>>,
@@ -24,6 +25,19 @@ pub struct Entry {
     pub times: Times,
     /// Whoever purges one of them purges this.
     pub tags: Box<[Arc<str>]>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("status", &self.status)
+            .field("headers", &self.headers.as_ref().map(|headers| headers.len()))
+            .field("body", &self.body.len())
+            .field("stored", &self.stored)
+            .field("times", &self.times)
+            .field("tags", &self.tags.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// For how long an answer may be given. All but `fresh` count from the end of `fresh`, each for itself.

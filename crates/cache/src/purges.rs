@@ -14,6 +14,10 @@ use crate::Kept;
 /// So many tags are remembered; then everything with a tag is forgotten, and they with it.
 const MOST_TAGS: usize = 100_000;
 
+/// A longer tag is not remembered for itself: everything with a tag is purged with it. What purges says is at most 256 bytes
+/// long; what is longer was told by the store.
+const LONGEST_TAG: usize = 1024;
+
 #[derive(Default)]
 pub(crate) struct Purges {
     /// The number of the last purge.
@@ -42,7 +46,8 @@ impl Purges {
     pub fn purge(&self, tags: &[&str]) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let number = self.sequence.load(Ordering::Relaxed) + 1;
-        if known.tags.len() + tags.len() > MOST_TAGS {
+        let too_long = tags.iter().any(|tag| tag.len() > LONGEST_TAG);
+        if too_long || known.tags.len() + tags.len() > MOST_TAGS {
             known.tags.clear();
             known.floor = number;
         } else {

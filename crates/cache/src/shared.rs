@@ -7,14 +7,18 @@
 //! length of the body:4  the body, compressed (RFC 8878) if a flag says so
 //! ```
 //! Numbers are little-endian, times in microseconds. The reader believes nothing: every length is held against what is
-//! there, and nothing is made larger than the largest body that would be kept.
+//! there, nothing is made larger than the largest body that would be kept, and no header is taken that is no part of a kept
+//! answer: one that frames it otherwise than it is would have two readers see two answers (RFC 9112 §11.2), one that sets a
+//! cookie would set it for everybody.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::header::CONTENT_LENGTH;
+use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::http::validate;
 use crate::{Entry, Times};
 
 /// No text in any encoding begins with it.
@@ -83,7 +87,8 @@ pub fn decode(bytes: &[u8], limit: usize) -> Result<(Entry, Vec<u64>), Malformed
         return Err(Malformed);
     }
     let status = u16::from_le_bytes(reader.array()?);
-    if !(100..=999).contains(&status) {
+    // 1xx are no answers.
+    if !(200..=999).contains(&status) {
         return Err(Malformed);
     }
     let stored = u64::from_le_bytes(reader.array()?);
@@ -111,11 +116,20 @@ pub fn decode(bytes: &[u8], limit: usize) -> Result<(Entry, Vec<u64>), Malformed
     } else {
         Bytes::from(zstd::bulk::decompress(reader.0, length).map_err(|_| Malformed)?)
     };
-    if body.len() != length {
+    if body.len() != length || headers.as_deref().is_some_and(|headers| !may_be_kept(headers, length)) {
         return Err(Malformed);
     }
     let is_expected_type = flags & EXPECTED_TYPE != 0;
     Ok((Entry { status, headers, body, is_expected_type, stored, times, tags: tags.into() }, versions))
+}
+
+/// Whether these may be the headers of a kept answer with a body of this length.
+fn may_be_kept(headers: &HeaderMap, length: usize) -> bool {
+    let is_length =
+        |value: &HeaderValue| value.to_str().ok().and_then(|text| text.parse().ok()) == Some(length);
+    headers.get_all(CONTENT_LENGTH).iter().all(is_length)
+        && headers.get_all(CONTENT_LENGTH).iter().nth(1).is_none()
+        && validate::keepable(headers).len() == headers.len()
 }
 
 struct Reader<'b>(&'b [u8]);

@@ -18,7 +18,7 @@ fn entry() -> impl Strategy<Value = (Entry, Vec<u64>)> {
     let tags = prop::collection::vec(("[a-z:ü]{0,12}", any::<u64>()), 0..4);
     let headers = prop::option::of(prop::collection::vec("[ -~]{0,20}", 0..4));
     let times = prop::collection::vec(0..1_000_000_000_u64, 4);
-    (100..1000_u16, headers, body, any::<bool>(), any::<u64>(), times, tags).prop_map(
+    (200..1000_u16, headers, body, any::<bool>(), any::<u64>(), times, tags).prop_map(
         |(status, headers, body, is_expected_type, stored, times, tags)| {
             let headers = headers.map(|values| {
                 let mut headers = HeaderMap::new();

@@ -4,6 +4,7 @@
 
 mod codec;
 mod flights;
+mod hostile;
 mod memory;
 mod purges;
 mod stage;
