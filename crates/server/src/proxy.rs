@@ -22,7 +22,7 @@ use frontdesk_perimeter::credentials::Credentials;
 use frontdesk_perimeter::headers::Passing;
 use frontdesk_perimeter::{Admitted, Client, Entrance, Perimeter};
 use http_body_util::Empty;
-use hyper::header::{CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HOST, HeaderMap, HeaderName, HeaderValue, VARY};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, StatusCode, Uri};
@@ -379,23 +379,31 @@ fn keep_to_one_user(headers: &mut HeaderMap) {
         .iter()
         .flat_map(|value| value.to_str().unwrap_or_default().split(','))
         .collect();
-    let is_kept_private = said
-        .iter()
-        .map(|one| one.trim())
-        .any(|one| one.eq_ignore_ascii_case("private") || one.eq_ignore_ascii_case("no-store"));
-    if is_kept_private {
+    let says = |name: &str| said.iter().any(|one| one.trim().eq_ignore_ascii_case(name));
+    if says("no-store") {
         return;
     }
-    let mut text = String::from("private");
-    for one in said.iter().map(|one| one.trim()).filter(|one| !one.is_empty() && !is_for_shared_caches(one)) {
-        text.push_str(", ");
-        text.push_str(one);
+    let may_be_kept = !said.is_empty();
+    let text = (!says("private")).then(|| {
+        let mut text = String::from("private");
+        for one in said.iter().map(|one| one.trim()) {
+            if !one.is_empty() && !is_for_shared_caches(one) {
+                text.push_str(", ");
+                text.push_str(one);
+            }
+        }
+        if !may_be_kept {
+            text.push_str(", no-store");
+        }
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("private, no-store"))
+    });
+    if let Some(text) = text {
+        headers.insert(CACHE_CONTROL, text);
     }
-    if said.is_empty() {
-        text.push_str(", no-store");
+    if may_be_kept {
+        // Nor may the browser give it to the next who signs in there.
+        headers.append(VARY, HeaderValue::from_static("authorization, cookie"));
     }
-    let value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("private, no-store"));
-    headers.insert(CACHE_CONTROL, value);
 }
 
 fn is_for_shared_caches(directive: &str) -> bool {

@@ -70,10 +70,7 @@ impl Caching {
                 headers.push(name);
             }
         }
-        let mut vary: Vec<&str> = headers.iter().map(HeaderName::as_str).collect();
-        if by_locale && !vary.contains(&"accept-language") {
-            vary.insert(0, "accept-language");
-        }
+        let vary = varies(&headers, by_locale, !plan.access.public);
         let has_body = plan.inputs.iter().any(|input| input.place == InputPlace::Body);
         let store = (is_public && written.store && !has_body).then(|| Store {
             times: Times {
@@ -96,6 +93,22 @@ impl Caching {
             store,
         })
     }
+}
+
+/// The headers of a request on which an answer depends.
+///
+/// What only some may ask for depends on who asks: without it a browser would show the next who signs in there what it keeps
+/// of the one before, and an app the same to the next user.
+fn varies(headers: &[HeaderName], by_locale: bool, is_for_some: bool) -> Vec<&str> {
+    let locale = by_locale.then_some("accept-language");
+    let who = if is_for_some { &["authorization", "cookie"][..] } else { &[] };
+    let mut names: Vec<&str> = Vec::new();
+    for name in locale.into_iter().chain(headers.iter().map(HeaderName::as_str)).chain(who.iter().copied()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn list<'n>(names: impl Iterator<Item = &'n str>) -> Option<HeaderValue> {
@@ -215,6 +228,16 @@ mod tests {
             tags: Vec::new(),
             span: Span::new(FileId(0), 0, 0),
         }
+    }
+
+    #[test]
+    fn what_is_for_some_is_kept_apart_for_each_in_a_browser_that_many_use() {
+        let own = [HeaderName::from_static("x-a"), HeaderName::from_static("accept-language")];
+        assert_eq!(varies(&own, true, false), ["accept-language", "x-a"]);
+        assert_eq!(varies(&own, false, false), ["x-a", "accept-language"]);
+        assert_eq!(varies(&[], true, true), ["accept-language", "authorization", "cookie"]);
+        assert_eq!(varies(&[HeaderName::from_static("cookie")], false, true), ["cookie", "authorization"]);
+        assert_eq!(varies(&[], false, false), [""; 0]);
     }
 
     #[test]
