@@ -12,14 +12,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use frontdesk_adapter::{CacheStore, PurgeListener, Shared, StoreFault, StoreFuture, now};
 use redis::{Cmd, FromRedisValue, Value, from_redis_value};
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::ear::{Ear, Hearer};
 use super::link::{Link, Request};
 use super::{RedisStore, milliseconds};
 
-/// How long a version is kept. An entry may not live as long; a version that ends takes its entries with it.
+/// How long a version is kept that a purge made. An entry may not live as long; a version that ends takes its entries with it.
 const VERSION_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long one is kept that was made because somebody asked: clients choose what stands in tags, and may ask for as many as
+/// they like.
+const ASKED_VERSION_KEPT: Duration = Duration::from_secs(26 * 3600);
+/// A longer tag is named by its hash, for the same reason.
+const LONGEST_NAME: usize = 64;
 /// The longest that an entry is kept.
 const ENTRY_KEPT: Duration = Duration::from_secs(6 * 24 * 3600);
 /// So many reads in a row without an answer in time, and none is made for a while.
@@ -87,7 +93,18 @@ impl RedisStore {
     }
 
     fn version_key(&self, tag: &str) -> String {
-        format!("{}v:{tag}", self.names.single)
+        use std::fmt::Write as _;
+
+        let prefix = &self.names.single;
+        if tag.len() <= LONGEST_NAME {
+            return format!("{prefix}v:{tag}");
+        }
+        // A `#` and 64 digits are longer than any tag that stands for itself.
+        let mut name = format!("{prefix}v:#");
+        for byte in Sha256::digest(tag) {
+            let _ = write!(name, "{byte:02x}");
+        }
+        name
     }
 
     /// Random, and of this moment: two instances whose dice agree have clocks that do not.
@@ -95,10 +112,10 @@ impl RedisStore {
         (fastrand::u64(..) ^ self.clock.unix_micros().rotate_left(20)).max(1)
     }
 
-    fn set_version(&self, tag: &str) -> (Cmd, u64) {
+    fn set_version(&self, tag: &str, time: Duration) -> (Cmd, u64) {
         let version = self.new_version();
         let mut set = redis::cmd("SET");
-        set.arg(self.version_key(tag)).arg(version).arg("PX").arg(milliseconds(VERSION_KEPT));
+        set.arg(self.version_key(tag)).arg(version).arg("PX").arg(milliseconds(time));
         (set, version)
     }
 
@@ -124,7 +141,7 @@ impl RedisStore {
             let (sets, made): (Vec<Cmd>, Vec<u64>) = missing
                 .iter()
                 .map(|at| {
-                    let (mut set, version) = self.set_version(named(at));
+                    let (mut set, version) = self.set_version(named(at), ASKED_VERSION_KEPT);
                     // Another instance may be quicker.
                     set.arg("NX");
                     (set, version)
@@ -176,7 +193,7 @@ impl CacheStore for RedisStore {
                 return Ok(());
             }
             let link = &self.cache_side().link;
-            let sets = tags.iter().map(|tag| self.set_version(tag).0).collect();
+            let sets = tags.iter().map(|tag| self.set_version(tag, VERSION_KEPT).0).collect();
             link.call_each(sets, self.times.write).await?;
             // Told when it is done: whoever hears of it and asks again finds the new versions.
             let mut publish = redis::cmd("PUBLISH");

@@ -50,6 +50,23 @@ async fn a_full_store_refuses_entries_rather_than_forgetting_one() {
     assert_eq!(store.put_new("another", value, minute).await, Ok(true), "what has passed makes room");
 }
 
+/// A client that sends action after action, each with another key, takes nobody's login with it.
+#[tokio::test]
+async fn idempotency_keys_leave_room_for_logins_and_proofs() {
+    let limits = MemoryLimits { entry_bytes: 40_000, ..MemoryLimits::default() };
+    let store = MemoryStore::with_limits(HandClock::new(), limits);
+    let (value, day) = (Bytes::from(vec![0; 1000]), Duration::from_secs(86_400));
+    let mut held = 0;
+    while store.put_new(&format!("idempotency:{held}"), value.clone(), day).await.is_ok() {
+        held += 1;
+        assert!(held < 40, "it ends");
+    }
+    assert!(held >= 20, "{held}");
+    for login in 0..5 {
+        assert_eq!(store.put_new(&format!("login:{login}"), value.clone(), day).await, Ok(true), "{login}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -90,6 +90,24 @@ async fn entries_are_shared_and_a_purge_is_a_new_version() {
     }
 }
 
+/// A client chooses what stands in a view's tags, and asks for as many products as it likes.
+#[tokio::test]
+async fn tags_that_are_only_asked_for_take_little_and_not_for_long() {
+    let Some(server) = RedisServer::start(&[]).await else { return };
+    let store = store(&settings(&server));
+    let long = format!("product:{}", "x".repeat(8000));
+    let first = store.get(&KEY, &["product:1", &long]).await.unwrap();
+    for key in server.ask::<Vec<String>>(&["KEYS", "fd:v:*"]).await {
+        let left: i64 = server.ask(&["TTL", &key]).await;
+        assert!(key.len() < 100, "{} bytes", key.len());
+        assert!((1..=26 * 3600).contains(&left), "for {left} s");
+    }
+    store.purge(&[&long]).await.unwrap();
+    let after = store.get(&KEY, &["product:1", &long]).await.unwrap();
+    assert_eq!(after.versions[0], first.versions[0]);
+    assert_ne!(after.versions[1], first.versions[1], "it is purged as any other");
+}
+
 #[tokio::test]
 async fn a_cluster_shares_them_as_well() {
     let Some(server) = RedisServer::start_cluster().await else { return };
