@@ -16,6 +16,8 @@ use hickory_resolver::{ResolverBuilder, TokioResolver};
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Of one SRV name.
 const MOST_TARGETS: usize = 64;
+/// Of one name, and of one target of an SRV name. An answer over TCP can hold thousands.
+const MOST_ADDRESSES: usize = 256;
 
 /// An answer, with its time to live.
 pub(super) struct Answer<T> {
@@ -52,7 +54,7 @@ impl Names {
     /// The addresses of `name`; never none.
     pub(super) async fn addresses(&self, name: &str) -> Result<Answer<IpAddr>, String> {
         let answer = self.0.lookup_ip(name).await.map_err(|e| told(&e))?;
-        let found: Vec<IpAddr> = answer.iter().collect();
+        let found: Vec<IpAddr> = answer.iter().take(MOST_ADDRESSES).collect();
         if found.is_empty() {
             return Err("the name has no address".to_owned());
         }
