@@ -31,7 +31,7 @@ use hyper::http::response;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Response, StatusCode};
 
-use super::place::{self, Found, Place};
+use super::place::{self, ALTERING, Found, Place};
 use super::pour::{ServiceBody, pour};
 use super::{Passed, Route, Way, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use crate::answered::Answered;
@@ -48,6 +48,23 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 /// An answer with more tags than this is not kept: who purges one of them expects it to be gone.
 const MOST_TAGS: usize = 64;
 const LONGEST_TAG: usize = 128;
+
+/// What passes to services, and says nothing about a `GET` without a body: a service that looks at it all the same would
+/// answer everybody as one client wished.
+const MEANINGLESS: [&str; 12] = [
+    "content-digest",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "depth",
+    "last-event-id",
+    "repr-digest",
+    "idempotency-key",
+];
 
 const SURROGATE_KEY: HeaderName = HeaderName::from_static("surrogate-key");
 const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
@@ -171,9 +188,12 @@ impl Errand {
         route: &Arc<Route>,
         way: Way,
         variant: u32,
-        parts: Parts,
+        mut parts: Parts,
         for_one_user: bool,
     ) -> Self {
+        for name in MEANINGLESS {
+            parts.headers.remove(name);
+        }
         let said = |name| parts.headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default();
         let place = Place::new(&place::Asked {
             bff: &route.bff,
@@ -183,6 +203,7 @@ impl Errand {
             host: said(X_FORWARDED_HOST),
             scheme: said(X_FORWARDED_PROTO),
             target: &asked_target(&parts),
+            altering: ALTERING.map(|name| parts.headers.get(name).map(HeaderValue::as_bytes)),
         });
         let asked = Asked::read(&parts.headers);
         let for_one_user = for_one_user || way.caller.is_some();
@@ -319,12 +340,13 @@ impl Errand {
         let (mut head, mut body) = response.into_parts();
         self.dated(&mut head.headers);
         let length = stated_length(&head.headers);
-        let keeping = lead.filter(|_| length.is_none_or(|length| length <= LARGEST_BODY)).and_then(|lead| {
-            let lifetime = self.judge(head.status, &head.headers, began)?;
-            Some((lead, lifetime, self.tags(&head.headers)?))
-        });
-        let Some((lead, lifetime, tags)) = keeping else {
-            if head.status != StatusCode::NOT_MODIFIED {
+        let keepable = match length {
+            Some(length) if length > LARGEST_BODY => None,
+            _ => self.judge(head.status, &head.headers, began).zip(self.tags(&head.headers)),
+        };
+        let is_keepable = keepable.is_some();
+        let Some((lead, (lifetime, tags))) = lead.zip(keepable) else {
+            if !is_keepable && !self.is_about_the_request(head.status) {
                 self.route.unkept.note(self.place.print, &self.cache);
                 if let Some(kept) = stale {
                     self.cache.forget(key, kept);
@@ -348,6 +370,13 @@ impl Errand {
             None => Body::stream(pour(body, LARGEST_BODY, keep)),
         };
         Got::New { head, body, told }
+    }
+
+    /// Whether an answer that cannot be kept says so of this request alone: then it is nothing to others, who want the
+    /// same target otherwise. What they may no longer see at all (401, 403, 404, 410, 451) is not meant.
+    fn is_about_the_request(&self, status: StatusCode) -> bool {
+        let is_gone = matches!(status.as_u16(), 401 | 403 | 404 | 410 | 451);
+        self.asked.no_store || status == StatusCode::NOT_MODIFIED || (status.is_client_error() && !is_gone)
     }
 
     /// What is kept still stands: it is given with what its 304 says (§4.3.4).

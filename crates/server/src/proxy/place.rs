@@ -43,7 +43,13 @@ pub(super) struct Asked<'a> {
     pub scheme: &'a [u8],
     /// Path and query as the service gets them.
     pub target: &'a str,
+    /// What the request says under [`ALTERING`], in this order.
+    pub altering: [Option<&'a [u8]>; ALTERING.len()],
 }
+
+/// Headers that pass to every service, by which some answer otherwise, and which hardly any names in `Vary`: a page for
+/// everybody must not become the fragment that one client's `X-Requested-With` made of it.
+pub(super) const ALTERING: [&str; 3] = ["x-requested-with", "prefer", "save-data"];
 
 /// What there is for a request.
 pub(super) enum Found {
@@ -55,15 +61,20 @@ pub(super) enum Found {
 
 impl Place {
     pub fn new(asked: &Asked<'_>) -> Self {
-        let key = Key::build(Kind::Route)
+        let mut key = Key::build(Kind::Route)
             .part(asked.bff.as_bytes())
             .part(asked.prefix.as_bytes())
             .part(asked.service.as_bytes())
             .number(asked.variant.into())
             .part(&asked.host.to_ascii_lowercase())
             .part(asked.scheme)
-            .part(asked.target.as_bytes())
-            .finish();
+            .part(asked.target.as_bytes());
+        for (number, said) in (0..).zip(asked.altering) {
+            if let Some(said) = said {
+                key = key.number(number).part(said);
+            }
+        }
+        let key = key.finish();
         let tags = [service_tag(asked.service), target_tag(asked.service, asked.target)];
         Self { print: print(key.bytes()), key, tags: tags.into() }
     }

@@ -450,3 +450,78 @@ fn what_is_given_from_the_cache_passes_the_perimeter() {
     }
     assert_eq!(ids.len(), 2, "each request has an id of its own");
 }
+
+/// What the service is asked with, and answers: in what it writes back there is what one client said.
+#[test]
+fn what_one_client_says_beside_the_target_is_in_nobody_elses_answer() {
+    let stage = Stage::new();
+    let ask = |path: &str, header: &[(&str, &str)]| {
+        stage.desk.ask(&request("GET", &format!("/legacy{path}"), header, b"")).text()
+    };
+    // Services answer by these, and do not say so in `Vary`.
+    for (at, header) in
+        [("x-requested-with", "XMLHttpRequest"), ("prefer", "return=minimal"), ("save-data", "on")]
+            .into_iter()
+            .enumerate()
+    {
+        let path = format!("/page{at}");
+        stage.legacy.on_each(&path, [storable("a fragment"), storable("the page")]);
+        assert_eq!(ask(&path, &[header]), "a fragment");
+        assert_eq!(ask(&path, &[]), "the page", "{header:?} poisons it");
+        assert_eq!(
+            (ask(&path, &[header]), ask(&path, &[])),
+            ("a fragment".to_owned(), "the page".to_owned())
+        );
+    }
+    // These mean nothing where there is no body: the service is not told.
+    let header = [
+        ("content-type", "text/evil"),
+        ("content-location", "/evil"),
+        ("content-encoding", "evil"),
+        ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("last-event-id", "evil"),
+        ("depth", "infinity"),
+        ("idempotency-key", "evil"),
+    ];
+    stage.legacy.on("/b", storable("one"));
+    ask("/b", &header);
+    let received = stage.legacy.received();
+    let sent = received.last().unwrap();
+    for (name, _) in header {
+        assert!(sent.headers.iter().all(|(other, _)| other != name), "{name}");
+    }
+}
+
+/// Whoever asks so that the service refuses, or wants nothing kept, changes nothing for those who ask as one does.
+#[test]
+fn a_client_that_asks_oddly_neither_empties_the_cache_nor_makes_others_fetch_for_themselves() {
+    let stage = Stage::new();
+    let odd = |path: &str, header: &[(&str, &str)]| {
+        stage.desk.ask(&request("GET", &format!("/legacy{path}"), header, b"")).status
+    };
+    stage.legacy.on("/kept", storable("one"));
+    assert_eq!(stage.desk.get("/legacy/kept").text(), "one");
+    stage.legacy.on("/kept", Script::answer(406, &[], "no such type"));
+    assert_eq!(odd("/kept", &[("cache-control", "no-cache"), ("accept", "image/evil")]), 406);
+    assert_eq!(stage.desk.get("/legacy/kept").text(), "one", "it is still there");
+    // What nobody may see any more is gone.
+    stage.legacy.on("/kept", Script::answer(403, &[], "no"));
+    assert_eq!(odd("/kept", &[("cache-control", "no-cache")]), 403);
+    assert_eq!(stage.desk.get("/legacy/kept").status, 403);
+
+    for (at, header) in [("accept", "image/evil"), ("cache-control", "no-store")].into_iter().enumerate() {
+        let (path, gate) = (format!("/hot{at}"), Gate::new());
+        let first = if at == 0 { Script::answer(406, &[], "no") } else { storable("unkept") };
+        stage.legacy.on_each(&path, [first, storable("hot").behind(&gate)]);
+        odd(&path, &[header]);
+        let before = stage.legacy.received().len();
+        let mut clients: Vec<_> = (0..10).map(|_| stage.desk.connect()).collect();
+        for client in &mut clients {
+            client.send(&request("GET", &format!("/legacy{path}"), &[], b""));
+        }
+        eventually("the service is asked", || stage.legacy.received().len() > before);
+        gate.open();
+        assert!(clients.iter_mut().all(|client| client.reply().text() == "hot"));
+        assert_eq!(stage.legacy.received().len(), before + 1, "one fetch for all, in spite of {header:?}");
+    }
+}

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod cache_attacks;
 mod caching;
 mod cancelling;
 mod client_certificates;
