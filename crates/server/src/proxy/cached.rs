@@ -346,8 +346,10 @@ impl Errand {
         };
         let is_keepable = keepable.is_some();
         let Some((lead, (lifetime, tags))) = lead.zip(keepable) else {
-            if !is_keepable && !self.is_about_the_request(head.status) {
-                self.route.unkept.note(self.place.print, &self.cache);
+            if !is_keepable && !is_about_the_request(head.status) {
+                if !self.asked.no_store {
+                    self.route.unkept.note(self.place.print, &self.cache);
+                }
                 if let Some(kept) = stale {
                     self.cache.forget(key, kept);
                 }
@@ -370,13 +372,6 @@ impl Errand {
             None => Body::stream(pour(body, LARGEST_BODY, keep)),
         };
         Got::New { head, body, told }
-    }
-
-    /// Whether an answer that cannot be kept says so of this request alone: then it is nothing to others, who want the
-    /// same target otherwise. What they may no longer see at all (401, 403, 404, 410, 451) is not meant.
-    fn is_about_the_request(&self, status: StatusCode) -> bool {
-        let is_gone = matches!(status.as_u16(), 401 | 403 | 404 | 410 | 451);
-        self.asked.no_store || status == StatusCode::NOT_MODIFIED || (status.is_client_error() && !is_gone)
     }
 
     /// What is kept still stands: it is given with what its 304 says (§4.3.4).
@@ -610,6 +605,13 @@ fn entry(status: StatusCode, headers: HeaderMap, lifetime: Lifetime, tags: Box<[
         tags,
         ..Entry::default()
     }
+}
+
+/// Whether an answer that cannot be kept speaks of the one request: then it is nothing to others, who want the same target
+/// otherwise. What they may no longer see at all (401, 403, 404, 410, 451) is not meant.
+fn is_about_the_request(status: StatusCode) -> bool {
+    let is_gone = matches!(status.as_u16(), 401 | 403 | 404 | 410 | 451);
+    status == StatusCode::NOT_MODIFIED || (status.is_client_error() && !is_gone)
 }
 
 fn stated_length(headers: &HeaderMap) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! What clients try with answers that are kept: to put something into everybody's, to be given what is not theirs, and to
 //! reach the administrator's end of it.
 
+use frontdesk_perimeter::api_key::{KeyEntry, KeyFile, NewKey};
 use frontdesk_testserver::{Script, Server};
 
 use crate::desk::{Desk, Fittings, Workspace};
@@ -67,7 +68,7 @@ fn nothing_that_one_client_says_is_in_what_others_are_given() {
     let expected = shown(&Shop::open().honest());
     assert_eq!((expected.0, &*expected.1), (200, r#"{"title":"Lamp"}"#));
     let with = |line: &str| {
-        format!("GET /kept/1 HTTP/1.1\r\nhost: desk.example\r\n{line}\r\nconnection: close\r\n\r\n")
+        format!("GET /kept/1 HTTP/1.1\r\nhost: desk.example\r\nconnection: close\r\n{line}\r\n\r\n")
     };
     let mut attacks: Vec<String> = [
         "x-forwarded-host: evil.example",
@@ -221,4 +222,51 @@ fn nobody_without_the_token_purges_orders_faults_or_learns_of_mirrors() {
     assert!(shop.honest().header("frontdesk-cache").unwrap().starts_with("hit"), "nothing was purged");
     assert_eq!(ask("POST", "/-/cache/purge", &right, tags).status, 200);
     assert_eq!(shop.honest().header("frontdesk-cache"), Some("miss"));
+}
+
+/// One browser, two people after each other: what it keeps of the first is under the same URL.
+#[test]
+fn what_a_client_keeps_of_one_user_is_not_for_the_next_who_signs_in_there() {
+    let items = Server::start();
+    items.on("/items/1", Script::json(r#"{"id":"1","title":"Lamp","minor":1999}"#));
+    let legacy = Server::start();
+    for (path, control) in
+        [("/private", "private, max-age=60"), ("/public", "public, max-age=60"), ("/none", "no-store")]
+    {
+        legacy.on(path, Script::answer(200, &[("cache-control", control), ("vary", "accept")], "mine"));
+    }
+    let workspace = Workspace::shop()
+        .adding(
+            "bffs/app/views/kept.ts",
+            &VIEW.replace(r#"public: "60s", tags: ["item:{id}"]"#, r#"private: "60s""#),
+        )
+        .replacing("bffs/app/bff.ts", "{ bff, proxy }", "{ apiKeys, bff, proxy }")
+        .replacing("bffs/app/bff.ts", "  limits:", "  auth: apiKeys(),\n  limits:");
+    let made = NewKey::generate("app").unwrap();
+    let entry = KeyEntry {
+        id: made.id.clone(),
+        name: "acme".to_owned(),
+        hash: made.hash,
+        scopes: Vec::new(),
+        created: 0,
+        expires: u64::MAX / 2,
+        rate: None,
+        version: None,
+    };
+    let fittings = Fittings { keys: KeyFile { keys: vec![entry] }, ..Fittings::default() };
+    let urls = [("items", items.url()), ("legacy", legacy.url())];
+    let desk = Desk::start_with(&workspace, &urls, fittings);
+    let ask = |path: &str| {
+        let reply = desk.ask(&request("GET", path, &[("x-api-key", &made.text)], b""));
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        reply
+    };
+    for path in ["/kept/1", "/legacy/private", "/legacy/public"] {
+        let reply = ask(path);
+        let control = reply.header("cache-control").unwrap();
+        assert!(control.starts_with("private") && control.contains("max-age=60"), "{path}: {control}");
+        let names: Vec<&str> = reply.all("vary").flat_map(|line| line.split(", ")).collect();
+        assert!(names.contains(&"cookie") && names.contains(&"authorization"), "{path}: {names:?}");
+    }
+    assert!(ask("/legacy/none").all("vary").all(|line| line == "accept"), "nobody keeps it");
 }
