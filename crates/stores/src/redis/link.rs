@@ -54,11 +54,12 @@ pub(super) enum Request {
 }
 
 impl Link {
-    /// Begins to connect; does not wait.
-    pub fn new(servers: Servers, runtime: Handle, limit: Duration) -> Self {
+    /// Begins to connect; does not wait. One link of a store `tells` the log when its server is away and back.
+    pub fn new(servers: Servers, runtime: Handle, limit: Duration, tells: bool) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
         let doubt = Arc::new(Doubt::default());
-        runtime.spawn(keep(servers, sender, doubt.clone(), limit));
+        let news = News { of: tells.then(|| servers.name()), is_away: false };
+        runtime.spawn(keep(servers, sender, doubt.clone(), limit, news));
         Self { state, doubt, runtime }
     }
 
@@ -161,8 +162,37 @@ async fn exchange(mut state: watch::Receiver<State>, request: &Request) -> Resul
     }
 }
 
+/// What the log is told of a server: once that it is away, and once that it is back.
+struct News {
+    /// The server's name; `None` if the log hears of it from another link.
+    of: Option<String>,
+    is_away: bool,
+}
+
+impl News {
+    fn away(&mut self, why: &str) {
+        if let (Some(name), false) = (&self.of, self.is_away) {
+            eprintln!("frontdesk: the Redis at {name} is away: {why}");
+        }
+        self.is_away = true;
+    }
+
+    fn back(&mut self) {
+        if let (Some(name), true) = (&self.of, self.is_away) {
+            eprintln!("frontdesk: the Redis at {name} is back");
+        }
+        self.is_away = false;
+    }
+}
+
 /// Connects, looks after the connection, and connects anew, until nobody wants it any more.
-async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, limit: Duration) {
+async fn keep(
+    servers: Servers,
+    state: watch::Sender<State>,
+    doubt: Arc<Doubt>,
+    limit: Duration,
+    mut news: News,
+) {
     let mut pause = FIRST_PAUSE;
     while !state.is_closed() {
         let connected = timeout(limit, servers.connect(limit)).await;
@@ -170,6 +200,7 @@ async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, 
             Ok(mut wire) => match wire.look(limit).await {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
+                    news.back();
                     state.send_replace(State::Up(wire.clone()));
                     let mut looks: u32 = 0;
                     while wire.look(limit).await.is_ok() && !doubt.is_demoted.swap(false, Ordering::AcqRel) {
@@ -192,6 +223,7 @@ async fn keep(servers: Servers, state: watch::Sender<State>, doubt: Arc<Doubt>, 
             },
             Err(why) => told(&why),
         };
+        news.away(&why);
         state.send_replace(State::Away(why.into()));
         sleep(jittered(pause)).await;
         pause = (2 * pause).min(LONGEST_PAUSE);

@@ -198,7 +198,7 @@ impl RedisStore {
             .map_err(RedisSettingsError::Thread)?;
 
         let limit = settings.connect_timeout;
-        let main = Arc::new(Link::new(servers.clone(), handle.clone(), limit));
+        let main = Arc::new(Link::new(servers.clone(), handle.clone(), limit, true));
         let times = Times {
             read: settings.read_timeout,
             write: settings.write_timeout,
@@ -221,7 +221,7 @@ impl RedisStore {
     }
 
     fn new_link(&self) -> Arc<Link> {
-        Arc::new(Link::new(self.servers.clone(), self.runtime.clone(), self.times.connect))
+        Arc::new(Link::new(self.servers.clone(), self.runtime.clone(), self.times.connect, false))
     }
 }
 

@@ -98,6 +98,19 @@ impl Servers {
         }
     }
 
+    /// Where it is, for the log: without users and passwords.
+    pub fn name(&self) -> String {
+        let addresses = |clients: &[Client]| {
+            let each = clients.iter().map(|client| client.get_connection_info().addr().to_string());
+            each.collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::One(client) => client.get_connection_info().addr().to_string(),
+            Self::Cluster(_, nodes) => addresses(nodes),
+            Self::Sentinels(sentinels) => format!("{} (Sentinel)", sentinels.name),
+        }
+    }
+
     pub async fn connect(&self, limit: Duration) -> RedisResult<Wire> {
         match self {
             Self::One(client) => connect(client, limit).await.map(Wire::One),
