@@ -126,11 +126,12 @@ fn soak_table(out: &mut String, row: &BTreeMap<String, Value>) {
     let _ = write!(
         out,
         "\n## soak: faults come and go under steady load, every answer is checked\n\n\
-         {:.0} s on two instances: {} requests, **{} unanswered, {} wrong answers**, {} panics; {} orders of which {} were answered twice, \
+         {:.0} s on two instances ({} build): {} requests, **{} unanswered, {} wrong answers**, {} panics; {} orders of which {} were answered twice, \
          {} purges; memory {} MiB in the first quarter, {} in the last, {} at most. Refused requests got a proper problem. The picture is \
          [soak.svg](soak.svg).\n\n\
          | while | requests | refused | required parts % | optional parts % | added p50 ms | added p99 ms |\n|---|--:|--:|--:|--:|--:|--:|\n",
         number(row, "seconds").unwrap_or_default(),
+        row.get("build").and_then(Value::as_str).unwrap_or_default(),
         whole("requests"),
         whole("unanswered"),
         whole("wrong_answers"),

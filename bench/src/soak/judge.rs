@@ -313,6 +313,10 @@ fn refused(question: &Question, reply: &Reply) -> Result<Verdict, Wrong> {
     // What a proxied service says is passed on as it is.
     let is_proxied = matches!(question, Question::Page { .. }) && reply.status == 503;
     let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    // Asked for twice at once: the other is under way, and to be told so is to be answered.
+    if reply.status == 409 && body["code"] == "idempotency_in_progress" {
+        return Ok(Verdict::Good { optional: (0, 0), added: None, number: None });
+    }
     if !is_known || !(is_proxied || body["status"] == reply.status) {
         return Err(format!("status {}: {text}", reply.status));
     }

@@ -214,6 +214,8 @@ impl Outcome {
         json!({
             "seconds": self.seconds,
             "seed": self.seed,
+            // The instances are built as the harness is.
+            "build": if cfg!(debug_assertions) { "debug" } else { "release" },
             "requests": all.requests,
             "unanswered": all.unanswered,
             "wrong_answers": self.wrong,
