@@ -12,6 +12,7 @@ mod caller;
 mod clock;
 mod fault;
 mod http_client;
+mod say;
 mod service_call;
 mod store;
 
@@ -20,6 +21,8 @@ pub use caller::{AccessToken, Caller, CallerKey, Exchange, TokenFuture};
 pub use clock::{Clock, Deadline, SystemClock, now};
 pub use fault::{Fault, Reason};
 pub use http_client::{HttpAnswer, HttpClient, HttpClientFactory, HttpFuture, HttpRequest};
+#[doc(hidden)]
+pub use say::to_standard_error;
 pub use service_call::{
     Answer, CallFuture, CallPolicy, ClientHeaders, Connector, ConnectorFactory, Hedge, Priority, ServiceCall,
     TraceContext,

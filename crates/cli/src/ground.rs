@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, bail};
-use frontdesk_adapter::{CacheStore, Clock, EntryStore, RateStore, SessionStore, SystemClock};
+use frontdesk_adapter::{CacheStore, Clock, EntryStore, RateStore, SessionStore, SystemClock, say};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::Store;
 use frontdesk_connectors::WebClients;
@@ -206,8 +206,8 @@ impl Ground {
             return;
         }
         match self.reload_ring() {
-            Ok(()) => eprintln!("the key ring was read again"),
-            Err(error) => eprintln!("frontdesk: {error:#}; still sealing with the keys known so far"),
+            Ok(()) => say!("the key ring was read again"),
+            Err(error) => say!("frontdesk: {error:#}; still sealing with the keys known so far"),
         }
     }
 
@@ -224,10 +224,10 @@ impl Ground {
                     keys.replace(&file);
                     // The first time it is only made sure that nothing was missed since it was read.
                     if before != Seen::NotYet {
-                        eprintln!("{} was read again", path.display());
+                        say!("{} was read again", path.display());
                     }
                 }
-                Err(error) => eprintln!("frontdesk: {error:#}; the keys known so far hold"),
+                Err(error) => say!("frontdesk: {error:#}; the keys known so far hold"),
             }
         }
     }

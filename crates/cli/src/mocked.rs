@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use frontdesk_adapter::SystemClock;
+use frontdesk_adapter::{SystemClock, say};
 use frontdesk_cache::Cache;
 use frontdesk_diagnostics::{Diagnostics, Sources};
 use frontdesk_lang::Model;
@@ -45,8 +45,6 @@ pub fn snapshot(
 
 /// Nobody must take this for the real thing.
 pub fn warn() {
-    eprintln!("MOCK: no service is asked; every answer is made up from schemas and tests/mock.yaml");
-    eprintln!(
-        "MOCK: nobody is asked who they are; every request is served as a made-up caller, on loopback only"
-    );
+    say!("MOCK: no service is asked; every answer is made up from schemas and tests/mock.yaml");
+    say!("MOCK: nobody is asked who they are; every request is served as a made-up caller, on loopback only");
 }

@@ -1,6 +1,7 @@
 //! Diagnostics on the terminal, or as JSON.
 
-use std::io::IsTerminal;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
 
 use frontdesk_diagnostics::{Diagnostics, Severity, Sources, render};
@@ -24,10 +25,12 @@ pub fn show(diagnostics: Diagnostics, sources: &Sources, choice: Color) {
     let sorted = diagnostics.into_sorted();
     let count = |severity| sorted.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    eprint!("{}", render::text(&sorted, sources, color(choice, &stream)));
+    let mut text = render::text(&sorted, sources, color(choice, &stream));
     if errors + warnings > 0 {
-        eprintln!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
+        let _ = writeln!(text, "{}, {}", plural(errors, "error"), plural(warnings, "warning"));
     }
+    // What nobody can hear, a full disk or a reader that has gone, is no reason to stop: a server reports, too.
+    let _ = stream.lock().write_all(text.as_bytes());
 }
 
 /// What keeps a command from its work, and the code to end with.

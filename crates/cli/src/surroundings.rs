@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use frontdesk_adapter::say;
 use frontdesk_diagnostics::Diagnostics;
 use frontdesk_lang::Model;
 use frontdesk_lang::model::{AuthMethod, BffConfig, SecretName, Versions};
@@ -98,7 +99,7 @@ fn held_to_nothing(file: &KeyFile, config: &BffConfig, path: &Path) {
     for key in &file.keys {
         let Some(pin) = &key.version else { continue };
         if !versions.dates.iter().any(|date| date.to_string() == *pin) {
-            eprintln!(
+            say!(
                 "{}: key {} of {} is held to version {pin}, which `versions` of bff.ts does not have: its requests are \
                  refused unless they name one",
                 path.display(),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use frontdesk_adapter::say;
 use frontdesk_catalog::{FileProblem, Files};
 use frontdesk_contract::clients::without_codegen;
 use frontdesk_diagnostics::{Diagnostics, Sources};
@@ -60,7 +61,7 @@ impl Workspace {
         }
         // A checkout or an image may be read-only: what editors need is not what is served or checked.
         if let Err(error) = self.write_types(types) {
-            anstream::eprintln!("frontdesk: {error:#}; editors do not see this state of the workspace");
+            say!("frontdesk: {error:#}; editors do not see this state of the workspace");
         }
         Compiled { model, plan, sources, diagnostics }
     }

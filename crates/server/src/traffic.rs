@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use frontdesk_adapter::{Caller, ClientHeaders, Connector, Deadline, Fault, TraceContext};
+use frontdesk_adapter::{Caller, ClientHeaders, Connector, Deadline, Fault, TraceContext, say};
 use frontdesk_catalog::{Cohort, Service, ServiceKind};
 use frontdesk_connectors::faults::{Abort, Harm, Harmed, Injection, Place, Rules};
 use frontdesk_connectors::http::HttpConnector;
@@ -137,7 +137,7 @@ fn teller(
             "version": version.as_deref().unwrap_or_default(),
             "differs_at": difference.pointer,
         });
-        eprintln!("{line}");
+        say!("{line}");
     }
 }
 

@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use frontdesk_adapter::Clock;
+use frontdesk_adapter::{Clock, say};
 use frontdesk_catalog::ClientLimits;
 use frontdesk_connectors::faults::{Harmed, RuleId, Rules};
 use frontdesk_perimeter::ClientCertificate;
@@ -248,7 +248,7 @@ where
             .build_local(tokio::runtime::LocalOptions::default());
         match runtime {
             Ok(runtime) => runtime.block_on(task()),
-            Err(error) => eprintln!("frontdesk: cannot start a runtime: {error}"),
+            Err(error) => say!("frontdesk: cannot start a runtime: {error}"),
         }
     };
     thread.spawn(run).map_err(Error::Thread)

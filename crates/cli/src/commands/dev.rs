@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use frontdesk_adapter::say;
 use notify::{EventKind, RecursiveMode, Watcher};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -49,7 +50,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
             Reloaded::Moved(settings, snapshot) => {
                 let wanted = provision::asked(&settings);
                 if let Err(error) = can_open(&wanted, &asked) {
-                    eprintln!("frontdesk: {error:#}; still serving the last good plan");
+                    say!("frontdesk: {error:#}; still serving the last good plan");
                     continue;
                 }
                 server.shutdown(drain);
@@ -58,7 +59,7 @@ pub fn run(args: &Args, options: &ServeArgs) -> anyhow::Result<ExitCode> {
                 serve::announce(&server, &asked, options.json)?;
             }
         }
-        eprintln!("live after {} ms", start.elapsed().as_millis());
+        say!("live after {} ms", start.elapsed().as_millis());
     }
     server.shutdown(drain);
     ground.close(drain);
@@ -94,7 +95,7 @@ fn first_good(
             let asked = provision::asked(&settings);
             return Ok(Some((frontdesk_server::start(settings, snapshot)?, asked, ground)));
         }
-        eprintln!("waiting for a save that compiles");
+        say!("waiting for a save that compiles");
         if let None | Some(Event::Stop) = next(events) {
             return Ok(None);
         }

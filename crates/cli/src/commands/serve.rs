@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use frontdesk_adapter::say;
 use frontdesk_server::{Server, Settings, Snapshot};
 use serde_json::json;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -38,12 +39,10 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
         }
         match reload(args, serve, &workspace, &server, &asked, &ground) {
             Reloaded::Broken => {}
-            Reloaded::Live => eprintln!("reloaded"),
+            Reloaded::Live => say!("reloaded"),
             Reloaded::Moved(_, snapshot) => {
                 server.reload(snapshot);
-                eprintln!(
-                    "reloaded; frontdesk.yaml says other listeners now, which are opened at the next start"
-                );
+                say!("reloaded; frontdesk.yaml says other listeners now, which are opened at the next start");
             }
         }
     }
@@ -67,10 +66,10 @@ pub fn announce(server: &Server, asked: &[Asked], json: bool) -> anyhow::Result<
     } else {
         for (bff, address) in server.addresses() {
             let tls = asked.iter().any(|(name, _, tls)| name == bff && *tls);
-            eprintln!("{bff:<8} {}://{address}", if tls { "https" } else { "http" });
+            say!("{bff:<8} {}://{address}", if tls { "https" } else { "http" });
         }
         if let Some(address) = server.admin() {
-            eprintln!("{:<8} http://{address}/-/ready", "health");
+            say!("{:<8} http://{address}/-/ready", "health");
         }
     }
     Ok(())
@@ -96,7 +95,7 @@ pub fn reload(
     ground: &Ground,
 ) -> Reloaded {
     if let Err(error) = ground.reload_ring() {
-        eprintln!("frontdesk: {error:#}; still sealing with the keys known so far");
+        say!("frontdesk: {error:#}; still sealing with the keys known so far");
     }
     let compiled = workspace.compile(args.env.as_deref());
     let failed = compiled.diagnostics.has_errors();
@@ -109,8 +108,8 @@ pub fn reload(
     let provisioned = if failed { None } else { Some(provisioned()) };
     report::show(report::to_mend(compiled.diagnostics), &compiled.sources, args.color);
     match provisioned {
-        None => eprintln!("still serving the last good plan"),
-        Some(Err(error)) => eprintln!("frontdesk: {error:#}; still serving the last good plan"),
+        None => say!("still serving the last good plan"),
+        Some(Err(error)) => say!("frontdesk: {error:#}; still serving the last good plan"),
         Some(Ok((settings, snapshot))) if provision::asked(&settings) != asked => {
             return Reloaded::Moved(Box::new(settings), snapshot);
         }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::http::{Method, Request, Uri};
 use bytes::{Bytes, BytesMut};
-use frontdesk_adapter::{Deadline, now};
+use frontdesk_adapter::{Deadline, now, say};
 use h2::client::ResponseFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
@@ -107,7 +107,7 @@ impl Visit {
                 chart.good = chart.good.saturating_add(1);
                 if !self.vitals.is_well() && chart.good >= health.healthy {
                     self.vitals.get_well();
-                    eprintln!("frontdesk: {name} is well again");
+                    say!("frontdesk: {name} is well again");
                 }
             }
             Err(why) => {
@@ -115,7 +115,7 @@ impl Visit {
                 chart.bad = chart.bad.saturating_add(1);
                 if self.vitals.is_well() && chart.bad >= health.unhealthy {
                     self.vitals.fall_ill();
-                    eprintln!(
+                    say!(
                         "frontdesk: {name} is not well ({why}): its calls go to others, if there are any"
                     );
                 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use frontdesk_adapter::{Deadline, Fault, now};
+use frontdesk_adapter::{Deadline, Fault, now, say};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -213,7 +213,7 @@ impl Discovery {
         match seen {
             Ok(seen) => {
                 if found.problem.take().is_some() {
-                    eprintln!("frontdesk: the endpoints of {name} can be found again");
+                    say!("frontdesk: the endpoints of {name} can be found again");
                 }
                 found.failures = 0;
                 found.next = now() + seen.next;
@@ -229,7 +229,7 @@ impl Discovery {
                 if found.problem.as_ref() != Some(&why) {
                     let meanwhile =
                         if found.spots.is_empty() { "" } else { ", so those known last stay in use" };
-                    eprintln!("frontdesk: the endpoints of {name} cannot be told{meanwhile}: {why}");
+                    say!("frontdesk: the endpoints of {name} cannot be told{meanwhile}: {why}");
                 }
                 found.problem = Some(why);
             }

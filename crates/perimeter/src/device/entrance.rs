@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use frontdesk_adapter::Caller;
+use frontdesk_adapter::{Caller, say};
 use http::{HeaderName, HeaderValue};
 
 use super::Devices;
@@ -116,7 +116,7 @@ impl Devices {
         match standing {
             Standing::Old => {
                 let handle = &open.identity().handle;
-                eprintln!(
+                say!(
                     "frontdesk: device session {handle} was ended: a token of it came that was replaced long ago"
                 );
                 self.sessions.end(&open, Ending::Theft).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Deadline, Fault, HttpAnswer, HttpRequest, now};
+use frontdesk_adapter::{Deadline, Fault, HttpAnswer, HttpRequest, now, say};
 use serde_json::{Map, Value};
 
 use super::breaker::Breaker;
@@ -63,7 +63,7 @@ impl Line {
         let read = self.discover(desk, deadline).await;
         let (metadata, kept) = self.pinned.note(read)?;
         if let Some(kept) = kept {
-            eprintln!("frontdesk: provider {}: {kept}", self.issuer.text);
+            say!("frontdesk: provider {}: {kept}", self.issuer.text);
         }
         Ok(metadata)
     }
