@@ -13,6 +13,7 @@ mod issuers;
 mod locks;
 mod mocked;
 mod names;
+mod open_files;
 mod pact_verifier;
 mod places;
 mod progress;

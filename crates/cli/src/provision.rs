@@ -9,7 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow, bail};
 use frontdesk_adapter::{Hedge, SystemClock};
 use frontdesk_catalog::{
-    Balance, Bulkhead, Hedging, Listener, Platform, Service, ServiceKind, ServicePolicy, Share, Text,
+    Balance, Bulkhead, ClientLimits, Hedging, Listener, Platform, Service, ServiceKind, ServicePolicy, Share,
+    Text,
 };
 use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
@@ -24,7 +25,7 @@ use frontdesk_server::{ListenerSettings, ServiceAccess, Settings, Snapshot, Vers
 use crate::args::ServeArgs;
 use crate::ground::Ground;
 use crate::workspace::Workspace;
-use crate::{endpoints, mocked, names, service_credentials, surroundings};
+use crate::{endpoints, mocked, names, open_files, service_credentials, surroundings};
 
 /// Opens nothing yet: connections are made when the first call needs them.
 pub fn snapshot(
@@ -232,7 +233,10 @@ pub fn settings(plan: &Plan, workspace: &Workspace, args: &ServeArgs) -> anyhow:
             Some(token) => Some(admin_token(token, workspace)?),
             None => None,
         },
-        limits: platform.limits.clone(),
+        limits: ClientLimits {
+            connections: open_files::clients(platform.limits.connections),
+            ..platform.limits.clone()
+        },
         threads: args.threads.unwrap_or(cores),
         access_log: if args.no_access_log { None } else { Some(Box::new(std::io::stdout())) },
         clock: Arc::new(SystemClock),

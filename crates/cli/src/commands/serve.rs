@@ -26,6 +26,12 @@ pub fn run(args: &Args, serve: &ServeArgs) -> anyhow::Result<ExitCode> {
     // Before the first request can come, so that no signal is lost.
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let settings = provision::settings(&compiled.plan, &workspace, serve)?;
+    let clients = settings.limits.connections;
+    if clients < compiled.plan.catalog.platform.limits.connections {
+        say!(
+            "at most {clients} clients at once: they get half of the files that this process may open (ulimit -n)"
+        );
+    }
     let asked = provision::asked(&settings);
     let ground = Arc::new(Ground::open(&compiled.plan, &workspace, Mode::Serve)?);
     ground.start_following()?;
