@@ -53,7 +53,7 @@ impl Attempts {
         }
         let now = self.clock.unix_micros();
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(&owner(address)).and_then(|forgotten| refusal(*forgotten, now, TOO_MANY)) {
+        match failures.get(&owner(address)).and_then(|forgotten| refusal(believed(*forgotten, now), now, TOO_MANY)) {
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }
@@ -71,8 +71,7 @@ impl Attempts {
             }
         }
         let forgotten = failures.entry(owner(address)).or_insert(now);
-        let most = now.saturating_add((TOO_MANY + MOST_WAIT) * INTERVAL_MICROS);
-        *forgotten = (*forgotten).max(now).saturating_add(INTERVAL_MICROS).min(most);
+        *forgotten = believed(*forgotten, now).max(now).saturating_add(INTERVAL_MICROS).min(furthest(now));
         self.addresses.store(failures.len(), Ordering::Relaxed);
         failures.get(&owner(address)).and_then(|forgotten| refusal(*forgotten, now, MANY))
     }
@@ -81,6 +80,16 @@ impl Attempts {
     pub fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
     }
+}
+
+/// No address is made to wait longer.
+fn furthest(now: u64) -> u64 {
+    now.saturating_add((TOO_MANY + MOST_WAIT) * INTERVAL_MICROS)
+}
+
+/// What is further ahead than anybody is made to wait was written before the clock was set back, and says nothing.
+fn believed(forgotten: u64, now: u64) -> u64 {
+    if forgotten > furthest(now) { 0 } else { forgotten }
 }
 
 /// 429 if more failures than `most` are not forgotten yet.

@@ -108,9 +108,10 @@ impl TokenMemory {
             Err(_) => {
                 if let Some(kept) = self.kept(&key) {
                     // Not at once again.
-                    let stale = self.0.clock.unix() + REFUSED;
+                    let now = self.0.clock.unix();
+                    let stale = now + REFUSED;
                     let until = kept.token.as_ref().map_or(0, |token| token.expires.saturating_sub(SPARE));
-                    self.0.kept.put(key, Kept { stale, ..kept }, until);
+                    self.0.kept.put(key, Kept { stale, ..kept }, now, until);
                 }
             }
         }
@@ -126,7 +127,7 @@ impl TokenMemory {
             }
             Err(_) => (now + REFUSED, u64::MAX),
         };
-        self.0.kept.put(key, Kept { token, stale }, until);
+        self.0.kept.put(key, Kept { token, stale }, now, until);
     }
 }
 

@@ -82,7 +82,7 @@ impl Caller for BearerCaller {
             let expires = token.expires.min(self.known.expires);
             let token = AccessToken { expires, ..token };
             // One that is about to end is not worth keeping.
-            shared.exchanged.put(key, token.clone(), expires.saturating_sub(super::SPARE));
+            shared.exchanged.put(key, token.clone(), now, expires.saturating_sub(super::SPARE));
             Ok(token)
         })
     }

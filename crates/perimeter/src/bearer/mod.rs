@@ -230,7 +230,7 @@ impl Bearer {
         if is_jwt || !self.introspects {
             let known = Arc::new(self.verify(shown.token, &key, now, deadline).await?);
             let until = known.expires.saturating_add(self.expect.leeway).min(now + VERIFIED);
-            self.verified.put(key, known.clone(), until);
+            self.verified.put(key, known.clone(), now, until);
             return Ok(known);
         }
         self.introspect(shown.token, key, now, deadline).await
@@ -286,11 +286,11 @@ impl Bearer {
             Ok(known) => {
                 let known = Arc::new(known);
                 let until = known.expires.min(now + ACTIVE);
-                self.introspected.put(key, Some(known.clone()), until);
+                self.introspected.put(key, Some(known.clone()), now, until);
                 Ok(known)
             }
             Err(no) => {
-                self.introspected.put(key, None, now + INACTIVE);
+                self.introspected.put(key, None, now, now + INACTIVE);
                 Err(no)
             }
         }

@@ -28,7 +28,8 @@ struct Shard<V> {
 }
 
 struct Entry<V> {
-    /// Unix seconds.
+    /// Unix seconds, both.
+    since: u64,
     until: u64,
     value: V,
 }
@@ -45,15 +46,17 @@ impl<V: Clone> Remembered<V> {
     pub(crate) fn get(&self, key: &Key, now: u64) -> Option<V> {
         let shard = self.shard(key)?;
         let entry = shard.young.get(key).or_else(|| shard.old.get(key))?;
-        (now < entry.until).then(|| entry.value.clone())
+        // A clock that was set back must not make what was to hold for seconds hold for hours: it is asked for anew.
+        (entry.since..entry.until).contains(&now).then(|| entry.value.clone())
     }
 
-    pub(crate) fn put(&self, key: Key, value: V, until: u64) {
+    /// What is so from `since`, which is now, to before `until`.
+    pub(crate) fn put(&self, key: Key, value: V, since: u64, until: u64) {
         let Some(mut shard) = self.shard(&key) else { return };
         if shard.young.len() >= self.most && !shard.young.contains_key(&key) {
             shard.old = std::mem::take(&mut shard.young);
         }
-        shard.young.insert(key, Entry { until, value });
+        shard.young.insert(key, Entry { since, until, value });
     }
 
     fn shard(&self, key: &Key) -> Option<MutexGuard<'_, Shard<V>>> {
@@ -146,14 +149,14 @@ mod tests {
     #[test]
     fn answers_end_and_the_table_stays_small() {
         let table = Remembered::new(64);
-        table.put([1; 32], "one", 10);
+        table.put([1; 32], "one", 0, 10);
         assert_eq!(table.get(&[1; 32], 9), Some("one"));
         assert_eq!(table.get(&[1; 32], 10), None);
         for n in 0..=255_u8 {
             let mut key = [n; 32];
             for m in 0..=9 {
                 key[31] = m;
-                table.put(key, "more", 10);
+                table.put(key, "more", 0, 10);
             }
         }
         let held: usize = table

@@ -125,7 +125,9 @@ impl KeyCache {
             state.tried = Some(now);
             *beginning = Some(Flight(self.0.clone()));
         };
-        let since = state.tried.map(|at| now.saturating_sub(at));
+        // A moment that has not come yet is one before the clock was set back: how long ago it is nobody knows, and nobody
+        // shall wait until it comes again.
+        let since = state.tried.and_then(|at| now.checked_sub(at));
         let Some(keys) = state.keys.clone() else {
             if !state.fetching {
                 match (&state.fault, since) {
@@ -137,7 +139,7 @@ impl KeyCache {
         };
         let rested = since.is_none_or(|seconds| seconds >= UNKNOWN_KID);
         if kid.is_none_or(|kid| keys.has(kid)) {
-            if !state.fetching && rested && now.saturating_sub(state.loaded) >= REFRESH {
+            if !state.fetching && rested && now.checked_sub(state.loaded).is_none_or(|age| age >= REFRESH) {
                 begin(state);
             }
             return Ok(Some(keys));

@@ -483,6 +483,17 @@ async fn opaque_tokens_are_asked_about_once_in_a_while() {
     assert_eq!(refused(world.with("Bearer good").await).code, "invalid_token");
     assert_eq!(asked(), 3);
 
+    // A clock that was set back makes neither a refusal nor a permission hold for hours.
+    say("set-back", active(json!({})));
+    assert!(world.with("Bearer set-back").await.is_ok());
+    world.clock.set_back(20);
+    say("set-back", Ok(json!({ "active": false })));
+    assert_eq!(refused(world.with("Bearer set-back").await).code, "invalid_token");
+    say("set-back", active(json!({})));
+    world.clock.set_back(20);
+    assert!(world.with("Bearer set-back").await.is_ok());
+    world.clock.pass(40);
+
     for (name, answer, status) in [
         ("for-another", active(json!({ "aud": "bank" })), 401),
         ("for-nobody", active(json!({ "aud": null })), 401),

@@ -18,6 +18,11 @@ impl StandingClock {
     pub fn pass(&self, seconds: u64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
+
+    /// Somebody sets it back.
+    pub fn set_back(&self, seconds: u64) {
+        self.0.fetch_sub(seconds * 1_000_000, Ordering::Relaxed);
+    }
 }
 
 impl Clock for StandingClock {

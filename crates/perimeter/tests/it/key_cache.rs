@@ -190,6 +190,28 @@ async fn keys_keep_working_while_the_provider_is_away() {
     assert_eq!(cache.state().fault, None);
 }
 
+/// Nobody is locked out until the clock is where it was once more: new keys are found, old ones are asked for again, and a fault is
+/// not told for hours.
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nobody_from_keys() {
+    let (provider, clock) = (Provider::new(&set_of(&["a"])), StandingClock::at(100_000));
+    let cache = cache(&provider, &clock);
+    assert!(has(&cache, "a").await);
+    provider.gives(Ok(set_of(&["b"])));
+    clock.set_back(3 * 3600);
+    assert!(has(&cache, "b").await);
+    assert!(!has(&cache, "a").await, "what was taken back is not believed");
+    assert_eq!(provider.fetches(), 2);
+
+    let (provider, clock) = (Provider::new(&json!({})), StandingClock::at(100_000));
+    provider.gives(Err(Fault::Failed { status: 500 }));
+    let cache = self::cache(&provider, &clock);
+    cache.keys_for(None, soon()).await.unwrap_err();
+    provider.gives(Ok(set_of(&["a"])));
+    clock.set_back(3 * 3600);
+    assert!(has(&cache, "a").await);
+}
+
 #[tokio::test]
 async fn without_keys_the_fault_is_told_and_asking_again_waits_a_second() {
     let (provider, clock) = (Provider::new(&json!({})), StandingClock::at(1_000));

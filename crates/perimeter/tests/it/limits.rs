@@ -24,6 +24,10 @@ impl Hand {
     pub fn wait(&self, time: Duration) {
         self.0.fetch_add(u64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
     }
+
+    pub fn set_back(&self, time: Duration) {
+        self.0.fetch_sub(u64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
+    }
 }
 
 impl Clock for Hand {
@@ -269,4 +273,19 @@ fn an_address_that_guesses_is_told_to_wait_and_then_not_listened_to() {
     assert_eq!(attempts.total(), 12_002);
     clock.wait(Duration::from_secs(200));
     assert!(attempts.failed(HERE).is_none(), "and everything is forgotten in the end");
+}
+
+/// One bad credential before it must not lock an address out for as long as the clock went back.
+#[test]
+fn a_clock_that_is_set_back_locks_no_address_out() {
+    let clock = Hand::at(100_000);
+    let attempts = Attempts::new(clock.clone());
+    assert!(attempts.failed(HERE).is_none());
+    clock.set_back(Duration::from_hours(3));
+    attempts.check(HERE).unwrap();
+    assert!(attempts.failed(HERE).is_none());
+    assert!((0..2_100).any(|_| attempts.failed(HERE).is_some()), "it still counts");
+    attempts.check(HERE).unwrap_err();
+    clock.set_back(Duration::from_hours(3));
+    attempts.check(HERE).unwrap();
 }

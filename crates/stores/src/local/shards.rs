@@ -54,6 +54,10 @@ impl SweepPace {
     pub fn due(&self, now: Moment) -> impl Iterator<Item = usize> + use<> {
         let step = now.0 / Self::STEP_MICROS;
         let swept = self.swept.fetch_max(step, Ordering::Relaxed);
+        if swept > step.saturating_add(SHARDS as u64) {
+            // The clock was set back. What has passed must not wait until it is as late again.
+            let _ = self.swept.compare_exchange(swept, step, Ordering::Relaxed, Ordering::Relaxed);
+        }
         let from = swept.max(step.saturating_sub(SHARDS as u64));
         (from..step).map(|step| step as usize % SHARDS)
     }

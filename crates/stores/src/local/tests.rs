@@ -43,6 +43,8 @@ fn the_pace_gives_each_part_once_a_round() {
     let late: Vec<usize> = pace.due(seconds(START, 100_000)).collect();
     assert_eq!(late.len(), SHARDS, "after a long rest all of them, and once");
     assert_eq!(pace.due(START).count(), 0, "a clock that was set back asks for nothing");
+    let next = pace.due(seconds(START, 32)).count();
+    assert_eq!(next, SHARDS, "and what passes from then on is not left until it is as late again");
 }
 
 #[test]
