@@ -10,6 +10,7 @@ mod cache_attacks;
 mod caching;
 mod cancelling;
 mod client_certificates;
+mod clock_jumps;
 mod coding;
 mod connections;
 mod cross_origin;
