@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod attack;
+mod bad_days;
 mod browser;
 mod cases;
 mod checking;
@@ -26,3 +27,6 @@ mod provider_process;
 mod service_auth;
 mod serving;
 mod usage;
+#[allow(dead_code, reason = "shared with the tests of frontdesk-server, which use all of it")]
+#[path = "../../../server/tests/it/wire.rs"]
+mod wire;

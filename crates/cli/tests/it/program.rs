@@ -100,6 +100,14 @@ fn frontdesk(arguments: &[&str]) -> Command {
     command
 }
 
+/// The same command, of a shell that says something first.
+fn after(before: &str, plain: &Command) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]).arg(plain.get_program());
+    command.args(plain.get_args()).env_remove("FRONTDESK_ENV").env_remove("NO_COLOR").stdin(Stdio::null());
+    command
+}
+
 #[derive(Debug)]
 pub struct Done {
     pub code: i32,
@@ -161,12 +169,33 @@ impl Running {
     pub fn start_with(shop: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let all = [&["-C", shop.to_str().unwrap()], arguments].concat();
         let mut command = frontdesk(&all);
-        command.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.envs(variables.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// The same, where a shell has said `before`: limits and signals that the program inherits.
+    pub fn start_after(before: &str, shop: &Path, arguments: &[&str]) -> Self {
+        let all = [&["-C", shop.to_str().unwrap()], arguments].concat();
+        Self::spawn(after(before, &frontdesk(&all)))
+    }
+
+    /// The same with what it says sent elsewhere, so that it is known beforehand where it listens.
+    pub fn start_silent(before: &str, shop: &Path, arguments: &[&str], address: &str) -> Self {
+        let all = [&["-C", shop.to_str().unwrap()], arguments].concat();
+        let mut running = Self::begin(after(before, &frontdesk(&all)));
+        address.clone_into(&mut running.address);
+        running
+    }
+
+    fn begin(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = gather(child.stdout.take().unwrap());
         let err = gather(child.stderr.take().unwrap());
-        let mut running =
-            Self { child, out, err, address: String::new(), admin: String::new(), bffs: BTreeMap::new() };
+        Self { child, out, err, address: String::new(), admin: String::new(), bffs: BTreeMap::new() }
+    }
+
+    fn spawn(command: Command) -> Self {
+        let mut running = Self::begin(command);
         let line = running.wait_for("where it listens", |running| {
             assert!(running.child_runs(), "ended: {}", running.err());
             running.out.lock().unwrap().lines().next().map(str::to_owned)
@@ -216,7 +245,14 @@ impl Running {
         self.out.lock().unwrap().clone()
     }
 
-    /// Sends `TERM`, `HUP` or `INT`.
+    /// KiB of memory that it has now (`VmRSS`), or had at most (`VmHWM`).
+    pub fn memory(&self, which: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(which)).expect(which);
+        line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Sends `TERM`, `HUP`, `INT` or `KILL`.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());

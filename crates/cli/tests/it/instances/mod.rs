@@ -2,7 +2,7 @@
 //! it when Redis is killed; restarts and reloads under load.
 
 mod balancer;
-mod redis;
+pub mod redis;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
