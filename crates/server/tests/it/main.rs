@@ -22,6 +22,7 @@ mod idempotency;
 mod lifecycle;
 mod log_lines;
 mod overload;
+mod panics;
 mod protocols;
 mod proxying;
 mod scenarios;
