@@ -53,7 +53,10 @@ impl Attempts {
         }
         let now = self.clock.unix_micros();
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match failures.get(&owner(address)).and_then(|forgotten| refusal(believed(*forgotten, now), now, TOO_MANY)) {
+        match failures
+            .get(&owner(address))
+            .and_then(|forgotten| refusal(believed(*forgotten, now), now, TOO_MANY))
+        {
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }

@@ -46,13 +46,19 @@ impl Demand {
 }
 
 /// Decides about a request at `now` (Unix microseconds) for a key whose theoretical arrival time is `arrival`, zero
-/// for one not seen before. Gives the verdict and the new arrival time; a refused request does not move it.
+/// for one not seen before. Gives the verdict and the new arrival time; a refused request moves it no further
+/// ahead.
 pub fn gcra(arrival: u64, now: u64, rate: Rate, cost: u32) -> (Verdict, u64) {
     let demand = Demand::new(rate, cost);
-    // Never more than the burst: a clock that was set back, or a rate made smaller, must not lock anybody out.
+    // Never more than the burst: a clock that was set back, or a rate made smaller, must not lock anybody out. It is written
+    // back, or it would be as far ahead at the next request, however much later that comes.
     let ahead = arrival.saturating_sub(now).min(demand.capacity);
     let allowed = demand.fits(ahead);
-    let next = if allowed { now.saturating_add(ahead).saturating_add(demand.increment) } else { arrival };
+    let next = if allowed {
+        now.saturating_add(ahead).saturating_add(demand.increment)
+    } else {
+        arrival.min(now.saturating_add(demand.capacity))
+    };
     (verdict(allowed, ahead, rate, cost), next)
 }
 

@@ -115,9 +115,7 @@ impl Visit {
                 chart.bad = chart.bad.saturating_add(1);
                 if self.vitals.is_well() && chart.bad >= health.unhealthy {
                     self.vitals.fall_ill();
-                    say!(
-                        "frontdesk: {name} is not well ({why}): its calls go to others, if there are any"
-                    );
+                    say!("frontdesk: {name} is not well ({why}): its calls go to others, if there are any");
                 }
             }
         }

@@ -30,7 +30,7 @@ impl Clock for Jumping {
 const HOURS: i64 = 7 * 3600;
 const ORDER: &str = r#"{"itemId":"1","quantity":2}"#;
 
-/// A view that is kept for a second, one whose call is, an action with keys, and a rate for each address.
+/// A view that is kept for a second, one whose call is, and an action with keys.
 fn workspace() -> Workspace {
     let kept = r#"
 import { t, view } from "frontdesk";
@@ -46,13 +46,11 @@ export default view("GET /PATH/{id}", {
         kept.replace("PATH", "whole").replace("VIEW", r#"cache: { public: "1s" },"#).replace("CALL", "");
     let call =
         kept.replace("PATH", "call").replace("VIEW", "").replace("CALL", r#", { cache: { ttl: "1s" } }"#);
-    let rated = r#"rate: [{ per: "ip", requests: 20, every: "1m", burst: 20 }], latency:"#;
     let keyed = "  idempotency: \"required\",\n  input: { itemId";
     Workspace::shop()
         .adding("bffs/app/views/whole.ts", &whole)
         .adding("bffs/app/views/call.ts", &call)
         .replacing("bffs/app/actions/order.ts", "  input: { itemId", keyed)
-        .replacing("bffs/app/bff.ts", "limits: { latency:", &format!("limits: {{ {rated}"))
 }
 
 struct Day {
@@ -94,18 +92,17 @@ impl Day {
     }
 }
 
-/// Without the rate, which is somebody else's here.
-fn unrated() -> Workspace {
-    workspace().replacing(
-        "bffs/app/bff.ts",
-        "requests: 20, every: \"1m\", burst: 20",
-        "requests: 9999, every: \"1m\", burst: 9999",
-    )
+/// With as many requests a minute, and no more at once, for each address.
+fn rated(requests: u32) -> Workspace {
+    let rate = format!(
+        r#"limits: {{ rate: [{{ per: "ip", requests: {requests}, every: "1m", burst: {requests} }}], latency:"#
+    );
+    workspace().replacing("bffs/app/bff.ts", "limits: { latency:", &rate)
 }
 
 #[test]
 fn what_is_kept_for_a_second_is_kept_for_a_second_whatever_the_clock_says() {
-    let day = Day::begin(&unrated());
+    let day = Day::begin(&workspace());
     for path in ["/whole/1", "/call/1"] {
         for (number, jump) in [HOURS, -HOURS, -HOURS, 2 * HOURS].into_iter().enumerate() {
             let title = |number: usize| format!("{path} {number}");
@@ -125,7 +122,7 @@ fn what_is_kept_for_a_second_is_kept_for_a_second_whatever_the_clock_says() {
 
 #[test]
 fn what_is_kept_is_not_thrown_away_because_the_clock_jumps() {
-    let workspace = unrated().replacing("bffs/app/views/whole.ts", r#"public: "1s""#, r#"public: "1h""#);
+    let workspace = workspace().replacing("bffs/app/views/whole.ts", r#"public: "1s""#, r#"public: "1h""#);
     let day = Day::begin(&workspace);
     assert_eq!(day.title("/whole/1"), "Lamp");
     for jump in [HOURS, -2 * HOURS, HOURS] {
@@ -137,7 +134,7 @@ fn what_is_kept_is_not_thrown_away_because_the_clock_jumps() {
 
 #[test]
 fn nobody_is_locked_out_by_a_rate_after_the_clock_was_set_back() {
-    let day = Day::begin(&workspace());
+    let day = Day::begin(&rated(20));
     let answered = || (0..25).filter(|_| day.desk.get("/strict/1").status == 200).count();
     let first = answered();
     assert!((20..25).contains(&first), "{first} of a burst of 20");
@@ -154,13 +151,14 @@ fn nobody_is_locked_out_by_a_rate_after_the_clock_was_set_back() {
     let ahead = answered();
     assert!((19..25).contains(&ahead), "{ahead}");
     day.clock.by(-HOURS);
+    assert_eq!(day.desk.get("/strict/1").status, 429);
     day.clock.by(61);
     assert!(answered() >= 19);
 }
 
 #[test]
 fn an_action_is_carried_out_once_however_the_clock_jumps() {
-    let day = Day::begin(&unrated());
+    let day = Day::begin(&workspace());
     let first = day.order("k1");
     assert_eq!(first.status, 200);
     for jump in [-HOURS, HOURS / 2, HOURS / 2 + 3600, -3600] {

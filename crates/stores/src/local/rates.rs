@@ -24,7 +24,8 @@ impl RateTable {
         let mut arrivals = self.arrivals.of(key);
         let arrival = arrivals.get(key).copied();
         let (verdict, next) = gcra(arrival.unwrap_or_default(), now.0, rate, cost);
-        if verdict.allowed && next > now.0 {
+        let is_later = verdict.allowed && next > now.0;
+        if is_later || arrival.is_some_and(|arrival| next < arrival) {
             if arrival.is_none() && arrivals.len() >= self.most_per_shard {
                 forget_the_idlest(&mut arrivals, now);
             }

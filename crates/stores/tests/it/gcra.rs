@@ -41,7 +41,10 @@ fn a_clock_that_was_set_back_locks_nobody_out_for_longer_than_the_burst() {
     let (verdict, next) = gcra(arrival, 1_000_000_000 * SECOND, rate, 1);
     assert!(!verdict.allowed);
     assert_eq!(verdict.retry_after, Duration::from_secs(1));
-    assert_eq!(next, arrival);
+    // As time passes from then on, so does what is left of the burst.
+    let later = 1_000_000_000 * SECOND + SECOND;
+    assert!(!gcra(next, later - 1, rate, 1).0.allowed);
+    assert!(gcra(next, later, rate, 1).0.allowed);
 }
 
 #[test]

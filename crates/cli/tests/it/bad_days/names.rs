@@ -85,11 +85,11 @@ fn calls_follow_a_name_and_outlive_its_name_server() {
 
     // Neither silence nor denial takes away what was known.
     names.hush(true);
-    said(&mut running, "cannot be found", 2);
+    said(&mut running, "cannot be told", 2);
     assert_eq!(told(&get(&running, "/strict/1")), (200, String::new()));
     names.hush(false);
     names.say("items.test", 1, vec![]);
-    said(&mut running, "cannot be found", 3);
+    said(&mut running, "cannot be told", 3);
     assert_eq!(told(&get(&running, "/strict/1")), (200, String::new()));
 
     // And it moves back.

@@ -196,7 +196,7 @@ fn a_service_that_flaps_is_used_as_soon_as_it_is_there() {
     }
     // A list that breaks changes nothing.
     folder.write("shop/items.yaml", "- http://[");
-    running.wait_until_said("cannot be found");
+    running.wait_until_said("cannot be told");
     assert_eq!(get(&running, "/strict/1").status, 200);
     ends_well(running);
 }

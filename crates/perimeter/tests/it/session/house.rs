@@ -35,6 +35,11 @@ impl MovedClock {
     pub fn pass(&self, seconds: u64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
+
+    /// No further than it was moved on.
+    pub fn set_back(&self, seconds: u64) {
+        self.0.fetch_sub(seconds * 1_000_000, Ordering::Relaxed);
+    }
 }
 
 impl Clock for MovedClock {

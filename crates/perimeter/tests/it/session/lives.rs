@@ -91,6 +91,24 @@ async fn an_hour_without_a_request_ends_it() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_signs_nobody_out_and_keeps_nobody_for_ever() {
+    let house = House::new();
+    house.clock.pass(3 * HOUR);
+    let before = house.signed_in().await;
+    house.clock.set_back(3 * HOUR);
+    let after = house.signed_in().await;
+    let opens = async |id| house.instance().open(id).await.unwrap();
+    for id in [&before, &after] {
+        house.sessions.touch(&opens(id).await.expect("a session"));
+    }
+    house.clock.pass(HOUR);
+    assert!(opens(&after).await.is_none(), "an hour by the clock as it is now");
+    assert!(opens(&before).await.is_some());
+    house.clock.pass(3 * HOUR);
+    assert!(opens(&before).await.is_none(), "no longer than the clock was set back, and an hour");
+}
+
+#[tokio::test]
 async fn requests_keep_it_alive_for_twelve_hours_and_no_longer() {
     let house = House::new();
     let id = house.signed_in().await;
