@@ -17,8 +17,11 @@ use std::time::Duration;
 use frontdesk_adapter::{Priority, now};
 
 /// A turn that came later than this is late: well below what a view's budget can bear.
-const TARGET: Duration = Duration::from_millis(15);
+const TARGET: Duration = Duration::from_millis(20);
 const WINDOW: Duration = Duration::from_millis(100);
+/// So many windows in a row have to be late before anything is shed: a machine that is busy with something else for a
+/// moment, or a burst, is no overload.
+const PATIENCE: u32 = 5;
 const PROBE_EVERY: Duration = Duration::from_millis(5);
 /// Into how many levels the requests of one priority are drawn.
 const LEVELS: usize = 64;
@@ -29,7 +32,7 @@ const SHED_MOST: f32 = 0.4;
 /// The share that is served in addition after a window that was not late; twice as much after each further one, so that
 /// what is over is over soon.
 const SERVE_MORE: f32 = 0.02;
-const SERVE_MOST: f32 = 0.32;
+const SERVE_MOST: f32 = 0.16;
 /// However bad it is, the last levels of actions are served: without them nothing would tell that it has become better.
 const HIGHEST_BAR: usize = ALL_LEVELS - LEVELS / 8;
 
@@ -45,6 +48,8 @@ pub(crate) struct Overload {
     least: Cell<Option<Duration>>,
     /// The share that the next calm window gives back.
     giving_back: Cell<f32>,
+    /// How many windows have been late in a row.
+    late: Cell<u32>,
 }
 
 /// A request that is served; it counts until dropped.
@@ -66,6 +71,7 @@ impl Overload {
             came: RefCell::new([0; ALL_LEVELS]),
             least: Cell::new(None),
             giving_back: Cell::new(SERVE_MORE),
+            late: Cell::new(0),
         })
     }
 
@@ -99,7 +105,10 @@ impl Overload {
         let mut came = self.came.borrow_mut();
         let bar = self.bar.get();
         let served: u32 = came.iter().skip(bar).sum();
-        let moved = if least > TARGET {
+        self.late.set(if least > TARGET { self.late.get().saturating_add(1) } else { 0 });
+        let moved = if least > TARGET && bar == 0 && self.late.get() < PATIENCE {
+            bar
+        } else if least > TARGET {
             let late = least.as_secs_f32() / TARGET.as_secs_f32();
             let share = (SHED_MORE * late).min(SHED_MOST);
             self.giving_back.set(SERVE_MORE);
