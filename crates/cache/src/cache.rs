@@ -23,7 +23,7 @@ const LONGEST_SHARED: Duration = Duration::from_secs(24 * 60 * 60);
 /// wrong would keep it for ever.
 const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// What the headers of a whole answer take, in each of its forms.
-const ATTACHED: u64 = 2048;
+const ATTACHED: u64 = 4096;
 /// What is larger than this part of the memory is not kept.
 const LARGEST_PART: u64 = 64;
 

@@ -19,6 +19,9 @@ use crate::usage::Note;
 /// Lines are written once this many bytes are gathered, or at the next tick of the worker.
 const BLOCK: usize = 16 * 1024;
 
+/// Room for the line that fills a block.
+const LINE: usize = 1024;
+
 /// Blocks that may wait for the writer.
 const WAITING: usize = 64;
 
@@ -87,7 +90,7 @@ impl AccessLog {
 impl Inner {
     /// A log that cannot be written must not hold up requests: the block is dropped, and the next one says so.
     fn send(&self, block: &mut Vec<u8>) {
-        let mut full = std::mem::take(block);
+        let mut full = std::mem::replace(block, Vec::with_capacity(BLOCK + LINE));
         let lost = self.lost.take();
         if lost > 0 {
             full.extend_from_slice(format!("{{\"lost_blocks\":{lost}}}\n").as_bytes());
@@ -192,7 +195,12 @@ fn text(out: &mut Vec<u8>, key: &str, value: &str) {
 
 /// Names from files and methods from the wire; what JSON would have to escape is left out.
 fn plain(out: &mut Vec<u8>, value: &str) {
-    out.extend(value.bytes().filter(|b| !matches!(b, b'"' | b'\\' | 0..=0x1f)));
+    let is_plain = |b: &u8| !matches!(b, b'"' | b'\\' | 0..=0x1f);
+    if value.as_bytes().iter().all(is_plain) {
+        out.extend_from_slice(value.as_bytes());
+    } else {
+        out.extend(value.bytes().filter(is_plain));
+    }
 }
 
 /// `before` is the comma, the key and the colon.

@@ -32,6 +32,7 @@ use tokio::time::Instant;
 use crate::access_log::Line;
 use crate::answered::{Answered, bad_body, no_content, problem, refused};
 use crate::body::Body;
+use crate::caching::whole;
 use crate::connection::Running;
 use crate::endpoint::{self, Let};
 use crate::overload::Turn;
@@ -47,7 +48,7 @@ use crate::{proxy, trace};
 const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A client that went away before its answer was made; in the access log only.
@@ -388,7 +389,10 @@ async fn edition(
             let clock = &worker.shared.clock;
             let request =
                 Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version, clock };
-            endpoint::answer(request, body).await
+            match whole::hit(&request) {
+                Some(answered) => answered,
+                None => endpoint::answer(request, body).await,
+            }
         }
     };
     if edition.is_counted {
@@ -585,7 +589,7 @@ fn names_one_host(parts: &Parts) -> bool {
 
 /// What a view answers may be one user's: no cache may keep it unless a policy says so, and no page of another origin
 /// may embed it.
-fn keep_private(headers: &mut HeaderMap) {
+pub(crate) fn keep_private(headers: &mut HeaderMap) {
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     headers.entry(CROSS_ORIGIN_RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));

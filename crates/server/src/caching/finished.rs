@@ -2,17 +2,22 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use hyper::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_NONE_MATCH, VARY,
 };
 use hyper::{Response, StatusCode};
 
 use super::Caching;
 use super::etag::{Fingerprint, Form, Held};
+use super::status::Whole;
 use crate::body::Body;
 use crate::compress::{self, Accepted, Coding, Effort};
+use crate::pipeline::{X_REQUEST_ID, keep_private};
 
 /// Codings that are made at once, in the whole process.
 const AT_ONCE: usize = 2;
@@ -36,6 +41,15 @@ pub(crate) struct Finished {
 struct Coded {
     headers: HeaderMap,
     body: Bytes,
+    /// What was said of it last, while it was kept and fresh.
+    told: ArcSwapOption<Told>,
+}
+
+/// Everything that is said of an answer of one age, ready to be copied: it is another only once a second.
+#[derive(Debug)]
+struct Told {
+    seconds: u64,
+    headers: HeaderMap,
 }
 
 impl Finished {
@@ -53,7 +67,7 @@ impl Finished {
         for (name, value) in tags.into_iter().flatten() {
             headers.insert(name, value.clone());
         }
-        let plain = Coded { headers, body };
+        let plain = Coded::new(headers, body);
         Self { fingerprint, plain, thorough: Default::default(), begun: Default::default() }
     }
 
@@ -75,6 +89,19 @@ impl Finished {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.headers_mut() = headers;
         response
+    }
+
+    /// The answer as it is kept and fresh, to a client that has nothing of it, in a form that is made; `None` if it takes
+    /// more to find out or to make. `fresh`: for how long answers of this view are.
+    pub fn hit(&self, request: &HeaderMap, age: Duration, fresh: Duration) -> Option<Response<Body>> {
+        if request.contains_key(IF_NONE_MATCH) || age >= fresh {
+            return None;
+        }
+        let coded = match self.accepted(request).best() {
+            None => &self.plain,
+            Some(coding) => self.thorough(coding)?.as_ref().unwrap_or(&self.plain),
+        };
+        Some(coded.hit(age, fresh))
     }
 
     fn accepted(&self, request: &HeaderMap) -> Accepted {
@@ -115,7 +142,7 @@ impl Finished {
         let mut headers = self.plain.headers.clone();
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
         headers.insert(ETAG, self.fingerprint.tag(Some((coding, effort))));
-        Coded { headers, body }
+        Coded::new(headers, body)
     }
 
     /// Has a coding made at leisure, if nobody began that.
@@ -157,6 +184,33 @@ impl Drop for Turn {
 }
 
 impl Coded {
+    fn new(headers: HeaderMap, body: Bytes) -> Self {
+        Self { headers, body, told: ArcSwapOption::empty() }
+    }
+
+    fn hit(&self, age: Duration, fresh: Duration) -> Response<Body> {
+        let told = self.told.load();
+        let headers = match &*told {
+            Some(told) if told.seconds == age.as_secs() => told.headers.clone(),
+            _ => self.tell(age, fresh),
+        };
+        let mut response = Response::new(Body::whole(self.body.clone()));
+        *response.headers_mut() = headers;
+        response
+    }
+
+    #[cold]
+    fn tell(&self, age: Duration, fresh: Duration) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        Whole::Kept { age, is_shared: false }.tell(fresh, &mut headers);
+        // What every answer says is written over these: a copy has no room for more than there is in it.
+        keep_private(&mut headers);
+        headers.insert(X_REQUEST_ID, HeaderValue::from_static("-"));
+        let told = Told { seconds: age.as_secs(), headers: headers.clone() };
+        self.told.store(Some(Arc::new(told)));
+        headers
+    }
+
     fn response(&self) -> Response<Body> {
         let mut response = Response::new(Body::whole(self.body.clone()));
         *response.headers_mut() = self.headers.clone();

@@ -61,6 +61,18 @@ impl Whole {
         }
     }
 
+    /// The same, and its member of `Frontdesk-Cache`, where no call was made.
+    pub fn tell(self, fresh: Duration, answer: &mut HeaderMap) {
+        self.write(fresh, answer);
+        let mut text = String::with_capacity(24);
+        if let Some((state, age)) = self.member(fresh) {
+            member(&mut text, state, age);
+            if let Ok(value) = HeaderValue::try_from(text) {
+                answer.insert(FRONTDESK_CACHE, value);
+            }
+        }
+    }
+
     /// As the log has it.
     pub fn state(self, fresh: Duration) -> Option<State> {
         self.member(fresh).map(|(state, _)| state)

@@ -30,6 +30,23 @@ use crate::snapshot::{Bff, Edition, Loaded};
 /// For so long nobody tries again to make anew what could not be made.
 const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
+/// The answer if it is kept, fresh, and made in a form that its client wants whole: what is asked for most, found without
+/// waiting for anything.
+pub(crate) fn hit(request: &Let<'_>) -> Option<Answered> {
+    let caching = request.edition.caching.as_ref()?;
+    let store = caching.store.as_ref()?;
+    let giving = Giving { request, caching, store };
+    let cache = request.loaded.connectors.cache();
+    let key = giving.key();
+    let Look::Fresh(kept, age) = cache.look(&key) else { return None };
+    let finished = giving.form(&kept)?;
+    let response = finished.hit(request.inbound.headers, age, store.times.fresh)?;
+    if kept.wants_early_refresh(age) {
+        giving.refresh(cache, &key, &kept);
+    }
+    Some(Answered { is_coded: true, cache: Some(State::Hit), ..Answered::new(response) })
+}
+
 /// Finds the answer, or makes it.
 pub(crate) async fn answer(request: Let<'_>, caching: &Caching, store: &Store) -> Answered {
     let giving = Giving { request: &request, caching, store };
@@ -142,12 +159,19 @@ impl Giving<'_> {
 
     /// An answer that is kept.
     fn kept(&self, kept: &Kept, whole: Whole, calls: Vec<CallRecord>) -> Answered {
-        let make = || Arc::new(Finished::new(self.caching, kept.body.clone(), kept.headers.as_deref()));
-        match kept.attached(make) {
+        match self.form(kept) {
             Some(finished) => self.finished(finished, true, whole, calls),
             // Nobody else attaches anything to whole answers.
-            None => self.finished(&make(), true, whole, calls),
+            None => self.finished(&self.form_anew(kept), true, whole, calls),
         }
+    }
+
+    fn form<'k>(&self, kept: &'k Kept) -> Option<&'k Arc<Finished>> {
+        kept.attached(|| self.form_anew(kept))
+    }
+
+    fn form_anew(&self, kept: &Kept) -> Arc<Finished> {
+        Arc::new(Finished::new(self.caching, kept.body.clone(), kept.headers.as_deref()))
     }
 
     /// An answer that was made for whoever asked.
