@@ -16,7 +16,7 @@ FRONTDESK_CHROMIUM ?= $(or $(shell command -v chromium || command -v chromium-br
 export FRONTDESK_CHROMIUM
 FUZZ_SECONDS ?= 20
 
-.PHONY: demo test lint bench bench-check soak fuzz release clean-generated
+.PHONY: demo test lint bench bench-check bench-policies soak fuzz release clean-generated
 
 ## Builds everything and runs Harbor Commerce on loopback until interrupted.
 demo: release tests/node_modules/.installed
@@ -58,6 +58,10 @@ bench:
 ## Instructions per request against the gates: does not move with the neighbours.
 bench-check:
 	bench/run --check
+
+## Instructions per request with each policy switched on, one by one; writes bench/results/policies.md.
+bench-policies:
+	bench/run --policies
 
 ## Steady load on two instances while faults come and go, every answer checked: SOAK_SECONDS (600), then bench/results/soak.svg.
 soak:

@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use crate::contenders::start;
-use crate::load;
-use crate::workloads::{Contender, Entry, WORKLOADS};
+use crate::contenders::{Running, start};
+use crate::load::{self, Target};
+use crate::workloads::{Contender, WORKLOADS};
 use crate::{Flags, Services, selected};
 
 const WARM_UP: u64 = 10;
@@ -34,12 +34,11 @@ pub async fn count(flags: &Flags, services: &Services) -> anyhow::Result<Counts>
             if !wanted {
                 continue;
             }
-            let few = totals(flags, services, entry, FEW).await?;
-            let many = totals(flags, services, entry, MANY).await?;
-            let per = |a: u64, b: u64| b.saturating_sub(a) / (MANY - FEW);
+            let begin = async |wrapper: &[&str]| start(flags, services, entry.by, None, wrapper).await;
+            let (instructions, allocations) = a_request(entry.path, None, begin).await?;
             let row = BTreeMap::from([
-                ("instructions_per_req".to_owned(), json!(per(few.0, many.0))),
-                ("allocations_per_req".to_owned(), json!(per(few.1, many.1))),
+                ("instructions_per_req".to_owned(), json!(instructions)),
+                ("allocations_per_req".to_owned(), json!(allocations)),
             ]);
             eprintln!(
                 "{:<17} {:<18} {:>9} instructions, {:>4} allocations a request",
@@ -51,18 +50,30 @@ pub async fn count(flags: &Flags, services: &Services) -> anyhow::Result<Counts>
     Ok(counts)
 }
 
+/// Instructions and allocations of a request for `path`, with `body` if one is posted, to what `begin` starts under the
+/// words that it is given.
+pub async fn a_request(
+    path: &str,
+    body: Option<&'static str>,
+    begin: impl AsyncFn(&[&str]) -> anyhow::Result<Running>,
+) -> anyhow::Result<(u64, u64)> {
+    let few = totals(path, body, FEW, &begin).await?;
+    let many = totals(path, body, MANY, &begin).await?;
+    let per = |a: u64, b: u64| b.saturating_sub(a) / (MANY - FEW);
+    Ok((per(few.0, many.0), per(few.1, many.1)))
+}
+
 /// Instructions and allocations of one whole life with so many requests.
 async fn totals(
-    flags: &Flags,
-    services: &Services,
-    entry: &Entry,
+    path: &str,
+    body: Option<&'static str>,
     requests: u64,
+    begin: &impl AsyncFn(&[&str]) -> anyhow::Result<Running>,
 ) -> anyhow::Result<(u64, u64)> {
     let out = std::env::temp_dir().join(format!("frontdesk-bench-{}.callgrind", std::process::id()));
     let file = format!("--callgrind-out-file={}", out.display());
-    let wrapper = ["valgrind", "-q", "--tool=callgrind", &file];
-    let running = start(flags, services, entry.by, None, &wrapper).await?;
-    let target = running.target(entry.path);
+    let running = begin(&["valgrind", "-q", "--tool=callgrind", &file]).await?;
+    let target = Target { body, ..running.target(path) };
     // The first requests load what is loaded once, fifty times slower than usual: they may run out of time.
     load::sequential(&target, WARM_UP, 1).await;
     // Under the emulator an optional call may be cut that is not otherwise; ids repeat between the two runs.

@@ -12,6 +12,9 @@ use crate::process::{Server, free_port, word};
 use crate::workloads::{CACHED, Contender};
 use crate::{Flags, Services};
 
+/// What every request's `Cookie` begins with.
+const COOKIE: &str = "a=b; c=d";
+
 /// A contender that is ready; signed in, if it asks for that.
 pub struct Running {
     pub server: Server,
@@ -23,8 +26,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// A server that asks nobody who they are.
+    pub fn unsigned(server: Server, folder: Option<Folder>) -> Self {
+        Self { server, cookie: COOKIE.to_owned(), provider: None, _folder: folder }
+    }
+
     pub fn target(&self, path: &str) -> Target {
-        Target { port: self.server.port, path: path.to_owned(), cookie: self.cookie.clone() }
+        Target { port: self.server.port, path: path.to_owned(), cookie: self.cookie.clone(), body: None }
     }
 }
 
@@ -56,7 +64,7 @@ pub async fn start(
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let name = format!("{contender:?}").to_lowercase();
     let server = Server::start(&name, port, core, &words)?;
-    let mut running = Running { server, cookie: "a=b; c=d".to_owned(), provider, _folder: folder };
+    let mut running = Running { provider, ..Running::unsigned(server, folder) };
     if let (Some(provider), Some(path)) = (&running.provider, contender.login_path()) {
         let session =
             provider.sign_in(port, path).await.with_context(|| format!("cannot sign in at {name}"))?;
@@ -72,7 +80,7 @@ async fn keep_answer(flags: &Flags, services: &Services, folder: &Path) -> anyho
     let words = frontdesk(&flags.bin, &flags.home.join("workspace"), port, services)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let _running = Server::start("frontdesk", port, None, &words)?;
-    let target = Target { port, path: CACHED.to_owned(), cookie: String::new() };
+    let target = Target { port, path: CACHED.to_owned(), cookie: String::new(), body: None };
     let answer = load::once(&target, 0).await?;
     ensure!(answer.status == 200, "the cached view answers {}", answer.status);
     let path = CACHED.split('?').next().unwrap_or_default().trim_start_matches('/');
@@ -165,9 +173,21 @@ pub fn frontdesk(
 }
 
 /// A contender's files with addresses filled in; they go with this value.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
+    /// A copy of `from` that nothing is filled into.
+    pub fn copy(from: &Path, name: &str) -> anyhow::Result<Self> {
+        let folder =
+            Self(std::env::temp_dir().join(format!("frontdesk-bench-{}-{name}", std::process::id())));
+        fill(from, &folder.0, &BTreeMap::new())?;
+        Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     fn new(template: &Path, port: u16, issuer: &str, services: &Services) -> anyhow::Result<Self> {
         let things = services.urls.get("things").and_then(|url| url.strip_prefix("http://"));
         let things = things.context("things has no address")?;
@@ -200,7 +220,7 @@ pub fn fill(from: &Path, to: &Path, values: &BTreeMap<&str, String>) -> anyhow::
     for entry in std::fs::read_dir(from).with_context(|| format!("no {}", from.display()))? {
         let entry = entry?;
         let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        if entry.path().is_dir() {
             fill(&entry.path(), &target, values)?;
             continue;
         }

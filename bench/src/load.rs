@@ -19,6 +19,8 @@ pub struct Target {
     pub path: String,
     /// The value of `Cookie`.
     pub cookie: String,
+    /// What is posted, `{id}` replaced as in the path, each time with another `Idempotency-Key`; else it is got.
+    pub body: Option<&'static str>,
 }
 
 /// What came of one run.
@@ -67,10 +69,22 @@ impl Run {
     fn head(&self) -> Vec<u8> {
         let id = self.next.get();
         self.next.set(id + 1);
-        let path = self.target.path.replace("{id}", &(id % IDS).to_string());
+        let with_id = |text: &str| text.replace("{id}", &(id % IDS).to_string());
+        let Target { port, path, cookie, body } = &self.target;
+        let path = with_id(path);
+        let (method, more) = match body {
+            None => ("GET", "\r\n".to_owned()),
+            Some(body) => {
+                let body = with_id(body);
+                let length = body.len();
+                let kind = "content-type: application/json";
+                let key = format!("idempotency-key: \"{id:032}\"");
+                ("POST", format!("{kind}\r\n{key}\r\ncontent-length: {length}\r\n\r\n{body}"))
+            }
+        };
         format!(
-            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\naccept: application/json\r\nx-frontdesk: 1\r\ncookie: {}\r\n\r\n",
-            self.target.port, self.target.cookie
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\naccept: application/json\r\nx-frontdesk: 1\r\n\
+             cookie: {cookie}\r\n{more}"
         )
         .into_bytes()
     }

@@ -1,14 +1,15 @@
 //! `make bench`: Frontdesk side by side with hand-written servers and other proxies, in one run.
 //!
 //! The contender under measurement has core 0 to itself; services and the load generator share core 1. Rounds are
-//! interleaved, so that a busy neighbour hits everyone; medians are reported. `--check` counts instructions only.
-//! `--only soak` compares nobody: see [`soak`].
+//! interleaved, so that a busy neighbour hits everyone; medians are reported. `--check` counts instructions only,
+//! `--policies` what each policy adds to them. `--only soak` compares nobody: see [`soak`].
 
 mod callgrind;
 mod contenders;
 mod growth;
 mod load;
 mod login;
+mod policies;
 mod process;
 mod report;
 mod soak;
@@ -42,6 +43,7 @@ struct Flags {
     seconds: f64,
     only: Option<String>,
     check: bool,
+    policies: bool,
     growth: bool,
     /// How long `--only soak` is, and how many requests a second it makes.
     soak_seconds: f64,
@@ -63,9 +65,10 @@ fn flags() -> anyhow::Result<Flags> {
         bin: PathBuf::new(),
         home: PathBuf::from("bench"),
         rounds: 5,
-        seconds: 4.0,
+        seconds: 3.0,
         only: None,
         check: false,
+        policies: false,
         growth: true,
         soak_seconds: soak::seconds_asked_for()?,
         rate: soak::RATE,
@@ -82,6 +85,7 @@ fn flags() -> anyhow::Result<Flags> {
             "--seconds" => flags.seconds = value()?.parse()?,
             "--only" => flags.only = Some(value()?),
             "--check" => flags.check = true,
+            "--policies" => flags.policies = true,
             "--rate" => flags.rate = value()?.parse()?,
             "--unpinned" => flags.pinned = false,
             "--results" => flags.results = Some(value()?.into()),
@@ -104,6 +108,9 @@ async fn run(flags: &Flags) -> anyhow::Result<()> {
         return soak::run(flags).await;
     }
     let services = Services::start(flags)?;
+    if flags.policies {
+        return policies::measure(flags, &services).await;
+    }
     let instructions = callgrind::count(flags, &services).await?;
     if flags.check {
         return callgrind::check(&instructions);
