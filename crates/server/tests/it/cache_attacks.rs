@@ -212,8 +212,8 @@ fn nobody_without_the_token_purges_orders_faults_or_learns_of_mirrors() {
         br#"{"tags":[]}"#,
         br#"{"tags":[""]}"#,
         br#"{"tags":["item:1"],"all":true}"#,
-        &[b'['; 100_000],
-        &[b' '; 200_000],
+        "[".repeat(100_000).as_bytes(),
+        " ".repeat(200_000).as_bytes(),
         format!(r#"{{"tags":["{}"]}}"#, "x".repeat(300)).as_bytes(),
     ] {
         assert_eq!(ask("POST", "/-/cache/purge", &right, body).status, 400);

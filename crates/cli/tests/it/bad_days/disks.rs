@@ -28,8 +28,9 @@ fn blocks(path: &Path) -> u64 {
 fn a_full_disk_under_the_embedded_store_refuses_what_it_cannot_remember_and_forgets_nothing() {
     let (folder, items) = (embedded(), healthy());
     // Answers of which a few fill what room there is.
-    let id: String =
+    let parts: Vec<String> =
         (0..3000).map(|number| format!("{:08x}", number * 2_654_435_761_u64 % 0xffff_fff1)).collect();
+    let id = parts.concat();
     let order = format!(r#"{{"id":"{id}"}}"#);
     items.on("/orders", Script::answer(201, &[("content-type", "application/json")], order));
     let all = flags(&both(&items));
