@@ -138,7 +138,8 @@ test("clients of Harbor: every operation", async (suite) => {
   const token = async () =>
     (await shop.provider.sign({ base: "access", client: "harbor-app", sub: "ada", alg: "ES256", set: claims })).token;
   const given = { addresses: { tv: url("tv"), partner: url("partner"), ios: url("ios") }, keys, token };
-  await untilKnown(given, keys.good);
+  // The one that was written last: when it is known, all are.
+  await untilKnown(given, keys.poor);
   for (const [name, run] of Object.entries(cases.harbor)) await suite.test(name, () => run(given));
 });
 
