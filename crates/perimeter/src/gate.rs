@@ -112,7 +112,8 @@ impl Perimeter {
             self.cross_site.check(inbound, Rule::Public)?;
             None
         } else {
-            let known = self.authenticate(inbound, entrance, deadline).await?;
+            // Boxed: where anybody may ask, requests would carry room for it.
+            let known = Box::pin(self.authenticate(inbound, entrance, deadline)).await?;
             self.check_requirements(&known.identity, &entrance.access.requires)?;
             Some(known)
         };

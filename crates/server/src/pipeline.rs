@@ -245,6 +245,9 @@ async fn answer(
 }
 
 /// One decision about the path serves both what protects it and what answers it.
+///
+/// What answers is boxed, each on its own: a request's future is copied more than once on its way into its connection, so
+/// it carries no room for the largest of them.
 async fn routed(
     worker: &Worker,
     loaded: &Rc<Loaded>,
@@ -258,7 +261,7 @@ async fn routed(
     if bff.perimeter.is_own(arrival.path()) {
         name.replace(Some(own_name(arrival.path()).into()));
         let Some(_turn) = turn(worker, arrival, Priority::Action) else { return overloaded(arrival) };
-        return own_answer(bff, arrival, inbound, body).await;
+        return Box::pin(own_answer(bff, arrival, inbound, body)).await;
     }
     let most = worker.shared.limits.body_bytes;
     let body_limit = bff.config.body_limit.map_or(most, |own| own.min(most));
@@ -298,7 +301,7 @@ async fn routed(
                     let body =
                         body.limited(body_limit).and_then(|body| body.approved(admitted.approved_body));
                     let mut answered =
-                        proxy::forward(loaded, bff, &route, arrival, parts, &admitted, body).await;
+                        Box::pin(proxy::forward(loaded, bff, &route, arrival, parts, &admitted, body)).await;
                     admitted.write(answered.response.headers_mut());
                     answered
                 }
@@ -391,7 +394,7 @@ async fn edition(
                 Let { loaded, bff, edition, arrival, inbound, admitted, params, client_version, clock };
             match whole::hit(&request) {
                 Some(answered) => answered,
-                None => endpoint::answer(request, body).await,
+                None => Box::pin(endpoint::answer(request, body)).await,
             }
         }
     };
