@@ -120,7 +120,13 @@ impl<'m, 'd> Answers<'m, 'd> {
         };
         // What the answer as a whole depends on no field around it can say: each of its own says so. Those of a type that
         // is found elsewhere as well do not, and neither is there a field of a list: the operation's list has to do.
-        let told = if matches!(response, Type::Object(_)) { Labels::new() } else { flow.through() };
+        let has_own_fields = match response {
+            Type::Object(_) => true,
+            // One object with the fields of all of them.
+            Type::Union(members) => members.iter().all(|member| matches!(member, Type::Object(_))),
+            _ => false,
+        };
+        let told = if has_own_fields { Labels::new() } else { flow.through() };
         self.schema(response, &spot, flow, &told)
     }
 
