@@ -20,6 +20,8 @@ use frontdesk_adapter::{Clock, say};
 use frontdesk_catalog::ClientLimits;
 use frontdesk_connectors::faults::{Harmed, RuleId, Rules};
 use frontdesk_perimeter::ClientCertificate;
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -449,11 +451,12 @@ impl Worker {
                     request,
                     running,
                 );
-                async move {
-                    if goes_on {
-                        return tokio::task::spawn_local(serving).await.unwrap_or_else(|_| Ok(cut_off()));
-                    }
-                    serving.await
+                // Not one future that holds the other: each would be copied with room for both.
+                if goes_on {
+                    let task = tokio::task::spawn_local(serving);
+                    Either::Left(task.map(|served| served.unwrap_or_else(|_| Ok(cut_off()))))
+                } else {
+                    Either::Right(serving)
                 }
             })
         };
