@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use frontdesk_adapter::{Priority, now};
 
-/// A turn that came later than this is late: well below what a view's budget can bear.
-const TARGET: Duration = Duration::from_millis(20);
+/// A turn that came later than this is late: about what a view's budget can bear. Below it, a queue is only a full machine.
+const TARGET: Duration = Duration::from_millis(200);
 const WINDOW: Duration = Duration::from_millis(100);
 /// So many windows in a row have to be late before anything is shed: a machine that is busy with something else for a
 /// moment, or a burst, is no overload.
@@ -283,13 +283,13 @@ mod tests {
         let longest = worker.run(Duration::from_secs(10), 5000.0, 20_000.0, 3000.0);
         let [background, views, actions] = worker.served;
         assert!(background < 100, "the cheapest is shed first: {background} served");
-        assert!(worker.shed[2] < 150, "{} of 3000 actions a second were shed", worker.shed[2]);
+        assert!(worker.shed[2] < 300, "{} of 3000 actions a second were shed", worker.shed[2]);
         let done = background + views + actions;
         assert!(
             done > 6400,
             "turning away costs a fifth of the time; of the rest it makes use: {done} of 8000"
         );
-        assert!(longest < Duration::from_millis(150), "waited {longest:?}");
+        assert!(longest < Duration::from_secs(2), "waited {longest:?}");
     }
 
     #[test]
