@@ -26,6 +26,8 @@ struct Policy {
     path: &'static str,
     /// What is posted.
     body: Option<&'static str>,
+    /// What the workspace says besides.
+    workspace: &'static str,
 }
 
 /// Where the services are.
@@ -147,11 +149,15 @@ const POLICIES: &[Policy] = &[
         )
     },
     booking("an action", "another one: a body read, a call that writes", &[]),
-    booking(
-        "idempotency",
-        "the same with `idempotency: \"required\"`, each time another key, kept in memory",
-        KEYS,
-    ),
+    Policy {
+        workspace: "stores: { idempotency: memory }\n",
+        ..booking(
+            "idempotency",
+            "the same with `idempotency: \"required\"`, each time another key, kept in memory",
+            KEYS,
+        )
+    },
+    booking("idempotency, on disk", "as delivered: two transactions of the embedded store", KEYS),
 ];
 
 const fn booking(
@@ -168,7 +174,7 @@ const fn row(
     settings: &'static [&'static str],
     path: &'static str,
 ) -> Policy {
-    Policy { name, about, settings, at: Places::One, view: &[], path, body: None }
+    Policy { name, about, settings, at: Places::One, view: &[], path, body: None, workspace: "" }
 }
 
 /// Counts every row, and writes `policies.json` and `policies.md`.
@@ -245,7 +251,7 @@ fn write(policy: &Policy, services: &Services, workspace: &Path) -> anyhow::Resu
         let after = after.replacen("bulkhead: 2048", &settings(policy, url), 1);
         yaml = format!("{before}{before_url}url: {places}{after}");
     }
-    std::fs::write(file, yaml)?;
+    std::fs::write(file, yaml + policy.workspace)?;
     let (file, mut view) = if policy.body.is_some() {
         let folder = workspace.join("bffs/bench/actions");
         std::fs::create_dir_all(&folder)?;
