@@ -144,6 +144,6 @@ pub const WORKLOADS: &[Workload] = &[
         ],
         base: "nginx",
         rate: 2000,
-        gates: &[("frontdesk", 40_000)],
+        gates: &[("frontdesk", 32_000)],
     },
 ];

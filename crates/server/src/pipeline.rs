@@ -183,9 +183,9 @@ pub(crate) async fn serve(
         deprecated: None,
         cache: None,
     };
-    let answering =
-        AssertUnwindSafe(answer(&worker, &bff, &entry.name, &arrival, parts, body)).catch_unwind();
-    let mut answered = match answering.await {
+    // Boxed: this future is copied on its way into its connection, and carries no room for what answers.
+    let answering = Box::pin(answer(&worker, &bff, &entry.name, &arrival, parts, body));
+    let mut answered = match AssertUnwindSafe(answering).catch_unwind().await {
         Ok(answered) => answered,
         Err(_) => problem(&ProblemDetails::new(500, "internal"), &arrival),
     };

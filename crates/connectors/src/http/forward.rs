@@ -5,7 +5,7 @@
 //! An answer that came whole with its head gives the connection back before its body is even looked at.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -59,14 +59,15 @@ impl HttpConnector {
         let trying = Trying::new(&course);
         let attempt = passage.attempt(place, &trying);
         let has_body = !request.body().is_end_stream();
-        let passing = async {
+        // Pinned where it is: as an argument all of it would be copied.
+        let passing = pin!(async {
             match &self.protocol {
                 Protocol::Http1(sites) => self.forward_http1(sites, &trying, request, trace, deadline).await,
                 Protocol::Http2(http2) => {
                     Box::pin(self.forward_http2(http2, &trying, request, trace, deadline)).await
                 }
             }
-        };
+        });
         let passed =
             tokio::time::timeout_at(deadline.instant(), passing).await.unwrap_or(Err(Fault::TimedOut));
         let verdict = match &passed {
