@@ -139,7 +139,7 @@ fn service_access(
         ..ServiceSettings::at("")
     };
     let access = match kind {
-        ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings)?)),
+        ServiceKind::Grpc => ServiceAccess::Grpc(GrpcService::new(settings)?),
         ServiceKind::OpenApi | ServiceKind::Sampled => ServiceAccess::Http(HttpService::new(settings)?),
     };
     Ok((access, base))

@@ -32,7 +32,7 @@ use crate::body::Body;
 use crate::pipeline::Arrival;
 use crate::request_body::{ClientBody, Problem};
 use crate::snapshot::{Bff, Loaded};
-use crate::traffic::{self, Harmful};
+use crate::traffic;
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -165,11 +165,6 @@ pub(crate) async fn forward(
         let errand = cached::Errand::new(cache, route, way, variant, parts, passed.for_one_user);
         return Box::pin(cached::answer(errand, &passed)).await;
     }
-    match way.harm(&arrival.trace, deadline).await {
-        Ok(()) => {}
-        Err(Harmful::Status(status)) => return harmed(status),
-        Err(Harmful::Fault(fault)) => return problem(&details(&fault), arrival),
-    }
     let (forwarder, credentials) = (&way.http, way.credentials.as_ref());
     let changing = cached::Changing::new(route, &parts);
     let verdict = body.verdict();
@@ -240,10 +235,6 @@ struct Way {
 impl Way {
     /// The service's answer to these, with what proves on whose behalf they are sent.
     async fn ask(&self, mut parts: Parts) -> Result<Response<ForwardBody<Empty<Bytes>>>, Fault> {
-        self.to.harm(&self.trace, self.deadline).await.map_err(|harm| match harm {
-            Harmful::Status(status) => Fault::Failed { status },
-            Harmful::Fault(fault) => fault,
-        })?;
         let send =
             |parts| self.to.http.forward(Request::from_parts(parts, Empty::new()), self.trace, self.deadline);
         let (caller, deadline) = (self.caller.as_ref(), self.deadline);
@@ -261,14 +252,6 @@ impl Way {
         credentials.learn(response.headers());
         Ok(response)
     }
-}
-
-/// What a service answers that was ordered to fail.
-fn harmed(status: u16) -> Answered {
-    let mut response = Response::new(Body::whole(Bytes::new()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Answered { is_final: true, ..Answered::new(response) }
 }
 
 /// RFC 9449 §9: refused, and here is what was missing.

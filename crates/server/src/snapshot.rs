@@ -10,6 +10,7 @@ use frontdesk_adapter::{ClientHeaders, ConnectorFactory, EntryStore};
 use frontdesk_cache::Cache;
 use frontdesk_catalog::{Catalog, ServiceId};
 use frontdesk_connectors::Bound;
+use frontdesk_connectors::grpc::GrpcService;
 use frontdesk_connectors::http::HttpService;
 use frontdesk_engine::run::{Connectors, Endpoint};
 use frontdesk_lang::model::{self, BffConfig, RoutePart};
@@ -31,6 +32,8 @@ use crate::{path, proxy};
 pub enum ServiceAccess {
     /// HTTP, which proxy routes can pass through too.
     Http(HttpService),
+    Grpc(GrpcService),
+    /// Answers that nobody on the network gives.
     Other(Arc<dyn ConnectorFactory>),
 }
 

@@ -6,9 +6,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use frontdesk_adapter::{Caller, ClientHeaders, Connector, Deadline, Fault, TraceContext, say};
+use frontdesk_adapter::{Caller, ClientHeaders, Connector, TraceContext, say};
 use frontdesk_catalog::{Cohort, Service, ServiceKind};
-use frontdesk_connectors::faults::{Abort, Harm, Harmed, Injection, Place, Rules};
+use frontdesk_connectors::faults::{Harmed, Injection, Place, Rules};
 use frontdesk_connectors::http::HttpConnector;
 use frontdesk_connectors::traffic::{
     Book, Choice, Comparison, Counts, Difference, Mirror, Mirroring, Route, Routes, Shaped, Who,
@@ -165,29 +165,6 @@ pub(crate) struct Ways {
 pub(crate) struct Way {
     pub http: Rc<HttpConnector>,
     pub credentials: Option<Arc<Credentials>>,
-    injection: Option<Injection>,
-}
-
-impl Way {
-    /// Does what an administrator ordered, before the request is sent on: waits, or gives the status or the fault that
-    /// the client gets instead.
-    pub async fn harm(&self, trace: &TraceContext, deadline: Deadline) -> Result<(), Harmful> {
-        let Some(injection) = &self.injection else { return Ok(()) };
-        let Some(harm) = injection.harm(None, trace) else { return Ok(()) };
-        if let Some(Abort::Status(status)) = harm.abort {
-            Harm { abort: None, ..harm }.before(deadline).await.map_err(Harmful::Fault)?;
-            return Err(Harmful::Status(status));
-        }
-        harm.before(deadline).await.map_err(Harmful::Fault)
-    }
-}
-
-/// What becomes of a request that does not pass through.
-#[derive(Debug)]
-pub(crate) enum Harmful {
-    /// An answer of the service with this status.
-    Status(u16),
-    Fault(Fault),
 }
 
 impl Ways {
@@ -218,7 +195,7 @@ impl Ways {
         let versions: Vec<One> = versions.collect();
         let mirror = shape.mirror.and_then(|(mirroring, with_credentials)| {
             let to = versions.get(mirroring.to)?;
-            let connector = if with_credentials { to.connector.clone() } else { to.bare.clone() };
+            let connector = if with_credentials { &to.connector } else { &to.plain }.clone();
             Some(Mirror::new(&offered.service, mirroring, connector, shape.book.clone()))
         });
         let routes = Rc::new(Routes::new(&shape.service, &shape.routes));
@@ -259,12 +236,9 @@ impl Ways {
 struct One {
     connector: Rc<dyn Connector>,
     /// The same without credentials.
-    bare: Rc<dyn Connector>,
-    /// The same without anything around it.
     plain: Rc<dyn Connector>,
     http: Option<Rc<HttpConnector>>,
     credentials: Option<Arc<Credentials>>,
-    injection: Option<Injection>,
 }
 
 impl One {
@@ -275,24 +249,21 @@ impl One {
     ) -> Self {
         let (plain, http): (Rc<dyn Connector>, _) = match access {
             ServiceAccess::Http(http) => {
-                let http = http.local();
+                let http = http.local_with(injection);
                 (http.clone(), Some(http))
             }
+            ServiceAccess::Grpc(grpc) => (grpc.local_with(injection), None),
             ServiceAccess::Other(factory) => (factory.connector(), None),
         };
-        let proven = match &credentials {
+        let connector = match &credentials {
             Some(credentials) => credentials.wrap(plain.clone()),
             None => plain.clone(),
         };
-        let harmed = |connector| match &injection {
-            Some(injection) => injection.clone().around(connector),
-            None => connector,
-        };
-        Self { connector: harmed(proven), bare: harmed(plain.clone()), plain, http, credentials, injection }
+        Self { connector, plain, http, credentials }
     }
 
     fn split(self) -> (Rc<dyn Connector>, Option<Way>) {
-        let Self { connector, http, credentials, injection, .. } = self;
-        (connector, http.map(|http| Way { http, credentials, injection }))
+        let Self { connector, http, credentials, .. } = self;
+        (connector, http.map(|http| Way { http, credentials }))
     }
 }

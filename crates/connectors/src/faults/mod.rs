@@ -1,18 +1,18 @@
 //! Faults that are made on purpose: delays, refusals, broken answers, for a share of the calls to a service.
 //!
-//! Rules live in [`Rules`], which all cores share and an administrator changes; [`Faulty`] stands around the connector
-//! of a service, or of one of its versions, and does to a call what the rules say. It is only put there if the
-//! configuration allows it. It stands outside of retries and breakers: what it does is done to the call as a whole.
+//! Rules live in [`Rules`], which all cores share and an administrator changes. The connector of a service, or of one of its
+//! versions, is given an [`Injection`] if the configuration allows it, and asks it before each attempt what is to be done to it:
+//! retries, hedging, breakers and bounds see what the service seems to do.
 
 mod rule;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, Fault, ServiceCall, TraceContext, now};
+use frontdesk_adapter::{Answer, Deadline, Fault, TraceContext, now};
 
 pub use self::rule::{Abort, Harm, Rule, RuleId, Rules, Spoil};
 
@@ -65,26 +65,44 @@ impl Injection {
         Self { rules, place, harmed }
     }
 
-    /// What is to be done to a call, or to a request that passes through (which is of no operation).
-    pub fn harm(&self, operation: Option<u32>, trace: &TraceContext) -> Option<Harm> {
+    /// What is to be done to an attempt of a call, or to a request that passes through (which is of no operation).
+    pub(crate) fn harm(&self, operation: Option<u32>, trace: &TraceContext) -> Option<Harm> {
         let name = || self.place.operations.get(operation? as usize);
         let (rule, harm) = self.rules.draw(&self.place, name)?;
         self.harmed.note(trace.span_id, rule);
         Some(harm)
     }
-
-    /// `inner`, to whose calls the rules are done.
-    pub fn around(self, inner: Rc<dyn Connector>) -> Rc<dyn Connector> {
-        Rc::new(Faulty { inner, injection: self })
-    }
 }
 
 impl Harm {
-    /// What happens before the call is made: a wait, and perhaps its end.
+    /// Does it to an attempt.
     ///
     /// # Errors
-    /// What the call is to end with.
-    pub async fn before(&self, deadline: Deadline) -> Result<(), Fault> {
+    /// What it is to end with, or the attempt's own.
+    pub(crate) async fn to_call(
+        self,
+        deadline: Deadline,
+        attempt: impl Future<Output = Result<Answer, Fault>>,
+    ) -> Result<Answer, Fault> {
+        self.before(deadline).await?;
+        self.after(attempt.await?)
+    }
+
+    /// Does it to a request that passes through: the status that the service is to have answered, or `None` if it is to be
+    /// asked. What it answers is not spoilt.
+    ///
+    /// # Errors
+    /// What the request is to end with.
+    pub(crate) async fn to_passing(self, deadline: Deadline) -> Result<Option<u16>, Fault> {
+        let Some(Abort::Status(status)) = self.abort else {
+            return self.before(deadline).await.map(|()| None);
+        };
+        Self { abort: None, ..self }.before(deadline).await?;
+        Ok(Some(status))
+    }
+
+    /// A wait, and perhaps the end.
+    async fn before(&self, deadline: Deadline) -> Result<(), Fault> {
         if let Some(delay) = self.delay {
             let until = now() + delay;
             tokio::time::sleep_until(until.min(deadline.instant())).await;
@@ -106,9 +124,6 @@ impl Harm {
     }
 
     /// What becomes of a good answer.
-    ///
-    /// # Errors
-    /// If it does not come to its end.
     fn after(&self, answer: Answer) -> Result<Answer, Fault> {
         match self.spoil {
             None => Ok(answer),
@@ -127,49 +142,79 @@ fn spoilt(body: &Bytes) -> Bytes {
     [&[1], half].concat().into()
 }
 
-struct Faulty {
-    inner: Rc<dyn Connector>,
-    injection: Injection,
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
 
-impl Faulty {
-    async fn harmed(
-        &self,
-        call: &ServiceCall,
-        deadline: Deadline,
-        nonce: Option<&Cell<Option<String>>>,
-        harm: Harm,
-    ) -> Result<Answer, Fault> {
-        harm.before(deadline).await?;
-        let answered = match nonce {
-            Some(nonce) => self.inner.call_with_proof(call, deadline, nonce).await,
-            None => self.inner.call(call, deadline).await,
-        };
-        harm.after(answered?)
-    }
-}
+    use frontdesk_adapter::{Deadline, Fault, TraceContext, now};
+    use tokio::runtime::{Builder, LocalOptions};
 
-impl Connector for Faulty {
-    fn call<'a>(&'a self, call: &'a ServiceCall, deadline: Deadline) -> CallFuture<'a> {
-        match self.injection.harm(Some(call.operation), &call.trace) {
-            None => self.inner.call(call, deadline),
-            Some(harm) => Box::pin(self.harmed(call, deadline, None, harm)),
-        }
+    use super::{Abort, Harm, Harmed, Injection, Place, Rule, Rules};
+
+    fn run_paused<T>(test: impl Future<Output = T>) -> T {
+        let mut runtime = Builder::new_current_thread();
+        runtime.enable_time().start_paused(true);
+        runtime.build_local(LocalOptions::default()).unwrap().block_on(test)
     }
 
-    fn call_with_proof<'a>(
-        &'a self,
-        call: &'a ServiceCall,
-        deadline: Deadline,
-        nonce: &'a Cell<Option<String>>,
-    ) -> CallFuture<'a> {
-        match self.injection.harm(Some(call.operation), &call.trace) {
-            None => self.inner.call_with_proof(call, deadline, nonce),
-            Some(harm) => Box::pin(self.harmed(call, deadline, Some(nonce), harm)),
-        }
+    fn of(rules: &Arc<Rules>, version: Option<&str>) -> Injection {
+        let operations = Arc::new(["getThing".into(), "putThing".into()]);
+        let place = Place { service: "things".into(), operations, version: version.map(Into::into) };
+        Injection::new(Arc::clone(rules), place, Harmed::default())
     }
 
-    fn variant(&self, call: &ServiceCall) -> u32 {
-        self.inner.variant(call)
+    fn is_harmed(injection: &Injection, operation: u32) -> bool {
+        let trace = TraceContext { trace_id: [7; 16], span_id: [7; 8], sampled: false };
+        injection.harm(Some(operation), &trace).is_some()
+    }
+
+    #[test]
+    fn a_rule_is_for_what_it_names_for_its_share_and_for_its_time() {
+        run_paused(async {
+            let rules = Arc::new(Rules::default());
+            let (main, v2) = (of(&rules, None), of(&rules, Some("v2")));
+            let reset = || Rule {
+                service: "things".into(),
+                operation: None,
+                version: None,
+                share: 10_000,
+                harm: Harm { abort: Some(Abort::Reset), ..Harm::default() },
+                until: now() + Duration::from_mins(5),
+            };
+            rules.add(Rule { operation: Some("putThing".into()), ..reset() });
+            assert!(!is_harmed(&main, 0) && is_harmed(&main, 1) && is_harmed(&v2, 1));
+            rules.clear();
+            rules.add(Rule { version: Some("v2".into()), ..reset() });
+            assert!(!is_harmed(&main, 0) && is_harmed(&v2, 0));
+            rules.clear();
+            rules.add(Rule { service: "others".into(), ..reset() });
+            assert!(!is_harmed(&main, 0));
+            rules.clear();
+
+            fastrand::seed(5);
+            let id = rules.add(Rule { share: 3000, ..reset() });
+            let harmed = (0..1000).filter(|_| is_harmed(&main, 0)).count();
+            assert!((240..360).contains(&harmed), "{harmed} of 1,000 at 30 %");
+            assert!(rules.remove(id) && !rules.remove(id));
+            assert!(!is_harmed(&main, 0));
+
+            rules.add(reset());
+            tokio::time::sleep(Duration::from_secs(299)).await;
+            assert!(is_harmed(&main, 0) && rules.in_force().len() == 1);
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            assert!(!is_harmed(&main, 0) && rules.in_force().is_empty(), "it has ended by itself");
+        });
+    }
+
+    #[test]
+    fn a_delay_beyond_the_deadline_is_a_timeout_at_the_deadline() {
+        run_paused(async {
+            let harm = Harm { delay: Some(Duration::from_mins(1)), ..Harm::default() };
+            let (before, deadline) = (now(), Deadline::after(now(), Duration::from_secs(5)));
+            let attempt = async { unreachable!("its time is over") };
+            assert_eq!(harm.to_call(deadline, attempt).await.err(), Some(Fault::TimedOut));
+            assert_eq!(now() - before, Duration::from_secs(5));
+        });
     }
 }

@@ -15,13 +15,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall};
+use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, Fault, ServiceCall};
 
 use self::metadata::Metadata;
 pub use self::reflection::{ReflectError, reflect};
 use self::status::Status;
 use crate::balance::Question;
 use crate::endpoint::Endpoint;
+use crate::faults::Injection;
 use crate::http2::Http2;
 use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
 use crate::settings::Checked;
@@ -45,20 +46,19 @@ impl GrpcService {
 
     /// The connector of the calling thread, with connections of its own.
     pub fn local(&self) -> Rc<GrpcConnector> {
+        self.local_with(None)
+    }
+
+    /// The same, to whose calls is done what an administrator orders.
+    pub fn local_with(&self, injection: Option<Injection>) -> Rc<GrpcConnector> {
         let settings = &self.checked.settings;
-        let resilience = Resilience::new(settings.policy);
+        let resilience = Resilience::new(settings.policy, injection);
         Rc::new(GrpcConnector {
             http2: Http2::new(&self.checked, &resilience.outliers),
             metadata: Arc::clone(&self.metadata),
             body_limit: settings.body_limit,
             resilience,
         })
-    }
-}
-
-impl ConnectorFactory for GrpcService {
-    fn connector(&self) -> Rc<dyn Connector> {
-        self.local()
     }
 }
 

@@ -60,7 +60,13 @@ impl HttpConnector {
         let attempt = passage.attempt(place, &trying);
         let has_body = !request.body().is_end_stream();
         // Pinned where it is: as an argument all of it would be copied.
+        let harm = self.resilience.harm(None, &trace);
         let passing = pin!(async {
+            if let Some(harm) = harm
+                && let Some(status) = Box::pin(harm.to_passing(deadline)).await?
+            {
+                return answer(status, HeaderMap::new(), ForwardBody::empty(self.checked.settings.stall));
+            }
             match &self.protocol {
                 Protocol::Http1(sites) => self.forward_http1(sites, &trying, request, trace, deadline).await,
                 Protocol::Http2(http2) => {
@@ -243,6 +249,11 @@ impl<B> ForwardBody<B> {
             Passing::Over => Some(Bytes::new()),
             Passing::Http1 { .. } | Passing::Http2 { .. } => None,
         }
+    }
+
+    fn empty(stall: Duration) -> Self {
+        let passing = Passing::Whole(Bytes::new());
+        Self { passing, hint: SizeHint::with_exact(0), stall: Stall::new(stall), place: None }
     }
 
     /// Keeps its place among the calls in flight for as long as something is to come.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use ::http::HeaderMap;
 use bytes::Bytes;
-use frontdesk_adapter::{Answer, CallFuture, Connector, ConnectorFactory, Deadline, Fault, ServiceCall, now};
+use frontdesk_adapter::{Answer, CallFuture, Connector, Deadline, Fault, ServiceCall, now};
 
 use self::connection::Connection;
 pub use self::forward::ForwardBody;
@@ -29,6 +29,7 @@ use self::pool::{Lease, Pool};
 use self::request::StaticHead;
 use crate::balance::{Balance, Load, Question, Site};
 use crate::endpoint::Endpoint;
+use crate::faults::Injection;
 use crate::http2::Http2;
 use crate::resilience::{Course, Exchange, Figures, Resilience, Trying, retry_after};
 use crate::settings::Checked;
@@ -52,6 +53,11 @@ impl HttpService {
 
     /// The connector of the calling thread, with pools of its own.
     pub fn local(&self) -> Rc<HttpConnector> {
+        self.local_with(None)
+    }
+
+    /// The same, to whose calls is done what an administrator orders.
+    pub fn local_with(&self, injection: Option<Injection>) -> Rc<HttpConnector> {
         let settings = &self.checked.settings;
         let checked = Arc::clone(&self.checked);
         let pool = move |endpoint: &Endpoint| {
@@ -59,7 +65,7 @@ impl HttpService {
             let head = StaticHead::new(endpoint, &settings.headers);
             Pool::new(head, settings.policy.bound.most_idle(), settings.keep_alive, settings.lifetime)
         };
-        let resilience = Resilience::new(settings.policy);
+        let resilience = Resilience::new(settings.policy, injection);
         let outliers = &resilience.outliers;
         let protocol = if self.checked.http2 {
             Protocol::Http2(Http2::new(&self.checked, outliers))
@@ -67,12 +73,6 @@ impl HttpService {
             Protocol::Http1(Balance::new(&self.checked, outliers, pool))
         };
         Rc::new(HttpConnector { protocol, resilience, checked: Arc::clone(&self.checked) })
-    }
-}
-
-impl ConnectorFactory for HttpService {
-    fn connector(&self) -> Rc<dyn Connector> {
-        self.local()
     }
 }
 

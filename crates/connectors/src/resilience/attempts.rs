@@ -235,8 +235,14 @@ impl<'a> Attempt<'a> {
     ) -> Result<Answer, Fault> {
         // Pinned where it is: as an argument all of it would be copied, some hundred bytes, more than once.
         let exchange = pin!(protocol.exchange(call, deadline, self.trying));
-        let answered =
-            tokio::time::timeout_at(deadline.instant(), exchange).await.unwrap_or(Err(Fault::TimedOut));
+        let answered = match self.resilience.harm(Some(call.operation), &call.trace) {
+            None => tokio::time::timeout_at(deadline.instant(), exchange).await,
+            Some(harm) => {
+                let harmed = Box::pin(harm.to_call(deadline, exchange));
+                tokio::time::timeout_at(deadline.instant(), harmed).await
+            }
+        };
+        let answered = answered.unwrap_or(Err(Fault::TimedOut));
         self.settle(Verdict::of(&answered), now());
         answered
     }

@@ -25,7 +25,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use frontdesk_adapter::{Answer, Deadline, Fault, Priority, ServiceCall, now};
+use frontdesk_adapter::{Answer, Deadline, Fault, Priority, ServiceCall, TraceContext, now};
 use tokio::time::Instant;
 
 use self::attempts::Attempt;
@@ -40,6 +40,7 @@ use self::policy::Policy;
 use self::retry_after::Pushback;
 pub(crate) use self::verdict::Verdict;
 use crate::balance::{Balance, Question, Site, Tried};
+use crate::faults::{Harm, Injection};
 
 /// Operations beyond this many share what is known of the first one.
 const MOST_OPERATIONS: usize = 4096;
@@ -131,6 +132,8 @@ pub(crate) struct Resilience {
     /// What passes through is one operation.
     passing: Rc<Operation>,
     pub(crate) outliers: Rc<Outliers>,
+    /// Faults that are made on purpose, if that is allowed.
+    injection: Option<Injection>,
 }
 
 /// What is known of one operation.
@@ -170,7 +173,7 @@ pub struct Figures {
 }
 
 impl Resilience {
-    pub(crate) fn new(policy: Policy) -> Self {
+    pub(crate) fn new(policy: Policy, injection: Option<Injection>) -> Self {
         let now = now();
         Self {
             policy,
@@ -180,6 +183,7 @@ impl Resilience {
             operations: RefCell::default(),
             passing: Operation::new(&policy, now),
             outliers: Outliers::new(policy.outliers),
+            injection,
         }
     }
 
@@ -198,6 +202,11 @@ impl Resilience {
             retries: self.budget.saved(),
             ejected: self.outliers.ejected(now) as u32,
         }
+    }
+
+    /// What is to be done on purpose to an attempt, or to a request that passes through.
+    pub(crate) fn harm(&self, operation: Option<u32>, trace: &TraceContext) -> Option<Harm> {
+        self.injection.as_ref()?.harm(operation, trace)
     }
 
     fn operation(&self, index: u32) -> Rc<Operation> {

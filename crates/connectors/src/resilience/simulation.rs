@@ -117,7 +117,7 @@ fn simulate(policy: Policy) -> Run {
         let run = RefCell::new(Run { answered: seconds.clone(), asked: seconds });
         let began = now();
         let protocol = Rc::new(Counted { service: Rc::clone(&service), began, run });
-        let resilience = Rc::new(Resilience::new(policy));
+        let resilience = Rc::new(Resilience::new(policy, None));
         let changes = tokio::task::spawn_local(async move {
             sleep_until(began + Duration::from_secs(TRIGGER.0)).await;
             service.workers.set(FEW);

@@ -8,16 +8,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use frontdesk_adapter::{
-    AccessToken, Answer, CallFuture, Caller, CallerKey, Connector, ConnectorFactory, Deadline, Exchange,
-    Fault, Hedge, Priority, ServiceCall, TokenFuture, TraceContext, now,
+    AccessToken, Answer, CallFuture, Caller, CallerKey, Connector, Deadline, Exchange, Fault, Hedge,
+    Priority, ServiceCall, TokenFuture, TraceContext, now,
 };
-use frontdesk_connectors::Settings;
 use frontdesk_connectors::faults::{Abort, Harm, Harmed, Injection, Place, Rule, Rules, Spoil};
 use frontdesk_connectors::grpc::GrpcService;
+use frontdesk_connectors::http::HttpService;
 use frontdesk_connectors::traffic::{
     Book, Comparison, Counts, Mirror, Mirroring, Route, Routes, Shaped, Who,
 };
+use frontdesk_connectors::{BreakerPolicy, Policy, Retries, Settings};
 use frontdesk_testserver::{FrameScript, Gate, Script, Server};
+use http::Request;
+use http_body_util::Empty;
 use tokio::runtime::{Builder, LocalOptions};
 
 use crate::{connector, get, post, run, within};
@@ -316,7 +319,7 @@ fn each_fault_is_as_the_real_one_over_http() {
         server.on("*", Script::json(r#"{"id":1}"#));
         let rules = Arc::new(Rules::default());
         let (injection, harmed) = injection(&rules, None);
-        let connector = injection.around(connector(server.url()));
+        let connector = HttpService::new(Settings::at(server.url())).unwrap().local_with(Some(injection));
         assert_eq!(ask(&*connector, &of_request(1)).await.as_deref(), Ok(r#"{"id":1}"#));
         assert!(harmed.take([7; 8]).is_empty());
         let sent = || server.received().len();
@@ -360,7 +363,7 @@ fn a_spoilt_message_cannot_be_read_over_grpc() {
         let service = GrpcService::new(Settings::at(server.url())).unwrap();
         let rules = Arc::new(Rules::default());
         let (injection, _) = injection(&rules, None);
-        let connector = injection.around(service.connector());
+        let connector = service.local_with(Some(injection));
         let call = ServiceCall { method: "POST", safe: true, ..get("/things.Things/Get") };
         let whole = connector.call(&call, within(crate::AMPLE)).await.unwrap();
         <() as prost_reflect::prost::Message>::decode(whole.body).unwrap();
@@ -377,55 +380,66 @@ fn a_spoilt_message_cannot_be_read_over_grpc() {
 }
 
 #[test]
-fn a_rule_is_for_what_it_names_for_its_share_and_for_its_time() {
-    run_paused(async {
+fn retries_and_breakers_see_what_is_done_on_purpose() {
+    run(async {
+        let server = Server::start();
+        server.on("*", Script::json("{}"));
         let rules = Arc::new(Rules::default());
-        let inner = told(Ok("{}"));
-        let main = injection(&rules, None).0.around(inner.clone());
-        let v2 = injection(&rules, Some("v2")).0.around(inner.clone());
-        let fails = async |connector: &Rc<dyn Connector>, operation: u32| {
-            ask(&**connector, &ServiceCall { operation, ..of_request(1) }).await.is_err()
+        let half = Rule { share: 5000, ..rule(ABORT(Abort::Status(503))) };
+        let with = |policy| {
+            let settings = Settings { policy, ..Settings::at(server.url()) };
+            HttpService::new(settings).unwrap().local_with(Some(injection(&rules, None).0))
         };
-        let reset = || rule(ABORT(Abort::Reset));
-
-        rules.add(Rule { operation: Some("putThing".into()), ..reset() });
-        assert_eq!((fails(&main, 0).await, fails(&main, 1).await, fails(&v2, 1).await), (false, true, true));
-        rules.clear();
-        rules.add(Rule { version: Some("v2".into()), ..reset() });
-        assert_eq!((fails(&main, 0).await, fails(&v2, 0).await), (false, true));
-        rules.clear();
-        rules.add(Rule { service: "others".into(), ..reset() });
-        assert!(!fails(&main, 0).await);
-        rules.clear();
-
+        let failed = async |connector: Rc<dyn Connector>| {
+            let mut failed = 0;
+            for _ in 0..200 {
+                failed += u32::from(ask(&*connector, &of_request(1)).await.is_err());
+            }
+            failed
+        };
         fastrand::seed(5);
-        let id = rules.add(Rule { share: 3000, ..reset() });
-        let mut failed = 0;
-        for _ in 0..1000 {
-            failed += u32::from(fails(&main, 0).await);
-        }
-        assert!((240..360).contains(&failed), "{failed} of 1,000 at 30 %");
-        assert!(rules.remove(id) && !rules.remove(id));
-        assert!(!fails(&main, 0).await);
+        rules.add(half);
+        let retries = Retries { most: 3, budget: 1.0, ..Retries::default() };
+        let once = failed(with(Policy::plain(8))).await;
+        let again = failed(with(Policy { retries, ..Policy::plain(8) })).await;
+        assert!((70..130).contains(&once), "{once} of 200 at 50 %");
+        assert!(again < once / 2, "{again} of 200 although each may be made again, {once} if not");
 
-        rules.add(reset());
-        tokio::time::sleep(Duration::from_secs(299)).await;
-        assert!(fails(&main, 0).await && rules.in_force().len() == 1);
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert!(!fails(&main, 0).await && rules.in_force().is_empty(), "it has ended by itself");
+        rules.clear();
+        rules.add(rule(ABORT(Abort::Refuse)));
+        let breaker = BreakerPolicy { calls: 5, ..BreakerPolicy::default() };
+        let connector = with(Policy { breaker: Some(breaker), ..Policy::plain(8) });
+        for _ in 0..5 {
+            assert!(matches!(ask(&*connector, &of_request(1)).await, Err(Fault::Connect(_))));
+        }
+        assert_eq!(ask(&*connector, &of_request(1)).await, Err(Fault::BreakerOpen));
     });
 }
 
 #[test]
-fn a_delay_beyond_the_deadline_is_a_timeout_at_the_deadline() {
-    run_paused(async {
+fn what_passes_through_is_answered_as_the_service_would() {
+    run(async {
+        let server = Server::start();
+        server.on("*", Script::json("{}"));
         let rules = Arc::new(Rules::default());
-        let inner = told(Ok("{}"));
-        let connector = injection(&rules, None).0.around(inner.clone());
-        rules.add(rule(Harm { delay: Some(Duration::from_mins(1)), abort: None, spoil: None }));
-        let before = now();
-        assert_eq!(ask(&*connector, &of_request(1)).await, Err(Fault::TimedOut));
-        assert_eq!((now() - before, inner.count()), (Duration::from_secs(5), 0));
+        let (injection, harmed) = injection(&rules, None);
+        let connector = HttpService::new(Settings::at(server.url())).unwrap().local_with(Some(injection));
+        let trace = of_request(1).trace;
+        let pass = async || {
+            let request = Request::builder().uri("/p").body(Empty::<Bytes>::new()).unwrap();
+            connector.forward(request, trace, within(Duration::from_millis(300))).await
+        };
+        let id = rules.add(rule(ABORT(Abort::Status(503))));
+        let mut answer = pass().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.body_mut().take_whole()), (503, Some(Bytes::new())));
+        assert_eq!(harmed.take([7; 8]), [id]);
+        rules.clear();
+        rules.add(rule(ABORT(Abort::Timeout)));
+        assert_eq!(pass().await.err(), Some(Fault::TimedOut));
+        rules.clear();
+        rules.add(Rule { operation: Some("getThing".into()), ..rule(ABORT(Abort::Reset)) });
+        assert!(server.received().is_empty());
+        assert_eq!(pass().await.unwrap().status(), 200, "it is of no operation");
     });
 }
 

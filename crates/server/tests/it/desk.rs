@@ -206,7 +206,7 @@ fn access(service: &Service, name: &str, urls: &[(&str, String)]) -> ServiceAcce
         ..ServiceSettings::at(given.unwrap_or_else(|| "http://127.0.0.1:1".to_owned()))
     };
     match service.kind {
-        ServiceKind::Grpc => ServiceAccess::Other(Arc::new(GrpcService::new(settings).unwrap())),
+        ServiceKind::Grpc => ServiceAccess::Grpc(GrpcService::new(settings).unwrap()),
         ServiceKind::OpenApi | ServiceKind::Sampled => {
             ServiceAccess::Http(HttpService::new(settings).unwrap())
         }
