@@ -63,7 +63,8 @@ fn vary(plan: &EndpointPlan) -> Vec<String> {
     let language = plan.varies.language.then(|| "accept-language".to_owned());
     let version = plan.varies.version.then(|| "the client's version".to_owned());
     let headers = plan.varies.headers.iter().map(ToString::to_string);
-    language.into_iter().chain(headers).chain(version).collect()
+    let who = if plan.access.public { &[][..] } else { &["authorization", "cookie"] };
+    language.into_iter().chain(headers).chain(version).chain(who.iter().map(ToString::to_string)).collect()
 }
 
 fn tags(cache: &ViewCache) -> Vec<String> {

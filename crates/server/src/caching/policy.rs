@@ -60,16 +60,10 @@ impl Caching {
         let written = plan.cache.as_ref()?;
         // What only some may ask for is nobody else's, whatever it was made of.
         let is_public = written.scope == CacheScope::Public && plan.access.public;
-        let by_locale = config.locales.len() > 1 && plan.context.is_some();
-        let inputs = plan.inputs.iter().filter(|input| input.place == InputPlace::Header);
-        let routing = called(plan, catalog).flat_map(|(service, _)| service.routed_headers());
-        let mut headers: Vec<HeaderName> = Vec::new();
-        for name in inputs.map(|input| &input.wire).chain(routing) {
-            let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-            if !headers.contains(&name) {
-                headers.push(name);
-            }
-        }
+        let scope = if is_public { CacheScope::Public } else { CacheScope::Private };
+        let by_locale = config.locales.len() > 1 && plan.varies.language;
+        let names = plan.varies.headers.iter().map(|name| HeaderName::from_bytes(name.as_bytes()));
+        let headers: Vec<HeaderName> = names.collect::<Result<_, _>>().ok()?;
         let vary = varies(&headers, by_locale, !plan.access.public);
         let has_body = plan.inputs.iter().any(|input| input.place == InputPlace::Body);
         let store = (is_public && written.store && !has_body).then(|| Store {
@@ -85,8 +79,9 @@ impl Caching {
             versions: versions(plan),
             headers: headers.clone(),
         });
+        let control = ViewCache { scope, ..written.clone() }.cache_control();
         Some(Self {
-            control: HeaderValue::try_from(control(written, is_public)).ok()?,
+            control: HeaderValue::try_from(control).ok()?,
             vary: list(vary.iter().copied()),
             vary_coded: list(vary.iter().copied().chain(["accept-encoding"])),
             is_tagged: is_public && !written.tags.is_empty(),
@@ -114,20 +109,6 @@ fn varies(headers: &[HeaderName], by_locale: bool, is_for_some: bool) -> Vec<&st
 fn list<'n>(names: impl Iterator<Item = &'n str>) -> Option<HeaderValue> {
     let text = names.collect::<Vec<_>>().join(", ");
     if text.is_empty() { None } else { HeaderValue::try_from(text).ok() }
-}
-
-/// RFC 9111 §5.2.2, RFC 5861.
-fn control(written: &ViewCache, is_public: bool) -> String {
-    let scope = if is_public { "public" } else { "private" };
-    let mut text = format!("{scope}, max-age={}", written.max_age.as_secs());
-    for (name, time) in
-        [("stale-while-revalidate", written.stale), ("stale-if-error", written.stale_if_error)]
-    {
-        if time.as_secs() > 0 {
-            let _ = write!(text, ", {name}={}", time.as_secs());
-        }
-    }
-    text
 }
 
 /// The versions that `since` and `until` of the plan ask for.
@@ -212,23 +193,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use frontdesk_diagnostics::{FileId, Span};
-
     use super::*;
-
-    fn written(scope: CacheScope, [age, stale, error]: [u64; 3]) -> ViewCache {
-        ViewCache {
-            scope,
-            max_age: Duration::from_secs(age),
-            stale: Duration::from_secs(stale),
-            stale_if_error: Duration::from_secs(error),
-            store: true,
-            tags: Vec::new(),
-            span: Span::new(FileId(0), 0, 0),
-        }
-    }
 
     #[test]
     fn what_is_for_some_is_kept_apart_for_each_in_a_browser_that_many_use() {
@@ -238,25 +203,5 @@ mod tests {
         assert_eq!(varies(&[], true, true), ["accept-language", "authorization", "cookie"]);
         assert_eq!(varies(&[HeaderName::from_static("cookie")], false, true), ["cookie", "authorization"]);
         assert_eq!(varies(&[], false, false), [""; 0]);
-    }
-
-    #[test]
-    fn what_clients_are_told_is_what_is_written() {
-        let (public, private) = (CacheScope::Public, CacheScope::Private);
-        for (scope, is_public, times, said) in [
-            (public, true, [60, 0, 0], "public, max-age=60"),
-            (
-                public,
-                true,
-                [60, 30, 3600],
-                "public, max-age=60, stale-while-revalidate=30, stale-if-error=3600",
-            ),
-            (public, true, [0, 0, 60], "public, max-age=0, stale-if-error=60"),
-            (private, false, [60, 0, 0], "private, max-age=60"),
-            // Behind a sign-in nothing is for everybody.
-            (public, false, [60, 0, 0], "private, max-age=60"),
-        ] {
-            assert_eq!(control(&written(scope, times), is_public), said);
-        }
     }
 }
