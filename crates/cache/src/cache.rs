@@ -1,6 +1,6 @@
 //! The cache of a process.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -60,15 +60,6 @@ pub enum Look {
     Miss,
 }
 
-/// The store that instances share has been away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// How often, since somebody asked last.
-    pub times: u64,
-    /// What it said last.
-    pub why: String,
-}
-
 pub struct Cache {
     table: Table<Key, Arc<Kept>, Weight, DefaultHashBuilder>,
     largest: u64,
@@ -78,7 +69,6 @@ pub struct Cache {
     pub(crate) flights: Flights,
     pub(crate) purges: Purges,
     unsaid: Unsaid,
-    trouble: Mutex<Option<Trouble>>,
 }
 
 #[derive(Clone)]
@@ -121,7 +111,6 @@ impl Cache {
             flights: Flights::default(),
             purges: Purges::default(),
             unsaid: Unsaid::default(),
-            trouble: Mutex::default(),
         });
         if let Some(store) = &cache.store {
             store.listen(Arc::new(Ears(Arc::downgrade(&cache))));
@@ -227,11 +216,6 @@ impl Cache {
         self.flights.count()
     }
 
-    /// Whether the store that instances share was away since somebody asked last.
-    pub fn trouble(&self) -> Option<Trouble> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     pub(crate) fn beginning(&self) -> Began {
         beginning(self.purges.now(), self.clock.unix_micros())
     }
@@ -282,19 +266,9 @@ impl Cache {
             store.get(&digest, &tags).await
         };
         let asked = tokio::time::timeout(STORE_PATIENCE, asking).await;
-        let Shared { entry, versions } = match asked {
-            Ok(Ok(shared)) => shared,
-            Ok(Err(StoreFault(why))) => {
-                self.troubled(why);
-                return None;
-            }
-            Err(_) => {
-                self.troubled("no answer in time".to_owned());
-                return None;
-            }
-        };
+        // That the store is away is its own to say; one that does not know the versions of all tags is not believed.
+        let Ok(Ok(Shared { entry, versions })) = asked else { return None };
         if versions.len() != tags.len() {
-            self.troubled("it does not know the versions of all tags".to_owned());
             return None;
         }
         let found = entry.and_then(|bytes| self.usable(&bytes, lead, &versions, newer_than));
@@ -342,21 +316,12 @@ impl Cache {
         if time.is_zero() || kept.weight(0) > self.largest || kept.tags != lead.tags || unwritable {
             return;
         }
-        let (store, digest, cache) = (store.clone(), lead.key.digest(), lead.cache.clone());
+        let (store, digest) = (store.clone(), lead.key.digest());
         let bytes = Bytes::from(shared::encode(kept, versions));
         tokio::spawn(async move {
-            match tokio::time::timeout(SHARING_PATIENCE, store.put(&digest, bytes, time)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(StoreFault(why))) => cache.troubled(why),
-                Err(_) => cache.troubled("no answer in time".to_owned()),
-            }
+            // What is not shared is fetched once more elsewhere.
+            let _ = tokio::time::timeout(SHARING_PATIENCE, store.put(&digest, bytes, time)).await;
         });
-    }
-
-    fn troubled(&self, why: String) {
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = trouble.as_ref().map_or(0, |before| before.times) + 1;
-        *trouble = Some(Trouble { times, why });
     }
 }
 

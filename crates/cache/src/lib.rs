@@ -24,7 +24,7 @@ mod served;
 mod shared;
 mod unsaid;
 
-pub use cache::{Cache, Look, Settings, Trouble};
+pub use cache::{Cache, Look, Settings};
 pub use entry::{Entry, Kept, Times};
 pub use flight::{Flight, Landing, Lead, Turn};
 pub use key::{Key, KeyBuilder, Kind};

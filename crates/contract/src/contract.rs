@@ -257,15 +257,4 @@ impl Contract {
         }
         None
     }
-
-    /// The most that one operation may answer is what its clients must be ready for: every code, each once, in order.
-    pub fn problem_codes(&self) -> Vec<&str> {
-        let codes: std::collections::BTreeSet<&str> = self
-            .operations
-            .iter()
-            .flat_map(|operation| &operation.problems)
-            .map(|problem| &*problem.code)
-            .collect();
-        codes.into_iter().collect()
-    }
 }

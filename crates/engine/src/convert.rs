@@ -84,11 +84,6 @@ pub fn to_number<'a>(value: Value<'a>, arena: &'a Bump) -> f64 {
     }
 }
 
-/// The name of the property that `object[value]` means, in WTF-8.
-pub fn to_key<'a>(value: Value<'a>, arena: &'a Bump) -> &'a [u8] {
-    to_text(value, arena).bytes()
-}
-
 /// What `+` and comparisons see of a value: arrays and objects become strings.
 pub fn to_primitive<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
     match value {

@@ -73,11 +73,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Sets how many steps are left; [`STEPS`] at the start.
-    pub fn set_budget(&mut self, steps: u64) {
-        self.steps = steps;
-    }
-
     pub fn arena(&self) -> &'a Bump {
         self.arena
     }

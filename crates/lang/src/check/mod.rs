@@ -255,10 +255,6 @@ impl<'a> Checker<'a> {
         &self.types
     }
 
-    pub fn types_mut(&mut self) -> &mut Types {
-        &mut self.types
-    }
-
     /// Registers a helper (or a shape) without looking into it: it is checked when first applied, or by
     /// [`Checker::check_function`].
     pub fn declare_function(

@@ -161,12 +161,6 @@ impl KeyCache {
         });
     }
 
-    /// Loads the keys before anybody asks for them.
-    pub fn warm(&self) {
-        // Whatever is missing is fetched by asking; the answer does not matter yet.
-        let _ = self.known(None);
-    }
-
     pub fn state(&self) -> KeyState {
         let now = self.0.clock.unix();
         let state = self.0.lock();

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
-use frontdesk_adapter::StoreFault;
+use frontdesk_adapter::{StoreFault, say};
 
 use super::scripts::Call;
 use super::servers::{Servers, Wire};
@@ -172,14 +172,14 @@ struct News {
 impl News {
     fn away(&mut self, why: &str) {
         if let (Some(name), false) = (&self.of, self.is_away) {
-            eprintln!("frontdesk: the Redis at {name} is away: {why}");
+            say!("frontdesk: the Redis at {name} is away: {why}");
         }
         self.is_away = true;
     }
 
     fn back(&mut self) {
         if let (Some(name), true) = (&self.of, self.is_away) {
-            eprintln!("frontdesk: the Redis at {name} is back");
+            say!("frontdesk: the Redis at {name} is back");
         }
         self.is_away = false;
     }
