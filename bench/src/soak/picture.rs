@@ -10,6 +10,8 @@ const WIDTH: f64 = 1500.0;
 const TOP: f64 = 230.0;
 const PANEL: f64 = 170.0;
 const GAP: f64 = 46.0;
+/// Between the names of two faults at once: a soak of ten minutes has a hundred bands.
+const LINE: f64 = 7.4;
 
 /// A panel: from its top edge down, values from `least` at the bottom to `most` at the top.
 struct Panel {
@@ -59,10 +61,10 @@ pub fn draw(outcome: &Outcome) -> String {
             bottom - TOP
         );
         for (line, name) in names.iter().enumerate() {
-            let at = left.midpoint(right) + 11.0 * (line as f64 - (names.len() - 1) as f64 / 2.0);
+            let at = left.midpoint(right) + LINE * (line as f64 - (names.len() - 1) as f64 / 2.0 + 0.35);
             let _ = writeln!(
                 body,
-                "<text x='0' y='0' class='f' transform='translate({at:.1} {:.1}) rotate(-60)'>{name}</text>",
+                "<text class='f' transform='translate({at:.1} {:.1}) rotate(-90)'>{name}</text>",
                 TOP - 34.0
             );
         }
@@ -131,7 +133,7 @@ pub fn draw(outcome: &Outcome) -> String {
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {:.0} {:.0}' font-family='system-ui, sans-serif'>\n\
          <style>.h{{font-size:14px;font-weight:600;fill:#16202c}}.a{{font-size:11px;fill:#5b6b7d;text-anchor:end}}\
-         .t{{font-size:11px;fill:#5b6b7d;text-anchor:middle}}.f{{font-size:9px;fill:#5b6b7d}}.k{{font-size:18px;font-weight:600;fill:#16202c}}\
+         .t{{font-size:11px;fill:#5b6b7d;text-anchor:middle}}.f{{font-size:7px;fill:#5b6b7d}}.k{{font-size:18px;font-weight:600;fill:#16202c}}\
          .g{{stroke:#d5dde5;stroke-width:1}}.b0{{fill:#b45309;fill-opacity:.09}}.b1{{fill:#b45309;fill-opacity:.15}}\
          .r{{fill:none;stroke:#0f766e;stroke-width:1.4}}.o{{fill:none;stroke:#9333ea;stroke-width:1;stroke-opacity:.75}}\
          .kr{{fill:#0f766e}}.ko{{fill:#9333ea}}</style>\n\
