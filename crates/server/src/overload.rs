@@ -22,7 +22,9 @@ const WINDOW: Duration = Duration::from_millis(100);
 /// So many windows in a row have to be late before anything is shed: a machine that is busy with something else for a
 /// moment, or a burst, is no overload.
 const PATIENCE: u32 = 5;
-const PROBE_EVERY: Duration = Duration::from_millis(5);
+/// How long a probe waits for the one before: a quarter of a window, or all of it while nothing is served, so that an idle worker
+/// sleeps.
+const PROBE_EVERY: Duration = Duration::from_millis(25);
 /// Into how many levels the requests of one priority are drawn.
 const LEVELS: usize = 64;
 const ALL_LEVELS: usize = 3 * LEVELS;
@@ -127,11 +129,9 @@ impl Overload {
 
     /// Measures and judges for as long as the worker lives.
     pub async fn watch(self: Rc<Self>) {
-        let mut probes = tokio::time::interval(PROBE_EVERY);
-        probes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut window_ends = now() + WINDOW;
         loop {
-            probes.tick().await;
+            tokio::time::sleep(if self.is_idle() { WINDOW } else { PROBE_EVERY }).await;
             let asked = now();
             // A task of its own goes to the end of the queue, where every request's next step stands too.
             let ran = tokio::task::spawn_local(async { now() }).await;

@@ -141,7 +141,9 @@ impl HttpConnector {
         deadline: Deadline,
     ) -> Result<Answer, Fault> {
         let mut lease = self.lease(sites, trying, Question::of(call)).await?;
+        lease.wait_until(deadline);
         let answered = self.exchange_on(&mut lease, trying, call, deadline).await;
+        lease.wait_no_more();
         // The service closed the connection while it was idle, and we learn it by using it. That says nothing
         // about the service, so it does not count as a retry; but a call that writes may have been carried out.
         let closed_meanwhile = lease.is_reused
@@ -151,6 +153,18 @@ impl HttpConnector {
         if !closed_meanwhile {
             return answered;
         }
+        Box::pin(self.attempt_anew(lease, sites, trying, call, deadline)).await
+    }
+
+    /// On a connection of its own.
+    async fn attempt_anew(
+        &self,
+        lease: Lease,
+        sites: &Balance<Pool>,
+        trying: &Trying<'_>,
+        call: &ServiceCall,
+        deadline: Deadline,
+    ) -> Result<Answer, Fault> {
         let site = Rc::clone(lease.site());
         drop(lease);
         // One that went altogether gives way to another.
@@ -158,7 +172,10 @@ impl HttpConnector {
             Ok(lease) => lease,
             Err(_) => self.lease(sites, trying, Question::of(call)).await?,
         };
-        self.exchange_on(&mut lease, trying, call, deadline).await
+        lease.wait_until(deadline);
+        let answered = self.exchange_on(&mut lease, trying, call, deadline).await;
+        lease.wait_no_more();
+        answered
     }
 
     /// A connection to one of the endpoints, rather one that this call has not tried; one that cannot be
@@ -201,19 +218,6 @@ impl HttpConnector {
     }
 
     async fn exchange_on(
-        &self,
-        lease: &mut Lease,
-        trying: &Trying<'_>,
-        call: &ServiceCall,
-        deadline: Deadline,
-    ) -> Result<Answer, Fault> {
-        lease.wait_until(deadline);
-        let answered = self.speak(lease, trying, call, deadline).await;
-        lease.wait_no_more();
-        answered
-    }
-
-    async fn speak(
         &self,
         lease: &mut Lease,
         trying: &Trying<'_>,

@@ -26,34 +26,37 @@ impl Resilience {
     ///
     /// # Errors
     /// That of the last attempt; [`Fault::BreakerOpen`] and [`Fault::Shed`] if none was made.
-    pub(crate) async fn run(
-        &self,
-        protocol: &impl Exchange,
-        call: &ServiceCall,
+    #[expect(clippy::manual_async_fn, reason = "an async function carries its arguments twice")]
+    pub(crate) fn run<'a>(
+        &'a self,
+        protocol: &'a impl Exchange,
+        call: &'a ServiceCall,
         deadline: Deadline,
-        course: Course<'_>,
-    ) -> Result<Answer, Fault> {
-        let mut passage = self.admit(self.operation(call.operation), deadline)?;
-        let place = passage.place(call.policy.priority).await?;
-        self.budget.earn();
-        let answered = match self.hedge_after(call, &passage.operation, &course) {
-            None => {
-                let trying = Trying::new(&course);
-                let attempt = passage.attempt(place, &trying);
-                attempt.make(protocol, call, deadline).await
-            }
-            Some(delay) => {
-                Box::pin(self.hedged(&mut passage, protocol, call, deadline, &course, place, delay)).await
-            }
-        };
-        let answered = match answered {
-            Err(fault) if course.nonce.is_none() && may_repeat(call) => {
-                Box::pin(self.again(&passage, protocol, call, deadline, &course, fault)).await
-            }
-            answered => answered,
-        };
-        passage.end(Verdict::of(&answered), now());
-        answered
+        course: Course<'a>,
+    ) -> impl Future<Output = Result<Answer, Fault>> {
+        async move {
+            let mut passage = self.admit(self.operation(call.operation), deadline)?;
+            let place = passage.place(call.policy.priority).await?;
+            self.budget.earn();
+            let answered = match self.hedge_after(call, &passage.operation, &course) {
+                None => {
+                    let trying = Trying::new(&course);
+                    let attempt = passage.attempt(place, &trying);
+                    attempt.make(protocol, call, deadline).await
+                }
+                Some(delay) => {
+                    Box::pin(self.hedged(&mut passage, protocol, call, deadline, &course, place, delay)).await
+                }
+            };
+            let answered = match answered {
+                Err(fault) if course.nonce.is_none() && may_repeat(call) => {
+                    Box::pin(self.again(&passage, protocol, call, deadline, &course, fault)).await
+                }
+                answered => answered,
+            };
+            passage.end(Verdict::of(&answered), course.ended.get().unwrap_or_else(now));
+            answered
+        }
     }
 
     /// Further attempts after one that ended in `fault`, while they may help.
@@ -227,24 +230,29 @@ impl<'a> Attempt<'a> {
         self.since
     }
 
-    async fn make(
+    #[expect(clippy::manual_async_fn, reason = "an async function carries its arguments twice")]
+    fn make(
         mut self,
-        protocol: &impl Exchange,
-        call: &ServiceCall,
+        protocol: &'a impl Exchange,
+        call: &'a ServiceCall,
         deadline: Deadline,
-    ) -> Result<Answer, Fault> {
-        // Pinned where it is: as an argument all of it would be copied, some hundred bytes, more than once.
-        let exchange = pin!(protocol.exchange(call, deadline, self.trying));
-        let answered = match self.resilience.harm(Some(call.operation), &call.trace) {
-            None => tokio::time::timeout_at(deadline.instant(), exchange).await,
-            Some(harm) => {
-                let harmed = Box::pin(harm.to_call(deadline, exchange));
-                tokio::time::timeout_at(deadline.instant(), harmed).await
-            }
-        };
-        let answered = answered.unwrap_or(Err(Fault::TimedOut));
-        self.settle(Verdict::of(&answered), now());
-        answered
+    ) -> impl Future<Output = Result<Answer, Fault>> {
+        async move {
+            // Pinned where it is: as an argument all of it would be copied, some hundred bytes, more than once.
+            let exchange = pin!(protocol.exchange(call, deadline, self.trying));
+            let answered = match self.resilience.harm(Some(call.operation), &call.trace) {
+                None => tokio::time::timeout_at(deadline.instant(), exchange).await,
+                Some(harm) => {
+                    let harmed = Box::pin(harm.to_call(deadline, exchange));
+                    tokio::time::timeout_at(deadline.instant(), harmed).await
+                }
+            };
+            let answered = answered.unwrap_or(Err(Fault::TimedOut));
+            let now = now();
+            self.settle(Verdict::of(&answered), now);
+            self.trying.course.ended.set(Some(now));
+            answered
+        }
     }
 
     /// What it came to. The place is handed on to what is still to come of the answer.

@@ -62,6 +62,8 @@ pub(crate) struct Course<'a> {
     /// The endpoints that were asked.
     pub(crate) tried: Cell<Tried>,
     pushback: Cell<Option<Pushback>>,
+    /// When the last one ended.
+    ended: Cell<Option<Instant>>,
     /// Takes the `DPoP-Nonce` of an answer to a call that is made once.
     pub(crate) nonce: Option<&'a Cell<Option<String>>>,
 }
