@@ -1,0 +1,8 @@
+import { t, view } from "frontdesk";
+
+export default view("GET /it/{id}", {
+  input: { id: t.string(), lang: t.string().optional().header("X-Lang") },
+  cache: { public: "60s" },
+  public: true,
+  load: ({ id, lang }, { session }) => ({ id: `${id}-${session.locale}-${lang ?? ""}` }),
+});
